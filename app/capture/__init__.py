@@ -1,0 +1,1 @@
+"""Frame sources with true times: webcam, video file, virtual runner, landmark files."""

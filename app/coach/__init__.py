@@ -1,0 +1,1 @@
+"""The coaching: what is measured, judged and said. Pure numpy: no Qt, no OpenCV, no files, no clocks."""

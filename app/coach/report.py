@@ -1,0 +1,272 @@
+"""What the coach says about one frame: samples for the plots, the lines to draw, faults, cues, events.
+
+Everything here is an immutable answer of `CoachModel.update`; nothing in it refers back to the model.
+Angles are degrees, forward +; heights named ``below_standing`` are positive when the head is lower than in
+the runner's standing reference; ``_bh`` is a fraction of body height. NaN = not measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.coach.types import Facing, FloatArray, ViewKind
+
+
+class Mode(StrEnum):
+    """What is judged: running, the starting-line stance, or whichever of both is going on."""
+
+    RUN = "run"
+    STANCE = "stance"
+    AUTO = "auto"
+
+
+class Activity(StrEnum):
+    """What the body is doing now."""
+
+    NOBODY = "nobody"
+    UNKNOWN = "unknown"
+    STANDING = "standing"
+    STANCE = "stance"
+    WALKING = "walking"
+    RUNNING = "running"
+
+
+class FaultId(StrEnum):
+    """Ids of the faults; the stance uses the same words (`tall`, `no_stagger` are its own)."""
+
+    UPRIGHT = "upright"
+    OVER_LEAN = "over_lean"
+    PELVIS_DRIFT = "pelvis_drift"
+    HIP_SQUEEZE = "hip_squeeze"
+    ANKLE_LEAN = "ankle_lean"
+    STANDING_UP = "standing_up"
+    OVERSTRIDE = "overstride"
+    TALL = "tall"
+    NO_STAGGER = "no_stagger"
+
+
+GOOD = "good"
+NOT_JUDGED = "not_judged"
+
+
+@dataclass(frozen=True, slots=True)
+class FormSample:
+    """The instantaneous numbers behind the live plots (NaN where not measured in this frame).
+
+    Attributes:
+        t_s: time of the frame.
+        trunk_lean_deg: hip->shoulder inclination, relative to standing where there is a reference.
+        hip_flexion_deg: trunk lean + thigh angle of the stance (lower) leg; hip bent +.
+        knee_flexion_deg: of the stance (lower) leg; bent +.
+        head_below_standing_bh: ear height below its standing height, fraction of body height.
+        head_below_standing_cm: the same in cm; NaN without a stature.
+    """
+
+    t_s: float
+    trunk_lean_deg: float
+    hip_flexion_deg: float
+    knee_flexion_deg: float
+    head_below_standing_bh: float
+    head_below_standing_cm: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrunkLine:
+    """The ear-to-rear-foot line of this frame, in image px, and how the body sits on it.
+
+    Attributes:
+        ear_px, foot_px: (2,) ends of the line: mean ear; rear ankle (stance) or rear toe (running).
+        hip_px: (2,) mid-hip.
+        hip_offset_bh: hip ahead of the line +, fraction of body height (minus standing in the stance).
+        shoulder_offset_bh: the shoulder's offset, same sign.
+        angle_deg: inclination of the line, forward +, relative to standing where there is a reference.
+        judged: whether this frame is one where the line means something (a hold; push-off).
+        good: whether the hip is on the line (within the band); False where not judged.
+    """
+
+    ear_px: FloatArray
+    foot_px: FloatArray
+    hip_px: FloatArray
+    hip_offset_bh: float
+    shoulder_offset_bh: float
+    angle_deg: float
+    judged: bool
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tunnel:
+    """The tunnel as it stands now. The ``_y_px`` rows are image rows to draw, NaN where unknown.
+
+    Attributes:
+        standing_y_px, goal_y_px, roof_y_px, head_y_px: standing ear, goal roof, personal roof, ear now.
+        roof_below_standing_bh: height of the roof below the standing ear.
+        clearance_bh: roof minus head now; negative = through the roof.
+        steps, hits: steps counted and roof hits among them since the roof was set.
+        hits_of_last_8: hits among the newest eight steps.
+        clean_run, longest_clean_run: steps without a hit, now and best.
+        personal: False while the roof is still the goal (fewer than the steps a personal roof needs).
+    """
+
+    standing_y_px: float
+    goal_y_px: float
+    roof_y_px: float
+    head_y_px: float
+    roof_below_standing_bh: float
+    roof_below_standing_cm: float
+    clearance_bh: float
+    steps: int
+    hits: int
+    hits_of_last_8: int
+    clean_run: int
+    longest_clean_run: int
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One finished running step (midstance to midstance) and what was measured in it.
+
+    Attributes:
+        t_s: midstance time. push_off_s: fastest upward trunk. initial_contact_s / toe_off_s: contact, NaN unknown.
+        side: "near", "far", "left", "right" or "unknown" (the coach never trusts the network's leg labels).
+        peak_below_standing_bh: highest ear of the step against standing (positive = below).
+        trough_below_standing_bh: lowest ear.
+        trunk_lean_deg: mean over the step. hip_flexion_deg, knee_flexion_deg, shank_deg: at midstance.
+        line_offset_bh: hip ahead of the ear->rear-toe line at push-off. line_angle_deg: the line's inclination.
+        reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
+        vertical_oscillation_bh: ear peak minus the mean of its two troughs.
+        duration_s: midstance to midstance. hit: the ear peak went through the roof.
+    """
+
+    t_s: float
+    push_off_s: float
+    initial_contact_s: float
+    toe_off_s: float
+    side: str
+    peak_below_standing_bh: float
+    trough_below_standing_bh: float
+    trunk_lean_deg: float
+    hip_flexion_deg: float
+    knee_flexion_deg: float
+    shank_deg: float
+    line_offset_bh: float
+    line_angle_deg: float
+    reach_ll: float
+    vertical_oscillation_bh: float
+    duration_s: float
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StanceValues:
+    """The starting-line measures of coaching D1; angles in deg, lengths in % of body height.
+
+    theta_l: ear->rear-ankle line; theta_t: trunk lean; d_h: hip ahead of the line; front_load: front hip +
+    knee flexion; drop: ear below standing; weight_shift: hip between rear (0) and front (1) ankle;
+    stagger: ankles apart.
+    """
+
+    theta_l_deg: float
+    theta_t_deg: float
+    d_h_bh_pct: float
+    front_load_deg: float
+    front_knee_deg: float
+    rear_knee_deg: float
+    front_shank_deg: float
+    drop_bh_pct: float
+    weight_shift: float
+    stagger_bh_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A still starting-line position: ``verdict`` is "good", a FaultId value or "not_judged"."""
+
+    start_s: float
+    end_s: float
+    verdict: str
+    values: StanceValues
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFault:
+    """A fault that is on now: the deciding value against its threshold, and over how many steps."""
+
+    id: FaultId
+    value: float
+    threshold: float
+    unit: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One thing to say now.
+
+    Attributes:
+        id: of the cue, e.g. "tunnel" or "praise"; names the sound file and the picture.
+        spoken, shown: the words for the voice and (shorter) for the screen.
+        t_s: when it was decided. expires_s: after this it must not be played any more.
+        priority: lower number = more urgent.
+        because: fault id that caused it ("" for praise and set-up). steps: numbers of the steps behind it.
+        value, threshold, unit: the deciding measure.
+    """
+
+    id: str
+    spoken: str
+    shown: str
+    t_s: float
+    expires_s: float
+    priority: int
+    because: str = ""
+    steps: tuple[int, ...] = ()
+    value: float = float("nan")
+    threshold: float = float("nan")
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingStatus:
+    """Where the standing reference stands.
+
+    Attributes:
+        source: "none", "height", "recorded" or "file".
+        capturing: a capture is under way. progress: 0..1 of its still seconds.
+        message: one line for the runner: what to do, why refused, or that it is taken.
+    """
+
+    source: str
+    capturing: bool
+    progress: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoachReport:
+    """Everything the coach says about one frame.
+
+    Attributes:
+        step: the running step that was completed by this frame (None mostly). hold: the current still stance.
+        faults: on now, most important first. cue: newly decided in this frame, else None.
+        verdict: "good", a fault id, or "not_judged". not_judged_because: one line, "" when judged.
+        cadence_spm: from the newest steps, NaN unknown.
+    """
+
+    t_s: float
+    activity: Activity
+    facing: Facing
+    view: ViewKind
+    yaw_deg: float
+    sample: FormSample
+    line: TrunkLine | None
+    tunnel: Tunnel | None
+    standing: StandingStatus
+    step: Step | None
+    hold: Hold | None
+    faults: tuple[ActiveFault, ...]
+    cue: Cue | None
+    verdict: str
+    not_judged_because: str
+    cadence_spm: float

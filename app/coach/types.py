@@ -1,0 +1,174 @@
+"""The vocabulary that crosses walls: frames, landmarks, bodies and their units.
+
+Image frame: origin top-left, x right, y **down**, px. Body frame: forward = the way the runner faces (+),
+up (+). Time is in seconds on one monotonic axis: stamped when a camera frame was read, or the frame's own
+presentation time in a file. NaN = missing. Arrays held by these types are read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+ImageArray = NDArray[np.uint8]
+
+
+class Landmark(IntEnum):
+    """Our own landmark order; every adapter maps into it. LEFT/RIGHT are the runner's anatomical sides."""
+
+    NOSE = 0
+    LEFT_EYE = 1
+    RIGHT_EYE = 2
+    LEFT_EAR = 3
+    RIGHT_EAR = 4
+    LEFT_SHOULDER = 5
+    RIGHT_SHOULDER = 6
+    LEFT_ELBOW = 7
+    RIGHT_ELBOW = 8
+    LEFT_WRIST = 9
+    RIGHT_WRIST = 10
+    LEFT_HIP = 11
+    RIGHT_HIP = 12
+    LEFT_KNEE = 13
+    RIGHT_KNEE = 14
+    LEFT_ANKLE = 15
+    RIGHT_ANKLE = 16
+    LEFT_HEEL = 17
+    RIGHT_HEEL = 18
+    LEFT_TOE = 19
+    RIGHT_TOE = 20
+    HEAD_TOP = 21
+
+
+LANDMARK_COUNT = len(Landmark)
+
+_L = Landmark
+#: Pairs of landmarks to join when a skeleton is drawn.
+SKELETON: tuple[tuple[Landmark, Landmark], ...] = (
+    (_L.LEFT_SHOULDER, _L.RIGHT_SHOULDER),
+    (_L.LEFT_HIP, _L.RIGHT_HIP),
+    (_L.LEFT_SHOULDER, _L.LEFT_ELBOW),
+    (_L.LEFT_ELBOW, _L.LEFT_WRIST),
+    (_L.RIGHT_SHOULDER, _L.RIGHT_ELBOW),
+    (_L.RIGHT_ELBOW, _L.RIGHT_WRIST),
+    (_L.LEFT_SHOULDER, _L.LEFT_HIP),
+    (_L.RIGHT_SHOULDER, _L.RIGHT_HIP),
+    (_L.LEFT_HIP, _L.LEFT_KNEE),
+    (_L.LEFT_KNEE, _L.LEFT_ANKLE),
+    (_L.RIGHT_HIP, _L.RIGHT_KNEE),
+    (_L.RIGHT_KNEE, _L.RIGHT_ANKLE),
+    (_L.LEFT_ANKLE, _L.LEFT_HEEL),
+    (_L.LEFT_HEEL, _L.LEFT_TOE),
+    (_L.RIGHT_ANKLE, _L.RIGHT_HEEL),
+    (_L.RIGHT_HEEL, _L.RIGHT_TOE),
+)
+
+
+class Facing(StrEnum):
+    """Which way the runner faces in the (unmirrored) image."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    UNKNOWN = "unknown"
+
+    @property
+    def sign(self) -> float:
+        """+1 where forward is image right, -1 where it is image left; unknown counts as right."""
+        return -1.0 if self is Facing.LEFT else 1.0
+
+
+class ViewKind(StrEnum):
+    """From where the camera sees the body."""
+
+    SIDE = "side"
+    FRONT = "front"
+    OBLIQUE = "oblique"
+    UNKNOWN = "unknown"
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of ``array`` that cannot be written through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyPose:
+    """One body in one image.
+
+    Attributes:
+        t_s: time of the image it was found in.
+        xy_px: float64 (LANDMARK_COUNT, 2), image frame; NaN where a landmark is missing. All NaN: nobody seen.
+        visibility: float64 (LANDMARK_COUNT,) in 0..1. A network's guess: never proof that a point was seen.
+        image_size_px: (width, height) of that image. For landmark files, of the virtual image they span.
+    """
+
+    t_s: float
+    xy_px: FloatArray
+    visibility: FloatArray
+    image_size_px: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        xy = np.asarray(self.xy_px, dtype=np.float64)
+        visibility = np.asarray(self.visibility, dtype=np.float64)
+        if xy.shape != (LANDMARK_COUNT, 2):
+            raise ValueError(f"xy_px must have shape ({LANDMARK_COUNT}, 2), got {xy.shape}")
+        if visibility.shape != (LANDMARK_COUNT,):
+            raise ValueError(f"visibility must have shape ({LANDMARK_COUNT},), got {visibility.shape}")
+        object.__setattr__(self, "xy_px", read_only(xy))
+        object.__setattr__(self, "visibility", read_only(visibility))
+
+    @classmethod
+    def nobody(cls, t_s: float, image_size_px: tuple[int, int]) -> BodyPose:
+        """Return the pose of an image in which no person was found."""
+        return cls(t_s, np.full((LANDMARK_COUNT, 2), np.nan), np.zeros(LANDMARK_COUNT), image_size_px)
+
+    @property
+    def seen(self) -> bool:
+        """Whether a person was found: any landmark has a position."""
+        return bool(np.isfinite(self.xy_px).any())
+
+    def __getitem__(self, landmark: Landmark) -> FloatArray:
+        """Return the (2,) px position of one landmark, NaN where missing."""
+        return self.xy_px[landmark]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One instant from a source.
+
+    Attributes:
+        index: 0-based number of the frame in its source; gaps mean dropped frames.
+        t_s: true time of the frame (see the module docstring).
+        image_bgr: uint8 (H, W, 3), or None where the source has landmarks only (``.trc``).
+        landmarks: the body as the source itself knows it (landmark files; the virtual runner's truth), or None.
+    """
+
+    index: int
+    t_s: float
+    image_bgr: ImageArray | None = None
+    landmarks: BodyPose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerProfile:
+    """What the runner told us: stature in cm (None = not told) and the chosen tunnel drop (one inch)."""
+
+    height_cm: float | None = None
+    tunnel_drop_cm: float = 2.54
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A value with its 95 % interval and the number of steps (or frames) behind it."""
+
+    value: float
+    ci95: tuple[float, float]
+    n: int
+    unit: str = field(default="", compare=False)

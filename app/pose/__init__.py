@@ -1,0 +1,1 @@
+"""From images to landmarks: the estimator port, the MediaPipe adapter, the model's provisioning."""

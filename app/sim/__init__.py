@@ -1,0 +1,1 @@
+"""The virtual runner: kinematics with known truth, and a renderer the real pose network sees."""

@@ -1,0 +1,1 @@
+"""What is kept on disk: exports, asset lookup, user folders, atomic writing."""
