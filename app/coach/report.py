@@ -61,6 +61,7 @@ class FormSample:
         knee_flexion_deg: of the stance (lower) leg; bent +.
         head_below_standing_bh: ear height below its standing height, fraction of body height.
         head_below_standing_cm: the same in cm; NaN without a stature.
+
     """
 
     t_s: float
@@ -83,6 +84,7 @@ class TrunkLine:
         angle_deg: inclination of the line, forward +, relative to standing where there is a reference.
         judged: whether this frame is one where the line means something (a hold; push-off).
         good: whether the hip is on the line (within the band); False where not judged.
+
     """
 
     ear_px: FloatArray
@@ -107,6 +109,7 @@ class Tunnel:
         hits_of_last_8: hits among the newest eight steps.
         clean_run, longest_clean_run: steps without a hit, now and best.
         personal: False while the roof is still the goal (fewer than the steps a personal roof needs).
+
     """
 
     standing_y_px: float
@@ -138,6 +141,7 @@ class Step:
         reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
         vertical_oscillation_bh: ear peak minus the mean of its two troughs.
         duration_s: midstance to midstance. hit: the ear peak went through the roof.
+
     """
 
     t_s: float
@@ -212,6 +216,7 @@ class Cue:
         priority: lower number = more urgent.
         because: fault id that caused it ("" for praise and set-up). steps: numbers of the steps behind it.
         value, threshold, unit: the deciding measure.
+
     """
 
     id: str
@@ -235,6 +240,7 @@ class StandingStatus:
         source: "none", "height", "recorded" or "file".
         capturing: a capture is under way. progress: 0..1 of its still seconds.
         message: one line for the runner: what to do, why refused, or that it is taken.
+
     """
 
     source: str
@@ -252,6 +258,9 @@ class CoachReport:
         faults: on now, most important first. cue: newly decided in this frame, else None.
         verdict: "good", a fault id, or "not_judged". not_judged_because: one line, "" when judged.
         cadence_spm: from the newest steps, NaN unknown.
+        roof_hit: the ear peak that this frame confirmed went through the roof: sound the bump now. (`step`
+            follows only at the next midstance, too late for a bump.)
+
     """
 
     t_s: float
@@ -270,3 +279,4 @@ class CoachReport:
     verdict: str
     not_judged_because: str
     cadence_spm: float
+    roof_hit: bool = False

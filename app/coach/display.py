@@ -1,0 +1,111 @@
+"""What one frame shows: the plot sample, the ear-to-rear-foot line and the tunnel in image rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.coach.filters import NAN
+from app.coach.geometry import Body, inclination_deg, offset_from_line, seen, thigh_deg
+from app.coach.report import Activity, FormSample, TrunkLine, Tunnel
+from app.coach.running import RunningCoach
+from app.coach.standing import StandingReference
+from app.coach.types import Facing, FloatArray, RunnerProfile
+
+#: The line is "good" within this of the hip (D1: 2 % BH in the stance; D2: -3..+2.5 % at push-off).
+STANCE_LINE_GOOD_BH = 0.02
+RUN_LINE_GOOD_BH = (-0.03, 0.025)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Turns the coach's state and one body into what is drawn and plotted."""
+
+    facing: Facing
+    standing: StandingReference | None
+    profile: RunnerProfile
+    running: RunningCoach
+    body_height_px: float
+
+    def sample(self, body: Body) -> FormSample:
+        """Return the instantaneous numbers of a frame."""
+        standing = self.standing
+        angles = standing is not None and standing.has_angles
+        trunk_deg = body.trunk_deg - (standing.trunk_deg if standing is not None and angles else 0.0)
+        leg = body.lower_leg
+        knee0_deg = standing.knee_deg if standing is not None and angles else 0.0
+        heights = self.running.heights(standing)
+        below_bh = heights.below_standing_bh(body.ear[1]) if heights is not None else NAN
+        height_cm = self.profile.height_cm or NAN
+        return FormSample(
+            t_s=body.t_s,
+            trunk_lean_deg=trunk_deg,
+            hip_flexion_deg=trunk_deg + thigh_deg(body.hip, leg.knee) if leg is not None else NAN,
+            knee_flexion_deg=body.knee_deg(leg) - knee0_deg if leg is not None else NAN,
+            head_below_standing_bh=below_bh,
+            head_below_standing_cm=below_bh * height_cm,
+        )
+
+    def line(self, body: Body, activity: Activity) -> TrunkLine | None:
+        """Return the ear-to-rear-foot line; None where no leg is known."""
+        rear = body.rear_leg
+        if rear is None:
+            return None
+        running = activity is Activity.RUNNING
+        foot = rear.toe if running and seen(rear.toe) else rear.ankle
+        sign = self.facing.sign
+        standing = self.standing
+        bh_px = self.body_height_px
+        hip_bh = offset_from_line(foot, body.ear, body.hip) / bh_px
+        shoulder_bh = offset_from_line(foot, body.ear, body.shoulder) / bh_px
+        angle_deg = inclination_deg(foot, body.ear)
+        if standing is not None and standing.has_angles:
+            angle_deg -= standing.line_deg
+            if not running:
+                hip_bh -= standing.hip_offset_px / bh_px
+                shoulder_bh -= standing.shoulder_offset_px / bh_px
+        judged, good = activity is Activity.STANCE, abs(hip_bh) <= STANCE_LINE_GOOD_BH
+        if running and self.running.last_step is not None:
+            # Nobody is straight at any other instant: show the newest push-off's offset.
+            hip_bh = self.running.last_step.line_offset_bh
+            judged = self.running.judge.judged
+            good = RUN_LINE_GOOD_BH[0] <= hip_bh <= RUN_LINE_GOOD_BH[1]
+
+        def image(point: tuple[float, float]) -> FloatArray:
+            return np.array([sign * point[0], -point[1]])
+
+        return TrunkLine(
+            image(body.ear),
+            image(foot),
+            image(body.hip),
+            hip_bh,
+            shoulder_bh,
+            angle_deg,
+            judged,
+            judged and good,
+        )
+
+    def tunnel(self, body: Body) -> Tunnel | None:
+        """Return the tunnel in image rows; None without a standing ear."""
+        heights = self.running.heights(self.standing)
+        if heights is None:
+            return None
+        tunnel = self.running.tunnel
+        standing_y = -heights.standing_ear_y_px
+        bh_px = heights.body_height_px
+        return Tunnel(
+            standing_y_px=standing_y,
+            goal_y_px=standing_y + tunnel.goal_bh * bh_px,
+            roof_y_px=standing_y + tunnel.roof_bh * bh_px,
+            head_y_px=-body.ear[1],
+            roof_below_standing_bh=tunnel.roof_bh,
+            roof_below_standing_cm=tunnel.roof_bh * (self.profile.height_cm or NAN),
+            clearance_bh=heights.below_standing_bh(body.ear[1]) - tunnel.roof_bh,
+            steps=tunnel.steps,
+            hits=tunnel.hits,
+            hits_of_last_8=tunnel.hits_of_last_8,
+            clean_run=tunnel.clean_run,
+            longest_clean_run=tunnel.longest_clean_run,
+            personal=tunnel.personal,
+        )

@@ -1,0 +1,234 @@
+"""Self-clocked instants of the stride, from the trunk alone, and whether the body is running at all.
+
+The trunk signal (2 hip + 2 shoulder + ear)/5 falls and rises once a step. Its lowest point is midstance, its
+fastest rise push-off, its highest point the apex of flight: no leg labels, no contact detection, and the lag
+of the landmarks cancels (biomechanics B, "self-clocked instants").
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.coach.filters import NAN, fit_quadratic
+from app.coach.geometry import Body
+
+#: Half window of the local parabola, s; at low rates it grows to hold at least five samples.
+FIT_HALF_WINDOW_S = 0.05
+#: A turning point counts once the trunk has come back from it by this much (a step's travel is 4-5 % BH).
+PROMINENCE_BH = 0.008
+#: A longer hole in the landmarks breaks the step it falls into.
+MAX_GAP_S = 0.15
+#: Initial contact lies this long before the fastest fall is over, toe-off this long after the fastest rise
+#: (biomechanics B: max downward velocity = IC + 26..41 ms, max upward = TO - 43..57 ms).
+CONTACT_BEFORE_FASTEST_FALL_S = 0.033
+TOE_OFF_AFTER_FASTEST_RISE_S = 0.050
+#: Steps shorter or longer than this are not running steps (100 to 270 per minute).
+STEP_MIN_S, STEP_MAX_S = 0.22, 0.60
+
+#: Running guard (biomechanics B): correlation of trunk height with ankle distance over the window.
+STATE_WINDOW_S = 1.5
+STATE_LEAST_S = 0.9
+RUN_ON_CORRELATION = 0.3
+RUN_OFF_CORRELATION = 0.0
+RUN_OFF_AFTER_S = 1.0
+#: Least trunk travel and ankle-distance travel (10th to 90th percentile) of moving legs, fraction of BH.
+MOVING_TRUNK_BH = 0.012
+MOVING_SPLIT_BH = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class StrideEvent:
+    """One turning point of the trunk: ``kind`` is "midstance" or "apex".
+
+    Attributes:
+        t_s: sub-frame time of the turning point.
+        fastest_s: time of the fastest fall before a midstance, of the fastest rise before an apex; NaN unknown.
+
+    """
+
+    kind: str
+    t_s: float
+    fastest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Smoothed:
+    t_s: float
+    y_px: float
+    v_px_s: float
+
+
+class TrunkClock:
+    """Finds midstances and apexes in the trunk height as it streams in."""
+
+    def __init__(self) -> None:
+        self._raw: deque[tuple[float, float]] = deque(maxlen=64)
+        self._smooth: deque[_Smoothed] = deque(maxlen=256)
+        self._cursor_s = NAN
+        self._half_window_s = FIT_HALF_WINDOW_S
+        self._rising: bool | None = None
+        self._extreme: _Smoothed | None = None
+        self._dt_s = NAN
+
+    def reset(self) -> None:
+        """Forget everything: the next sample starts anew."""
+        self.__init__()  # type: ignore[misc]  # the start state is defined in one place
+
+    def update(self, t_s: float, trunk_y_px: float, body_height_px: float) -> list[StrideEvent]:
+        """Take one sample (px up) and return the turning points it confirmed, oldest first."""
+        if trunk_y_px != trunk_y_px:
+            return []
+        if self._raw and t_s - self._raw[-1][0] > MAX_GAP_S:
+            self.reset()
+        if self._raw:
+            dt_s = t_s - self._raw[-1][0]
+            self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.1 * (dt_s - self._dt_s)
+            self._half_window_s = max(FIT_HALF_WINDOW_S, 2.1 * self._dt_s)
+        self._raw.append((t_s, trunk_y_px))
+        return self._advance(t_s - self._half_window_s, body_height_px)
+
+    def flush(self, body_height_px: float) -> list[StrideEvent]:
+        """Return the turning points still open at the end of the source."""
+        if not self._raw:
+            return []
+        events = self._advance(self._raw[-1][0], body_height_px)
+        # The last rise or fall counts if it went most of its way, though no reversal confirms it.
+        last = self._smooth[-1] if self._smooth else None
+        if last is not None and self._extreme is not None and self._rising:
+            events.append(self._event("apex", self._extreme))
+        return events
+
+    def _advance(self, until_s: float, body_height_px: float) -> list[StrideEvent]:
+        events: list[StrideEvent] = []
+        for t_s, _ in self._raw:
+            if t_s > until_s:
+                break
+            if self._cursor_s == self._cursor_s and t_s <= self._cursor_s:
+                continue
+            self._cursor_s = t_s
+            window = [(t, y) for t, y in self._raw if abs(t - t_s) <= self._half_window_s]
+            y, v, _ = fit_quadratic([t for t, _ in window], [y for _, y in window], t_s)
+            point = _Smoothed(t_s, y, v)
+            self._smooth.append(point)
+            event = self._turn(point, PROMINENCE_BH * body_height_px)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def _turn(self, point: _Smoothed, prominence_px: float) -> StrideEvent | None:
+        """Zig-zag with hysteresis: report an extreme once the signal has come back from it."""
+        extreme = self._extreme
+        if extreme is None:
+            self._extreme = point
+            return None
+        travelled = point.y_px - extreme.y_px
+        if self._rising is None:
+            if abs(travelled) >= prominence_px:
+                self._rising = travelled > 0
+                self._extreme = point
+            return None
+        if (travelled >= 0) == self._rising:
+            self._extreme = point
+            return None
+        if abs(travelled) < prominence_px:
+            return None
+        event = self._event("apex" if self._rising else "midstance", extreme)
+        self._rising = not self._rising
+        self._extreme = point
+        return event
+
+    def _event(self, kind: str, extreme: _Smoothed) -> StrideEvent:
+        """Refine the extreme to where the velocity crosses zero, and find the fastest motion before it."""
+        t_s = extreme.t_s
+        near = [p for p in self._smooth if abs(p.t_s - t_s) <= max(0.05, 2.1 * self._dt_s)]
+        for a, b in zip(near, near[1:], strict=False):
+            down_to_up = a.v_px_s <= 0.0 < b.v_px_s
+            up_to_down = a.v_px_s >= 0.0 > b.v_px_s
+            if (kind == "midstance" and down_to_up) or (kind == "apex" and up_to_down):
+                t_s = a.t_s + (b.t_s - a.t_s) * a.v_px_s / (a.v_px_s - b.v_px_s)
+                break
+        return StrideEvent(kind, t_s, self._fastest_before(t_s, -1.0 if kind == "midstance" else 1.0))
+
+    def _fastest_before(self, t_s: float, sign: float) -> float:
+        """Time of the largest ``sign`` * velocity within the half step before ``t_s``, sub-frame."""
+        points = [p for p in self._smooth if t_s - 0.35 <= p.t_s < t_s]
+        # Only the monotone run that ends at the turning point belongs to this half step.
+        run: list[_Smoothed] = []
+        for p in reversed(points):
+            if sign * p.v_px_s <= 0.0:
+                break
+            run.append(p)
+        if len(run) < 2:
+            return NAN
+        run.reverse()
+        top = max(range(len(run)), key=lambda i: sign * run[i].v_px_s)
+        if not 0 < top < len(run) - 1:
+            return run[top].t_s
+        trio = run[top - 1 : top + 2]
+        _, slope, curvature = fit_quadratic(
+            [p.t_s for p in trio], [sign * p.v_px_s for p in trio], run[top].t_s
+        )
+        shift = -slope / curvature if curvature < 0.0 else 0.0
+        return run[top].t_s + min(max(shift, -self._dt_s), self._dt_s)
+
+
+class RunGuard:
+    """Tells running from walking and standing without contacts.
+
+    In running the trunk is high while the ankles are far apart (flight), in walking it is low then (double
+    support): the correlation of trunk height and ankle distance is +.48..+.70 against -.80..-.90
+    (biomechanics B). Needs no leg labels.
+    """
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, float, float]] = deque()
+        self._checked_s = NAN
+        self._not_running_since_s = NAN
+        self.running = False
+        self.walking = False
+        self.moving = False
+        self.correlation = NAN
+        self.window_start_s = NAN
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.__init__()  # type: ignore[misc]  # the start state is defined in one place
+
+    def update(self, body: Body, body_height_px: float) -> None:
+        """Take one frame; the state is looked at ten times a second."""
+        self._samples.append((body.t_s, body.trunk_y_px, body.split_px))
+        while body.t_s - self._samples[0][0] > STATE_WINDOW_S:
+            self._samples.popleft()
+        if self._checked_s == self._checked_s and body.t_s - self._checked_s < 0.1:
+            return
+        self._checked_s = body.t_s
+        self._judge(body.t_s, body_height_px)
+
+    def _judge(self, t_s: float, body_height_px: float) -> None:
+        data = np.array(self._samples, dtype=np.float64)
+        data = data[np.isfinite(data).all(axis=1)]
+        self.window_start_s = self._samples[0][0]
+        if len(data) < 8 or data[-1, 0] - data[0, 0] < STATE_LEAST_S:
+            return
+        low, high = np.percentile(data[:, 1:], (10, 90), axis=0)
+        trunk_travel, split_travel = (high - low) / body_height_px
+        self.moving = bool(trunk_travel > MOVING_TRUNK_BH and split_travel > MOVING_SPLIT_BH)
+        self.correlation = float(np.corrcoef(data[:, 1], data[:, 2])[0, 1]) if self.moving else NAN
+        self._switch(t_s)
+
+    def _switch(self, t_s: float) -> None:
+        r = self.correlation
+        self.walking = self.moving and r < RUN_OFF_CORRELATION
+        if self.moving and r > RUN_ON_CORRELATION:
+            self.running = True
+            self._not_running_since_s = NAN
+        elif self.running and (not self.moving or r < RUN_OFF_CORRELATION):
+            if self._not_running_since_s != self._not_running_since_s:
+                self._not_running_since_s = t_s
+            if t_s - self._not_running_since_s >= RUN_OFF_AFTER_S:
+                self.running = False
+        else:
+            self._not_running_since_s = NAN

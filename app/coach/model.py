@@ -1,0 +1,364 @@
+"""The coach: one `update(pose)` per frame in, one `CoachReport` out. No clocks, no files, no images."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from app.coach.cues import CuePolicy
+from app.coach.display import Display
+from app.coach.faults import WINDOW_STEPS
+from app.coach.filters import NAN, median
+from app.coach.geometry import Body, body_from_pose
+from app.coach.report import (
+    GOOD,
+    NOT_JUDGED,
+    ActiveFault,
+    Activity,
+    CoachReport,
+    Cue,
+    FaultId,
+    FormSample,
+    Hold,
+    Mode,
+    StandingStatus,
+    TrunkLine,
+    Tunnel,
+)
+from app.coach.running import RunnerFindings, RunningCoach
+from app.coach.stance import PASS_S, STANCE_DECIDES, StanceTracker
+from app.coach.standing import (
+    StandingCapture,
+    StandingReference,
+    body_height_estimate_px,
+)
+from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult
+from app.coach.types import BodyPose, Facing, RunnerProfile, ViewKind
+from app.coach.view import ViewTracker
+
+#: A body lost for longer than this is gone: the step in progress is broken.
+LOST_S = 0.5
+
+
+class CoachModel:
+    """The coaching engine; live, offline and replay feed it the same way.
+
+    Args:
+        mode: what to judge.
+        profile: stature and chosen tunnel drop.
+        standing: a reference taken elsewhere; without one the first relaxed standing seen becomes it.
+        facing: fixed facing, or UNKNOWN to vote on it.
+
+    """
+
+    def __init__(
+        self,
+        mode: Mode = Mode.AUTO,
+        profile: RunnerProfile | None = None,
+        standing: StandingReference | None = None,
+        facing: Facing = Facing.UNKNOWN,
+    ) -> None:
+        self.mode = mode
+        self.profile = profile or RunnerProfile()
+        self.standing = standing
+        self._view = ViewTracker(facing)
+        self._capture = StandingCapture(self.profile)
+        self._capturing = standing is None
+        self._running = RunningCoach(self.profile)
+        self._stance = StanceTracker()
+        self._cues = CuePolicy()
+        self._summary = SummaryBuilder()
+        self._heights_px: deque[float] = deque(maxlen=45)
+        self._body_s = NAN
+        self._last: CoachReport | None = None
+
+    # ------------------------------------------------------------------ commands
+
+    def start_calibration(self) -> None:
+        """Take a new standing reference from the next still seconds; the old one holds until then."""
+        self._capture.reset()
+        self._capturing = True
+
+    def set_mode(self, mode: Mode) -> None:
+        """Judge something else from now on."""
+        self.mode = mode
+        self._stance.reset()
+
+    # ------------------------------------------------------------------ one frame
+
+    def update(self, pose: BodyPose) -> CoachReport:
+        """Take one frame's pose and return everything there is to say about it.
+
+        A frame that is not later than the one before changes nothing and repeats the last report without
+        its step and cue.
+        """
+        last = self._last
+        if last is not None and pose.t_s <= last.t_s:
+            return _repeat(last)
+        body = self._body_of(pose)
+        if body is None:
+            report = self._nobody(pose.t_s)
+        else:
+            report = self._somebody(body)
+        self._summary.add_frame(pose.t_s, body is not None, report.activity)
+        if report.cue is not None:
+            self._summary.cues.append(report.cue)
+        self._last = report
+        return report
+
+    def finish(self) -> None:
+        """End of the source: count what is still open."""
+        if self._body_s == self._body_s:
+            findings = self._running.finish(
+                self._body_height_px(), self.standing, self._may_judge_running() == ""
+            )
+            self._keep(findings)
+        hold = self._stance.finish()
+        if hold is not None:
+            self._summary.add_hold(hold)
+
+    def _body_of(self, pose: BodyPose) -> Body | None:
+        if not pose.seen:
+            return None
+        body = body_from_pose(pose, self._view.facing)
+        if not body.trunk_seen:
+            return None
+        if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
+            self._running.interrupt()
+            self._stance.reset()
+            body = body_from_pose(pose, self._view.facing)
+        self._heights_px.append(body_height_estimate_px(body))
+        return body
+
+    def _body_height_px(self) -> float:
+        return self.standing.body_height_px if self.standing is not None else median(self._heights_px)
+
+    def _nobody(self, t_s: float) -> CoachReport:
+        gone = not t_s - self._body_s <= LOST_S
+        if gone and self._body_s == self._body_s:
+            self._body_s = NAN
+            self._running.interrupt()
+            self._end_hold(self._stance.finish())
+            self._stance.reset()
+            self._capture.reset()
+        activity = Activity.NOBODY if gone or self._last is None else self._last.activity
+        sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
+        return self._report(sample, activity, None, None, None, RunnerFindings(), "nobody in view")
+
+    def _somebody(self, body: Body) -> CoachReport:
+        self._body_s = body.t_s
+        self._summary.add_view(self._view.kind, self._view.facing, self._view.yaw_deg)
+        taken = self._update_standing(body)
+        findings = RunnerFindings()
+        if self.mode is not Mode.STANCE:
+            judging = self._may_judge_running() == ""
+            findings = self._running.update(body, self._body_height_px(), self.standing, judging)
+            self._keep(findings)
+        stance_on = self.mode is not Mode.RUN and not self._running.guard.moving
+        hold = self._update_stance(body) if stance_on else None
+        activity = self._activity(hold)
+        why_not = self._why_not_judged(activity, hold)
+        cue = taken or self._cue(body.t_s, activity, findings, hold)
+        show = Display(self._view.facing, self.standing, self.profile, self._running, self._body_height_px())
+        return self._report(
+            show.sample(body),
+            activity,
+            show.line(body, activity),
+            show.tunnel(body),
+            cue,
+            findings,
+            why_not,
+            hold,
+        )
+
+    def _update_standing(self, body: Body) -> Cue | None:
+        if not self._capturing:
+            return None
+        reference = self._capture.update(body)
+        if reference is None:
+            return None
+        self.standing = reference
+        self._capturing = False
+        self._running = RunningCoach(self.profile)
+        return self._cues.standing_taken(body.t_s)
+
+    def _update_stance(self, body: Body) -> Hold | None:
+        if self.standing is None or not self.standing.has_angles or self._view.kind is not ViewKind.SIDE:
+            return None
+        self._end_hold(self._stance.update(body, self.standing))
+        return self._stance.hold
+
+    def _end_hold(self, hold: Hold | None) -> None:
+        if hold is not None:
+            self._summary.add_hold(hold)
+
+    def _keep(self, findings: RunnerFindings) -> None:
+        self._summary.contacts.extend(findings.contacts)
+        judge = self._running.judge
+        for step in findings.steps:
+            active = judge.active()
+            value = active[0].value if active else NAN
+            self._summary.add_step(step, judge.judged, judge.label, value)
+
+    # ------------------------------------------------------------------ judging
+
+    def _may_judge_running(self) -> str:
+        """Return why running cannot be judged, "" where it can."""
+        if self._view.kind is not ViewKind.SIDE and self._view.kind is not ViewKind.UNKNOWN:
+            return f"the camera is not side-on (turned about {self._view.yaw_deg:.0f} deg)"
+        if self.standing is None or not self.standing.has_angles:
+            return "no standing reference: stand tall and still for 3 s before running"
+        return ""
+
+    def _activity(self, hold: Hold | None) -> Activity:
+        guard = self._running.guard
+        if guard.running:
+            return Activity.RUNNING
+        if guard.walking:
+            return Activity.WALKING
+        if hold is not None:
+            return Activity.STANCE
+        return Activity.UNKNOWN if guard.moving else Activity.STANDING
+
+    def _why_not_judged(self, activity: Activity, hold: Hold | None) -> str:
+        if activity is Activity.RUNNING:
+            blocked = self._may_judge_running()
+            return blocked or ("" if self._running.judge.judged else "counting the first steps")
+        if hold is not None and hold.verdict != NOT_JUDGED:
+            return ""
+        if self._capturing and self.standing is None:
+            return "no standing reference yet"
+        if self.mode is not Mode.RUN and self._stance.why_not:
+            return self._stance.why_not
+        return activity.value
+
+    def _cue(self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None) -> Cue | None:
+        if activity is Activity.RUNNING and findings.steps:
+            judge = self._running.judge
+            if not judge.judged or self._may_judge_running():
+                return None
+            last = len(self._summary.steps)
+            steps = tuple(range(max(last - WINDOW_STEPS, 0) + 1, last + 1))
+            fault = next(iter(judge.active()), None)
+            return self._cues.running(t_s, fault, self._running.tunnel.too_many_hits, steps)
+        if activity is Activity.STANCE and hold is not None:
+            held_s = hold.end_s - hold.start_s
+            if hold.verdict == GOOD:
+                if held_s >= PASS_S and not any(
+                    c.id == "praise" and c.t_s >= hold.start_s for c in self._summary.cues
+                ):
+                    self._cues.expect_good_stance()
+                    return self._cues.stance(t_s, None, held_s)
+                return None
+            return self._cues.stance(t_s, _stance_fault(hold), held_s)
+        return None
+
+    # ------------------------------------------------------------------ what to show
+
+    def _standing_status(self) -> StandingStatus:
+        source = self.standing.source if self.standing is not None else "none"
+        if self._capturing and not self._running.running:
+            return self._capture.status(source)
+        message = "Standing reference taken" if self.standing is not None else "No standing reference"
+        return StandingStatus(source, False, 1.0 if self.standing is not None else 0.0, message)
+
+    def _report(
+        self,
+        sample: FormSample,
+        activity: Activity,
+        line: TrunkLine | None,
+        tunnel: Tunnel | None,
+        cue: Cue | None,
+        findings: RunnerFindings,
+        why_not: str,
+        hold: Hold | None = None,
+    ) -> CoachReport:
+        faults: tuple[ActiveFault, ...] = ()
+        verdict = NOT_JUDGED
+        if activity is Activity.RUNNING and not why_not:
+            faults = self._running.judge.active()
+            verdict = faults[0].id.value if faults else GOOD
+        elif hold is not None and not why_not:
+            verdict = hold.verdict
+            faults = () if verdict in (GOOD, NOT_JUDGED) else (_stance_fault(hold),)
+        return CoachReport(
+            t_s=sample.t_s,
+            activity=activity,
+            facing=self._view.facing,
+            view=self._view.kind,
+            yaw_deg=self._view.yaw_deg,
+            sample=sample,
+            line=line,
+            tunnel=tunnel,
+            standing=self._standing_status(),
+            step=findings.steps[-1] if findings.steps else None,
+            hold=hold,
+            faults=faults,
+            cue=cue,
+            verdict=verdict,
+            not_judged_because=why_not,
+            cadence_spm=self._running.cadence_spm,
+            roof_hit=findings.roof_hit,
+        )
+
+    # ------------------------------------------------------------------ the whole session
+
+    def summary(self) -> CoachSummary:
+        """Return what the session came to so far; call `finish` first at the end of a source."""
+        s, running = self._summary, self._running
+        faults = s.fault_results()
+        verdict, why_not = s.run_verdict(faults, self._blocked_running())
+        stance_verdict, stance_why_not = s.stance_verdict()
+        standing = self.standing
+        roof_cm = running.tunnel.roof_bh * (self.profile.height_cm or NAN)
+        has_tunnel = standing is not None and standing.has_angles
+        return CoachSummary(
+            mode=s.resolved_mode(self.mode),
+            frames=s.frames,
+            duration_s=s.duration_s,
+            fps=s.fps,
+            activity_s=dict(s.activity_s),
+            facing=s.usual_facing,
+            view=s.usual_view,
+            yaw_deg=median(s.yaws_deg),
+            coverage=s.seen_frames / s.frames if s.frames else 0.0,
+            standing_source=standing.source
+            if standing is not None
+            else ("height" if self.profile.height_cm else "none"),
+            height_cm=self.profile.height_cm,
+            px_per_cm=self._body_height_px() / (self.profile.height_cm or NAN),
+            angles_relative=has_tunnel,
+            running_s=s.activity_s[Activity.RUNNING],
+            measures=s.run_measures(self.profile.height_cm),
+            tunnel=TunnelResult(
+                roof_cm, running.tunnel.steps, running.tunnel.hits, running.tunnel.longest_clean_run
+            )
+            if has_tunnel
+            else None,
+            contacts=tuple(s.contacts),
+            steps=tuple(s.steps),
+            faults=faults,
+            verdict=verdict,
+            not_judged_because=why_not,
+            holds=tuple(s.holds),
+            stance_verdict=stance_verdict,
+            stance_not_judged_because=stance_why_not,
+            cues=tuple(s.cues),
+            warnings=tuple(s.warnings),
+        )
+
+    def _blocked_running(self) -> str:
+        """Return what kept steps that were seen from being judged, "" if nothing did."""
+        return self._may_judge_running() if self._summary.steps else ""
+
+
+def _stance_fault(hold: Hold) -> ActiveFault:
+    """Return the fault of a hold with the value that decided it."""
+    fault = FaultId(hold.verdict)
+    name, threshold, unit = STANCE_DECIDES[fault]
+    return ActiveFault(fault, getattr(hold.values, name), threshold, unit, 0)
+
+
+def _repeat(report: CoachReport) -> CoachReport:
+    """Return a report without what must not happen twice."""
+    return replace(report, step=None, cue=None, roof_hit=False)

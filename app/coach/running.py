@@ -1,0 +1,210 @@
+"""Running as it streams in: instants to steps, steps to tunnel and faults."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from app.coach.faults import FaultJudge, is_green
+from app.coach.filters import NAN, median
+from app.coach.gait import (
+    CONTACT_BEFORE_FASTEST_FALL_S,
+    STEP_MAX_S,
+    STEP_MIN_S,
+    TOE_OFF_AFTER_FASTEST_RISE_S,
+    RunGuard,
+    StrideEvent,
+    TrunkClock,
+)
+from app.coach.geometry import Body
+from app.coach.report import Step
+from app.coach.standing import StandingReference, reference_from_height
+from app.coach.steps import Heights, StepTimes, ear_peak_px, measure_step
+from app.coach.summary import Contact
+from app.coach.tunnel import TunnelTracker, goal_below_standing_bh
+from app.coach.types import RunnerProfile
+
+#: History kept for measuring steps that are released late, s.
+HISTORY_S = 4.5
+#: Steps of getting going after standing or walking: no running posture yet.
+SETTLING_STEPS = 2
+#: A run that begins within this of the first frame was already going.
+ALREADY_GOING_S = 1.0
+#: The ground line in the runner's image: this percentile of the lowest foot point over the history.
+GROUND_PERCENTILE = 0.10
+#: A contact outside these is no contact of running.
+CONTACT_MIN_S, CONTACT_MAX_S = 0.10, 0.50
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerFindings:
+    """What one frame completed: steps (tunnel counted, faults judged), contacts, a hit at the apex just passed."""
+
+    steps: tuple[Step, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    roof_hit: bool = False
+
+
+class RunningCoach:
+    """Follows one runner through his steps."""
+
+    def __init__(self, profile: RunnerProfile) -> None:
+        self._profile = profile
+        self._first_s = NAN
+        self._settling = 0
+        self._was_running = False
+        self.clock = TrunkClock()
+        self.guard = RunGuard()
+        self.judge = FaultJudge()
+        self.tunnel = TunnelTracker(goal_below_standing_bh(profile.tunnel_drop_cm, profile.height_cm))
+        self.last_step: Step | None = None
+        self._history: deque[Body] = deque()
+        self._recent_durations: deque[float] = deque(maxlen=8)
+        self._midstance: tuple[float, float] | None = None
+        self._apex: StrideEvent | None = None
+        self._pending_steps: list[StepTimes] = []
+        self._pending_contacts: list[Contact] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether the body runs now."""
+        return self.guard.running
+
+    @property
+    def cadence_spm(self) -> float:
+        """Steps per minute from the newest steps; NaN when not running."""
+        return 60.0 / median(self._recent_durations) if self.running and self._recent_durations else NAN
+
+    def interrupt(self) -> None:
+        """The body was lost or turned round: break the step in progress, forget the recent motion."""
+        self.clock.reset()
+        self.guard.reset()
+        self.judge.reset()
+        self._history.clear()
+        self._midstance = self._apex = None
+        self._pending_steps.clear()
+        self._pending_contacts.clear()
+        self._was_running = False
+
+    def update(
+        self, body: Body, body_height_px: float, standing: StandingReference | None, judging: bool
+    ) -> RunnerFindings:
+        """Take one frame and return what it completed.
+
+        Args:
+            body: the frame's body; its trunk must be known.
+            body_height_px: BH for the thresholds, from the standing reference or a guess.
+            standing: the reference, or None.
+            judging: whether view and reference allow judging; steps are measured all the same.
+
+        """
+        if self._first_s != self._first_s:
+            self._first_s = body.t_s
+        self._history.append(body)
+        while body.t_s - self._history[0].t_s > HISTORY_S:
+            self._history.popleft()
+        apex_before = self._apex
+        for event in self.clock.update(body.t_s, body.trunk_y_px, body_height_px):
+            self._take(event)
+        self.guard.update(body, body_height_px)
+        findings = self._release(standing, judging)
+        hit = self._apex is not None and self._apex is not apex_before and self._hit_now(self._apex, standing)
+        return replace(findings, roof_hit=hit)
+
+    def finish(
+        self, body_height_px: float, standing: StandingReference | None, judging: bool
+    ) -> RunnerFindings:
+        """Return what is still open at the end of the source."""
+        for event in self.clock.flush(body_height_px):
+            self._take(event)
+        return self._release(standing, judging)
+
+    def heights(self, standing: StandingReference | None) -> Heights | None:
+        """Return how rows become heights below standing; None without a standing ear."""
+        if standing is None or not standing.has_angles:
+            return None
+        if standing.source == "file":
+            return Heights(self._ground_y_px() + standing.ear_height_px, standing.body_height_px)
+        return Heights(standing.ear_y_px, standing.body_height_px)
+
+    def _ground_y_px(self) -> float:
+        lowest = sorted(y for y in (b.lowest_y_px for b in self._history) if y == y)
+        return lowest[int(GROUND_PERCENTILE * len(lowest))] if lowest else NAN
+
+    def _take(self, event: StrideEvent) -> None:
+        """Fit one turning point into the pending steps and contacts."""
+        if event.kind == "apex":
+            self._apex = event
+            if self._midstance is not None:
+                t_off_s = event.fastest_s + TOE_OFF_AFTER_FASTEST_RISE_S
+                if CONTACT_MIN_S <= t_off_s - self._midstance[1] <= CONTACT_MAX_S:
+                    self._pending_contacts.append(Contact("unknown", self._midstance[1], t_off_s))
+            return
+        contact_s = event.fastest_s - CONTACT_BEFORE_FASTEST_FALL_S
+        if self._midstance is not None and self._apex is not None:
+            start_s, start_contact_s = self._midstance
+            if STEP_MIN_S <= event.t_s - start_s <= STEP_MAX_S:
+                toe_off_s = self._apex.fastest_s + TOE_OFF_AFTER_FASTEST_RISE_S
+                self._pending_steps.append(
+                    StepTimes(
+                        start_s, self._apex.fastest_s, self._apex.t_s, event.t_s, start_contact_s, toe_off_s
+                    )
+                )
+        self._midstance, self._apex = (event.t_s, contact_s), None
+
+    def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
+        """Hand out the pending steps once the guard says that this is running."""
+        if not self._history:
+            return RunnerFindings()
+        now_s = self._history[-1].t_s
+        if not self.running:
+            self._was_running = False
+            self._pending_steps = [s for s in self._pending_steps if now_s - s.midstance_s < HISTORY_S - 0.5]
+            self._pending_contacts = [c for c in self._pending_contacts if now_s - c.toe_off_s < HISTORY_S]
+            return RunnerFindings()
+        since_s = NAN
+        if not self._was_running:
+            self._was_running = True
+            since_s = self.guard.window_start_s
+            started_here = since_s - self._first_s > ALREADY_GOING_S
+            self._settling = SETTLING_STEPS if started_here else 0
+            self.judge.reset()
+            self._recent_durations.clear()
+        steps, contacts = self._pending_steps, self._pending_contacts
+        self._pending_steps, self._pending_contacts = [], []
+        if since_s == since_s:
+            # Motion before the window that proved running may have been walking.
+            steps = [s for s in steps if s.midstance_s >= since_s]
+            contacts = [c for c in contacts if c.toe_off_s >= since_s]
+        released = [self._finish_step(times, standing, judging) for times in steps]
+        return RunnerFindings(tuple(s for s in released if s is not None), tuple(contacts))
+
+    def _finish_step(
+        self, times: StepTimes, standing: StandingReference | None, judging: bool
+    ) -> Step | None:
+        if self._settling > 0:
+            self._settling -= 1
+            return None
+        reference = standing or self._scale_only()
+        heights = self.heights(standing) or Heights(NAN, reference.body_height_px)
+        start_s, end_s = times.midstance_s - 0.25, times.next_midstance_s + 0.25
+        bodies = [b for b in self._history if start_s <= b.t_s <= end_s]
+        step = measure_step(bodies, times, reference, heights)
+        step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, is_green(step)))
+        if judging:
+            self.judge.add_step(step)
+        self.last_step = step
+        self._recent_durations.append(step.duration_s)
+        return step
+
+    def _scale_only(self) -> StandingReference:
+        legs_px = median(b.leg_length_px() for b in self._history)
+        return reference_from_height(legs_px, self._profile)
+
+    def _hit_now(self, apex: StrideEvent, standing: StandingReference | None) -> bool:
+        """Whether the apex just passed went through the roof: for the bump, which cannot wait for the step."""
+        heights = self.heights(standing)
+        if not self.running or heights is None:
+            return False
+        bodies = [b for b in self._history if abs(b.t_s - apex.t_s) <= 0.2]
+        return self.tunnel.is_hit(heights.below_standing_bh(ear_peak_px(bodies, apex.t_s)))

@@ -1,0 +1,251 @@
+"""The standing reference: the runner's own relaxed standing, from which everything is measured."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+from app.coach.errors import WorldError
+from app.coach.filters import median
+from app.coach.geometry import NAN, Body, inclination_deg, midpoint, offset_from_line
+from app.coach.report import StandingStatus
+from app.coach.types import RunnerProfile
+
+#: Body height over standing ear height above the floor (biomechanics D).
+BH_PER_EAR_HEIGHT = 1.077
+#: Leg length (hip-knee-ankle) as a fraction of body height (biomechanics D1: thigh .245 + shank .240).
+LEG_LENGTH_BH = 0.485
+#: Still seconds wanted, and the least that is taken when the runner moves off early.
+STILL_WANTED_S = 3.0
+STILL_LEAST_S = 1.0
+#: Stillness: ear and hip move less than this per second, fraction of body height (biomechanics D1).
+STILL_SPEED_BH_S = 0.03
+#: Refusal limits of a standing pose (biomechanics, open risks): trunk, knees, feet.
+MAX_TRUNK_DEG = 8.0
+MAX_KNEE_DEG = 15.0
+MAX_FEET_APART_BH = 0.06
+#: A file's marker set may put the hip elsewhere; such a trunk is accepted with a warning up to here.
+MAX_TRUNK_FILE_DEG = 15.0
+#: Standing and running files of one camera differ by less than this in leg length (biomechanics A).
+SAME_SCALE_TOLERANCE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class StandingReference:
+    """Medians of a relaxed standing.
+
+    Attributes:
+        source: "recorded", "file" or "height" (scale only, no angles).
+        ear_y_px: ear height above the image origin (up +; meaningful in the same recording only).
+        ear_height_px: ear height above the floor.
+        body_height_px, leg_length_px: BH and hip-knee-ankle length.
+        trunk_deg, head_deg: absolute inclinations hip->shoulder and hip->ear.
+        line_deg: inclination of the mid-ankle->ear line.
+        hip_offset_px, shoulder_offset_px: their offsets from that line, ahead +.
+        knee_deg: absolute knee flexion of standing.
+        still_s: seconds it was taken over. height_cm: stature told by the runner or None.
+
+    """
+
+    source: str
+    ear_y_px: float
+    ear_height_px: float
+    body_height_px: float
+    leg_length_px: float
+    trunk_deg: float
+    head_deg: float
+    line_deg: float
+    hip_offset_px: float
+    shoulder_offset_px: float
+    knee_deg: float
+    still_s: float
+    height_cm: float | None = None
+
+    @property
+    def px_per_cm(self) -> float:
+        """Scale in the runner's plane; NaN without a stature."""
+        return self.body_height_px / self.height_cm if self.height_cm else NAN
+
+    @property
+    def has_angles(self) -> bool:
+        """Whether the standing angles are known (not for a reference made from the stature alone)."""
+        return math.isfinite(self.trunk_deg)
+
+    def rescaled(self, factor: float) -> StandingReference:
+        """Return the reference with every length multiplied by ``factor`` (another camera distance)."""
+        return replace(
+            self,
+            ear_y_px=self.ear_y_px * factor,
+            ear_height_px=self.ear_height_px * factor,
+            body_height_px=self.body_height_px * factor,
+            leg_length_px=self.leg_length_px * factor,
+            hip_offset_px=self.hip_offset_px * factor,
+            shoulder_offset_px=self.shoulder_offset_px * factor,
+        )
+
+
+def body_height_estimate_px(body: Body) -> float:
+    """Return a first guess of body height, px, from the legs (any pose) or the trunk; NaN if neither shows."""
+    leg_px = body.leg_length_px()
+    return leg_px / LEG_LENGTH_BH if leg_px > 0 else body.trunk_px / 0.29
+
+
+def reference_from_height(leg_length_px: float, profile: RunnerProfile) -> StandingReference:
+    """Return a scale-only reference from the running leg length, for a runner never seen standing."""
+    return StandingReference(
+        source="height",
+        ear_y_px=NAN,
+        ear_height_px=NAN,
+        body_height_px=leg_length_px / LEG_LENGTH_BH,
+        leg_length_px=leg_length_px,
+        trunk_deg=NAN,
+        head_deg=NAN,
+        line_deg=NAN,
+        hip_offset_px=NAN,
+        shoulder_offset_px=NAN,
+        knee_deg=NAN,
+        still_s=0.0,
+        height_cm=profile.height_cm,
+    )
+
+
+def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: str) -> StandingReference:
+    """Return the medians of still, standing bodies. Raises WorldError where the whole body is not there."""
+
+    def over(numbers: list[float]) -> float:
+        return median(numbers)
+
+    ear_height = over([b.ear[1] - b.lowest_y_px for b in bodies])
+    if not ear_height > 0:
+        raise WorldError("no standing reference: ears and feet are not both in view; show the whole body")
+    lines = []
+    for b in bodies:
+        foot = midpoint(b.legs[0].ankle, b.legs[1].ankle)
+        lines.append(
+            (
+                inclination_deg(foot, b.ear),
+                offset_from_line(foot, b.ear, b.hip),
+                offset_from_line(foot, b.ear, b.shoulder),
+            )
+        )
+    return StandingReference(
+        source=source,
+        ear_y_px=over([b.ear[1] for b in bodies]),
+        ear_height_px=ear_height,
+        body_height_px=BH_PER_EAR_HEIGHT * ear_height,
+        leg_length_px=over([b.leg_length_px() for b in bodies]),
+        trunk_deg=over([b.trunk_deg for b in bodies]),
+        head_deg=over([inclination_deg(b.hip, b.ear) for b in bodies]),
+        line_deg=over([line[0] for line in lines]),
+        hip_offset_px=over([line[1] for line in lines]),
+        shoulder_offset_px=over([line[2] for line in lines]),
+        knee_deg=over([b.knee_deg(leg) for b in bodies for leg in b.known_legs]),
+        still_s=bodies[-1].t_s - bodies[0].t_s,
+        height_cm=profile.height_cm,
+    )
+
+
+def why_not_standing(body: Body, body_height_px: float, max_trunk_deg: float = MAX_TRUNK_DEG) -> str:
+    """Return why this pose is no relaxed standing, as one line for the runner; "" where it is one."""
+    if not body.trunk_seen or not body.known_legs or not math.isfinite(body.lowest_y_px):
+        return "Step back until the camera sees you from head to feet"
+    if abs(body.trunk_deg) > max_trunk_deg:
+        return "Stand tall and relaxed: the trunk is leaning"
+    if max(abs(body.knee_deg(leg)) for leg in body.known_legs) > MAX_KNEE_DEG:
+        return "Stand tall: straighten your knees"
+    if body.split_px > MAX_FEET_APART_BH * body_height_px:
+        return "Feet together, side by side"
+    return ""
+
+
+class StandingCapture:
+    """Collects still standing seconds and makes the reference of them.
+
+    Runs always while there is no reference (walk in, stand still: taken), and on request afterwards.
+    """
+
+    def __init__(self, profile: RunnerProfile) -> None:
+        self._profile = profile
+        self._bodies: deque[Body] = deque()
+        self._why = ""
+
+    def reset(self) -> None:
+        """Forget what was collected."""
+        self._bodies.clear()
+        self._why = ""
+
+    @property
+    def still_s(self) -> float:
+        """Still standing seconds collected so far."""
+        return self._bodies[-1].t_s - self._bodies[0].t_s if self._bodies else 0.0
+
+    def status(self, source: str) -> StandingStatus:
+        """Return the state to show while capturing."""
+        progress = min(self.still_s / STILL_WANTED_S, 1.0)
+        if progress > 0.1:
+            message = "Stand tall and still"
+        else:
+            message = self._why or "Stand tall, side-on to the camera, arms down"
+        return StandingStatus(source, True, progress, message)
+
+    def update(self, body: Body) -> StandingReference | None:
+        """Take one frame; return the reference when enough still seconds are there.
+
+        Moving off after STILL_LEAST_S gives the shorter reference: a runner who starts early is still judged.
+        """
+        height_px = body_height_estimate_px(body)
+        self._why = why_not_standing(body, height_px)
+        if self._why or (self._bodies and not self._still(body, height_px)):
+            taken = self._finish() if self.still_s >= STILL_LEAST_S else None
+            self._bodies.clear()
+            return taken
+        self._bodies.append(body)
+        return self._finish() if self.still_s >= STILL_WANTED_S else None
+
+    def _still(self, body: Body, height_px: float) -> bool:
+        """Whether ear and hip stayed put over the last half second (slow drift and jitter both count)."""
+        if body.t_s - self._bodies[-1].t_s > 0.5:
+            return False
+        recent = [b for b in self._bodies if body.t_s - b.t_s <= 0.5]
+        allowed_px = max(STILL_SPEED_BH_S * 0.5 * height_px, 2.0)
+        return (
+            abs(body.ear[0] - median(b.ear[0] for b in recent)) < allowed_px
+            and abs(body.ear[1] - median(b.ear[1] for b in recent)) < allowed_px
+            and abs(body.hip[0] - median(b.hip[0] for b in recent)) < allowed_px
+        )
+
+    def _finish(self) -> StandingReference:
+        # The first and last tenths hold the settling in and the moving off.
+        bodies = list(self._bodies)
+        edge = len(bodies) // 10
+        kept = bodies[edge : len(bodies) - edge] if len(bodies) >= 10 else bodies
+        self._bodies.clear()
+        return reference_from_bodies(kept, self._profile, "recorded")
+
+
+def reference_from_recording(bodies: list[Body], profile: RunnerProfile) -> tuple[StandingReference, str]:
+    """Return the reference of a separate standing recording and a warning ("" for none).
+
+    Uses the frames that show a standing body. Raises WorldError, with the reason, if fewer than half do.
+    """
+    usable, reasons = [], []
+    for body in bodies:
+        why = why_not_standing(body, body_height_estimate_px(body), MAX_TRUNK_FILE_DEG)
+        if why:
+            reasons.append(why)
+        else:
+            usable.append(body)
+    if not usable or len(usable) < 0.5 * len(bodies):
+        reason = max(set(reasons), key=reasons.count) if reasons else "nobody is in it"
+        raise WorldError(
+            f"the standing recording shows no relaxed standing ({reason}); record 3 s of standing tall"
+        )
+    reference = reference_from_bodies(usable, profile, "file")
+    warning = ""
+    if abs(reference.trunk_deg) > MAX_TRUNK_DEG:
+        warning = (
+            f"the standing recording leans {reference.trunk_deg:.1f} deg: its markers or its pose are unusual; "
+            "angles are relative to it all the same"
+        )
+    return reference, warning

@@ -1,0 +1,174 @@
+"""What is measured in one running step, at instants the trunk itself gives (biomechanics D2)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app.coach.filters import NAN, peak_near, value_at
+from app.coach.geometry import (
+    Body,
+    Leg,
+    inclination_deg,
+    offset_from_line,
+    seen,
+    thigh_deg,
+)
+from app.coach.report import Step
+from app.coach.standing import StandingReference
+
+#: Half window of the local parabola that reads a measure at an instant, s.
+READ_HALF_WINDOW_S = 0.055
+#: Ear peak: searched this far around the trunk's apex, refined over the half window (biomechanics A: +-33 ms;
+#: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
+PEAK_SEARCH_S = 0.08
+PEAK_HALF_WINDOW_S = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """The instants of one step: its midstance, push-off, apex of flight and the next midstance, s.
+
+    initial_contact_s and toe_off_s are estimates from the trunk's fastest fall and rise; NaN unknown.
+    """
+
+    midstance_s: float
+    push_off_s: float
+    apex_s: float
+    next_midstance_s: float
+    initial_contact_s: float
+    toe_off_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """Turns ear heights (px up, image) into heights below standing.
+
+    standing_ear_y_px: where the standing ear is in this image's rows (px up); NaN without a reference.
+    """
+
+    standing_ear_y_px: float
+    body_height_px: float
+
+    def below_standing_bh(self, ear_y_px: float) -> float:
+        """Return how far below the standing ear a height is, fraction of body height."""
+        return (self.standing_ear_y_px - ear_y_px) / self.body_height_px
+
+
+def read_at(bodies: Iterable[Body], at_s: float, number: Callable[[Body], float]) -> float:
+    """Return ``number`` of the bodies at one instant, by the local parabola."""
+    if at_s != at_s:
+        return NAN
+    near = [b for b in bodies if abs(b.t_s - at_s) <= 3 * READ_HALF_WINDOW_S]
+    gaps = sorted(b.t_s - a.t_s for a, b in zip(near, near[1:], strict=False))
+    half_s = max(READ_HALF_WINDOW_S, 2.1 * gaps[len(gaps) // 2]) if gaps else READ_HALF_WINDOW_S
+    return value_at(((b.t_s, number(b)) for b in near), at_s, half_s)
+
+
+def _of_leg(
+    pick: Callable[[Body], Leg | None], number: Callable[[Body, Leg], float]
+) -> Callable[[Body], float]:
+    def read(body: Body) -> float:
+        leg = pick(body)
+        return NAN if leg is None else number(body, leg)
+
+    return read
+
+
+def _lower(body: Body) -> Leg | None:
+    return body.lower_leg
+
+
+def _rear(body: Body) -> Leg | None:
+    return body.rear_leg
+
+
+def _toe_or_ankle(leg: Leg) -> tuple[float, float]:
+    return leg.toe if seen(leg.toe) else leg.ankle
+
+
+def ear_samples(bodies: Sequence[Body]) -> list[tuple[float, float]]:
+    """Return (time, ear height px up) of the bodies."""
+    return [(b.t_s, b.ear[1]) for b in bodies]
+
+
+def ear_peak_px(bodies: Sequence[Body], apex_s: float) -> float:
+    """Return the highest ear of the flight around ``apex_s``, px up, sub-frame."""
+    return peak_near(ear_samples(bodies), apex_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
+
+
+def ear_trough_px(bodies: Sequence[Body], midstance_s: float) -> float:
+    """Return the lowest ear around a midstance, px up, sub-frame."""
+    flipped = [(t, -y) for t, y in ear_samples(bodies)]
+    return -peak_near(flipped, midstance_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
+
+
+def measure_step(
+    bodies: Sequence[Body],
+    times: StepTimes,
+    standing: StandingReference,
+    heights: Heights,
+    side: str = "unknown",
+) -> Step:
+    """Return the measures of one step.
+
+    Args:
+        bodies: frames covering the step and 0.1 s either side, in time order.
+        times: its instants.
+        standing: the reference; without angles (``has_angles`` False) the lean is absolute.
+        heights: rows to heights.
+        side: whose stance it was, if known.
+
+    """
+    trunk0_deg = standing.trunk_deg if standing.has_angles else 0.0
+    knee0_deg = standing.knee_deg if standing.has_angles else 0.0
+    line0_deg = standing.line_deg if standing.has_angles else 0.0
+    inside = [b for b in bodies if times.midstance_s <= b.t_s <= times.next_midstance_s]
+    leans = [b.trunk_deg - trunk0_deg for b in inside if b.trunk_seen]
+    lean_deg = sum(leans) / len(leans) if leans else NAN
+    lean_ms_deg = read_at(bodies, times.midstance_s, lambda b: b.trunk_deg) - trunk0_deg
+
+    def at_midstance(number: Callable[[Body, Leg], float]) -> float:
+        return read_at(bodies, times.midstance_s, _of_leg(_lower, number))
+
+    def at_push_off(number: Callable[[Body, Leg], float]) -> float:
+        return read_at(bodies, times.push_off_s, _of_leg(_rear, number))
+
+    thigh_ms_deg = at_midstance(lambda b, leg: thigh_deg(b.hip, leg.knee))
+    peak_px = ear_peak_px(bodies, times.apex_s)
+    troughs_px = [ear_trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
+    offset_px = at_push_off(lambda b, leg: offset_from_line(_toe_or_ankle(leg), b.ear, b.hip))
+    return Step(
+        t_s=times.midstance_s,
+        push_off_s=times.push_off_s,
+        initial_contact_s=times.initial_contact_s,
+        toe_off_s=times.toe_off_s,
+        side=side,
+        peak_below_standing_bh=heights.below_standing_bh(peak_px),
+        trough_below_standing_bh=heights.below_standing_bh(sum(troughs_px) / 2.0),
+        trunk_lean_deg=lean_deg,
+        hip_flexion_deg=lean_ms_deg + thigh_ms_deg,
+        knee_flexion_deg=at_midstance(lambda b, leg: b.knee_deg(leg)) - knee0_deg,
+        shank_deg=at_midstance(lambda b, leg: inclination_deg(leg.ankle, leg.knee)),
+        line_offset_bh=offset_px / standing.body_height_px,
+        line_angle_deg=at_push_off(lambda b, leg: inclination_deg(_toe_or_ankle(leg), b.ear)) - line0_deg,
+        reach_ll=_reach_px(inside) / standing.leg_length_px,
+        vertical_oscillation_bh=(peak_px - sum(troughs_px) / 2.0) / standing.body_height_px,
+        duration_s=times.next_midstance_s - times.midstance_s,
+        hit=False,
+    )
+
+
+def _reach_px(inside: Sequence[Body]) -> float:
+    """Return the furthest the front ankle gets ahead of the hip in the step, sub-frame, px."""
+    samples = []
+    for body in inside:
+        front = body.front_leg
+        if front is not None:
+            samples.append((body.t_s, front.ankle[0] - body.hip[0]))
+    if not samples:
+        return NAN
+    top_s = max(samples, key=lambda sample: sample[1])[0]
+    reach = peak_near(samples, top_s, 0.02, READ_HALF_WINDOW_S)[1]
+    return reach if math.isfinite(reach) else NAN

@@ -1,0 +1,225 @@
+"""What the whole session came to: the source of the JSON's "run", "stance" and "cues"."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.coach.faults import FAULTS, LEAST_STEPS
+from app.coach.filters import measure, median
+from app.coach.report import GOOD, NOT_JUDGED, Activity, Cue, FaultId, Hold, Mode, Step
+from app.coach.types import Facing, Measure, ViewKind
+
+#: A fault that was on for at least this share of the judged steps is the run's verdict.
+VERDICT_SHARE = 0.4
+#: Contact and flight times need this rate and are medians over at least ten steps (coaching issue C).
+CONTACT_LEAST_FPS = 50.0
+CONTACT_LEAST_STEPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One foot contact: times of initial contact and toe-off (NaN where the clip cuts it off)."""
+
+    side: str
+    initial_contact_s: float
+    toe_off_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultResult:
+    """One fault over the session: in which share of the judged steps it was on, and its typical value."""
+
+    id: FaultId
+    share_of_steps: float
+    n_steps: int
+    value: float
+    threshold: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelResult:
+    """The tunnel over the session; cm are NaN without a stature."""
+
+    roof_below_standing_cm: float
+    steps: int
+    hits: int
+    longest_clean_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoachSummary:
+    """Everything a session came to. ``measures`` has a key for every quantity, None where not measured."""
+
+    mode: Mode
+    frames: int
+    duration_s: float
+    fps: float
+    activity_s: Mapping[Activity, float]
+    facing: Facing
+    view: ViewKind
+    yaw_deg: float
+    coverage: float
+    standing_source: str
+    height_cm: float | None
+    px_per_cm: float
+    angles_relative: bool
+    running_s: float
+    measures: Mapping[str, Measure | None]
+    tunnel: TunnelResult | None
+    contacts: tuple[Contact, ...]
+    steps: tuple[Step, ...]
+    faults: tuple[FaultResult, ...]
+    verdict: str
+    not_judged_because: str
+    holds: tuple[Hold, ...]
+    stance_verdict: str
+    stance_not_judged_because: str
+    cues: tuple[Cue, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SummaryBuilder:
+    """Collects while the session runs; a step is a few hundred bytes, a frame nothing."""
+
+    frames: int = 0
+    seen_frames: int = 0
+    first_s: float = float("nan")
+    last_s: float = float("nan")
+    activity_s: Counter[Activity] = field(default_factory=Counter)
+    steps: list[Step] = field(default_factory=list)
+    labels: list[tuple[bool, FaultId | None, float]] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
+    views: Counter[ViewKind] = field(default_factory=Counter)
+    facings: Counter[Facing] = field(default_factory=Counter)
+    yaws_deg: list[float] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add_frame(self, t_s: float, seen: bool, activity: Activity) -> None:
+        """Count one frame."""
+        if self.frames:
+            self.activity_s[activity] += t_s - self.last_s
+        else:
+            self.first_s = t_s
+        self.frames += 1
+        self.seen_frames += seen
+        self.last_s = t_s
+
+    def add_view(self, view: ViewKind, facing: Facing, yaw_deg: float) -> None:
+        """Count one frame's view; the yaw is kept once every half second or so."""
+        self.views[view] += 1
+        self.facings[facing] += 1
+        if yaw_deg == yaw_deg and self.frames % 16 == 0:
+            self.yaws_deg.append(yaw_deg)
+
+    def add_hold(self, hold: Hold) -> None:
+        """Keep a finished hold."""
+        self.holds.append(hold)
+
+    def add_step(self, step: Step, judged: bool, label: FaultId | None, value: float) -> None:
+        """Keep a finished step and the label that was on with it."""
+        self.steps.append(step)
+        self.labels.append((judged, label, value))
+
+    def warn(self, line: str) -> None:
+        """Keep one line, once."""
+        if line not in self.warnings:
+            self.warnings.append(line)
+
+    @property
+    def duration_s(self) -> float:
+        """From the first to the last frame, plus one frame interval."""
+        if self.frames < 2:
+            return 0.0
+        return (self.last_s - self.first_s) * self.frames / (self.frames - 1)
+
+    @property
+    def fps(self) -> float:
+        """Frames per second by their times; NaN for fewer than two."""
+        return self.frames / self.duration_s if self.duration_s > 0 else float("nan")
+
+    def fault_results(self) -> tuple[FaultResult, ...]:
+        """Return every fault that was on, the most frequent first."""
+        judged = [(label, value) for was_judged, label, value in self.labels if was_judged]
+        counts = Counter(label for label, _ in judged if label is not None)
+        return tuple(
+            FaultResult(
+                fault,
+                count / len(judged),
+                count,
+                median(value for label, value in judged if label is fault),
+                FAULTS[fault].on,
+                FAULTS[fault].unit,
+            )
+            for fault, count in counts.most_common()
+        )
+
+    def run_verdict(self, faults: tuple[FaultResult, ...], why_not: str) -> tuple[str, str]:
+        """Return (verdict, not_judged_because) of the run."""
+        if any(was_judged for was_judged, _, _ in self.labels):
+            if faults and faults[0].share_of_steps >= VERDICT_SHARE:
+                return faults[0].id.value, ""
+            return GOOD, ""
+        return NOT_JUDGED, why_not or self._why_not_running()
+
+    def _why_not_running(self) -> str:
+        if not self.seen_frames:
+            return "nobody in view"
+        moving = [a for a, _ in self.activity_s.most_common() if a in (Activity.WALKING, Activity.STANDING)]
+        if self.steps:
+            return f"only {len(self.steps)} running steps; {LEAST_STEPS} are needed"
+        return moving[0].value if moving else "no running seen"
+
+    def stance_verdict(self) -> tuple[str, str]:
+        """Return (verdict, why not) over the holds: the longest one decides."""
+        if not self.holds:
+            return NOT_JUDGED, "no still starting-line position seen"
+        return max(self.holds, key=lambda h: h.end_s - h.start_s).verdict, ""
+
+    def resolved_mode(self, asked: Mode) -> Mode:
+        """Return run or stance: what was asked for or, for auto, what was mostly seen."""
+        if asked is not Mode.AUTO:
+            return asked
+        held_s = sum(hold.end_s - hold.start_s for hold in self.holds)
+        return Mode.STANCE if held_s > self.activity_s[Activity.RUNNING] else Mode.RUN
+
+    @property
+    def usual_view(self) -> ViewKind:
+        """The most frequent view."""
+        return max(self.views, key=self.views.__getitem__, default=ViewKind.UNKNOWN)
+
+    @property
+    def usual_facing(self) -> Facing:
+        """The most frequent facing."""
+        return max(self.facings, key=self.facings.__getitem__, default=Facing.UNKNOWN)
+
+    def run_measures(self, height_cm: float | None) -> dict[str, Measure | None]:
+        """Return the medians over all steps, by name; those in cm need the stature."""
+        steps = self.steps
+        cm = height_cm or float("nan")
+        flights_s = [
+            b.initial_contact_s - a.toe_off_s
+            for a, b in zip(steps, steps[1:], strict=False)
+            if abs(b.t_s - a.t_s - a.duration_s) < 0.05
+        ]
+        timed = self.fps >= CONTACT_LEAST_FPS and len(steps) >= CONTACT_LEAST_STEPS
+        contacts_s = [s.toe_off_s - s.initial_contact_s for s in steps]
+        return {
+            "cadence_spm": measure((60.0 / s.duration_s for s in steps), "spm"),
+            "trunk_lean_deg": measure((s.trunk_lean_deg for s in steps), "deg"),
+            "line_offset_bh": measure((s.line_offset_bh for s in steps), "bh"),
+            "hip_flexion_midstance_deg": measure((s.hip_flexion_deg for s in steps), "deg"),
+            "knee_flexion_midstance_deg": measure((s.knee_flexion_deg for s in steps), "deg"),
+            "shank_midstance_deg": measure((s.shank_deg for s in steps), "deg"),
+            "reach_ll": measure((s.reach_ll for s in steps), "ll"),
+            "vertical_oscillation_cm": measure((s.vertical_oscillation_bh * cm for s in steps), "cm"),
+            "vertical_oscillation_bh": measure((s.vertical_oscillation_bh for s in steps), "bh"),
+            "contact_time_ms": measure((1e3 * c for c in contacts_s), "ms") if timed else None,
+            "flight_time_ms": measure((1e3 * f for f in flights_s), "ms") if timed else None,
+            "peak_below_standing_cm": measure((s.peak_below_standing_bh * cm for s in steps), "cm"),
+        }

@@ -1,0 +1,106 @@
+"""The tunnel: a roof over the head that is the runner's own, lowered gently, hit or cleared step by step.
+
+Heights are named by how far they lie *below the standing ear*, fraction of body height: larger = lower.
+Rules and numbers: coaching.md ("The tunnel") and biomechanics A ("Tunnel roof: what to implement").
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from app.coach.filters import median
+
+#: Steps before anything is counted: below n = 6 nothing is judged.
+LEAST_STEPS = 6
+#: Green steps a personal roof is made of, and the room above their median peak.
+PERSONAL_STEPS = 24
+PERSONAL_MARGIN_BH = 0.009
+#: Gentle lowering: after so many steps with at least this share clear, by this much.
+LOWER_EVERY_STEPS = 40
+LOWER_SHARE_CLEAR = 0.9
+LOWER_BY_BH = 0.0015
+#: A standing stature is 6 feet where none was told: an inch is then 1.4 % BH.
+DEFAULT_HEIGHT_CM = 182.9
+#: The roof cue: hits among the last eight steps that switch it on, and off.
+HITS_ON, HITS_OFF = 3, 1
+
+
+class TunnelTracker:
+    """Keeps the roof and counts the steps under it."""
+
+    def __init__(self, goal_below_standing_bh: float) -> None:
+        self.goal_bh = goal_below_standing_bh
+        self.roof_bh = goal_below_standing_bh
+        self.personal = False
+        self.steps = 0
+        self.hits = 0
+        self.clean_run = 0
+        self.longest_clean_run = 0
+        self.too_many_hits = False
+        self._green: list[float] = []
+        self._seen = 0
+        self._last8: deque[bool] = deque(maxlen=8)
+        self._stretch: list[bool] = []
+
+    @property
+    def hits_of_last_8(self) -> int:
+        """Hits among the newest eight counted steps."""
+        return sum(self._last8)
+
+    @property
+    def judging(self) -> bool:
+        """Whether enough steps were seen for a hit to count."""
+        return self._seen >= LEAST_STEPS
+
+    def is_hit(self, peak_below_standing_bh: float) -> bool:
+        """Return whether an ear peak is through the roof as it stands now."""
+        return self.judging and peak_below_standing_bh < self.roof_bh
+
+    def add_step(self, peak_below_standing_bh: float, green: bool) -> bool:
+        """Take one step's ear peak; ``green``: its line and lean were good. Return whether it hit the roof."""
+        if peak_below_standing_bh != peak_below_standing_bh:
+            return False
+        self._seen += 1
+        self._settle(peak_below_standing_bh, green)
+        if not self.judging:
+            return False
+        hit = peak_below_standing_bh < self.roof_bh
+        self._count(hit)
+        return hit
+
+    def _settle(self, peak_bh: float, green: bool) -> None:
+        """Find the personal roof from green steps; until there are enough, a provisional one."""
+        if self.personal:
+            return
+        if green:
+            self._green.append(peak_bh)
+        if len(self._green) >= LEAST_STEPS - 1:
+            usual_bh = median(self._green) - PERSONAL_MARGIN_BH
+            if len(self._green) >= PERSONAL_STEPS:
+                # Already below the goal: it stays there. Above it: it starts there and comes down.
+                self.roof_bh = usual_bh
+                self.personal = True
+            else:
+                self.roof_bh = min(self.goal_bh, usual_bh)
+
+    def _count(self, hit: bool) -> None:
+        self.steps += 1
+        self.hits += hit
+        self.clean_run = 0 if hit else self.clean_run + 1
+        self.longest_clean_run = max(self.longest_clean_run, self.clean_run)
+        self._last8.append(hit)
+        if self.hits_of_last_8 >= HITS_ON:
+            self.too_many_hits = True
+        elif self.hits_of_last_8 <= HITS_OFF:
+            self.too_many_hits = False
+        self._stretch.append(hit)
+        if self.personal and len(self._stretch) >= LOWER_EVERY_STEPS:
+            clear = 1.0 - sum(self._stretch) / len(self._stretch)
+            if clear >= LOWER_SHARE_CLEAR and self.roof_bh < self.goal_bh:
+                self.roof_bh = min(self.roof_bh + LOWER_BY_BH, self.goal_bh)
+            self._stretch.clear()
+
+
+def goal_below_standing_bh(tunnel_drop_cm: float, height_cm: float | None) -> float:
+    """Return the chosen drop as a fraction of body height."""
+    return tunnel_drop_cm / (height_cm or DEFAULT_HEIGHT_CM)

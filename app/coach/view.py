@@ -1,0 +1,93 @@
+"""From where the camera sees the runner: facing, kind of view, yaw. Slow votes, so that one frame decides nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from app.coach.filters import median
+from app.coach.geometry import NAN
+from app.coach.types import BodyPose, Facing, Landmark, ViewKind
+
+#: Time constant of the facing vote, s; and the vote needed to turn round once decided.
+FACING_TAU_S = 0.4
+FACING_TURN = 0.5
+#: Shoulder width over trunk length of an adult seen from the front (biacromial .204 BH over trunk .29 BH).
+FRONT_WIDTH_PER_TRUNK = 0.70
+#: Views beyond these yaws are oblique and front. A 10 deg lean reads 8.7 at 30 deg of yaw (peers.md, section 3).
+SIDE_MAX_YAW_DEG = 28.0
+OBLIQUE_MAX_YAW_DEG = 60.0
+#: The median runs over this long: arm swing turns the shoulders at step rate and must average out.
+VIEW_WINDOW_S = 1.5
+
+_FEET = ((Landmark.LEFT_HEEL, Landmark.LEFT_TOE), (Landmark.RIGHT_HEEL, Landmark.RIGHT_TOE))
+
+
+def facing_evidence(pose: BodyPose) -> float:
+    """Return -1..+1: which way nose and toes point in this image (+ = right); 0 where nothing tells."""
+    xy = pose.xy_px
+    signs = []
+    ear_x = median([float(xy[Landmark.LEFT_EAR, 0]), float(xy[Landmark.RIGHT_EAR, 0])])
+    nose_dx = float(xy[Landmark.NOSE, 0]) - ear_x
+    if nose_dx == nose_dx:
+        signs += [math.copysign(1.0, nose_dx)] * 2
+    for heel, toe in _FEET:
+        dx = float(xy[toe, 0] - xy[heel, 0])
+        if dx == dx:
+            signs.append(math.copysign(1.0, dx))
+    return sum(signs) / len(signs) if signs else 0.0
+
+
+class ViewTracker:
+    """Votes on facing and view over time."""
+
+    def __init__(self, fixed: Facing = Facing.UNKNOWN) -> None:
+        self._fixed = fixed
+        self._vote = 0.0
+        self._last_s: float | None = None
+        self._widths: deque[tuple[float, float, float]] = deque()
+        self.facing = fixed
+
+    def update(self, pose: BodyPose, shoulder_width_px: float, trunk_px: float) -> bool:
+        """Take one frame with a person in it; return whether the facing changed."""
+        self._remember_width(pose.t_s, shoulder_width_px, trunk_px)
+        if self._fixed is not Facing.UNKNOWN:
+            return False
+        evidence = facing_evidence(pose)
+        if self._last_s is None:
+            self._vote = evidence
+        else:
+            weight = 1.0 - math.exp(-max(pose.t_s - self._last_s, 0.0) / FACING_TAU_S)
+            self._vote += weight * (evidence - self._vote)
+        self._last_s = pose.t_s
+        wanted = Facing.RIGHT if self._vote > 0 else Facing.LEFT
+        needed = 0.1 if self.facing is Facing.UNKNOWN else FACING_TURN
+        if abs(self._vote) >= needed and wanted is not self.facing:
+            self.facing = wanted
+            return True
+        return False
+
+    def _remember_width(self, t_s: float, width_px: float, trunk_px: float) -> None:
+        if width_px == width_px and trunk_px > 0:
+            self._widths.append((t_s, width_px, trunk_px))
+        while self._widths and t_s - self._widths[0][0] > VIEW_WINDOW_S:
+            self._widths.popleft()
+
+    @property
+    def yaw_deg(self) -> float:
+        """How far the body is turned out of the side view (0) towards the front (90), unsigned; NaN unknown."""
+        if not self._widths:
+            return NAN
+        width = median(w for _, w, _ in self._widths)
+        trunk = median(t for _, _, t in self._widths)
+        return math.degrees(math.asin(min(abs(width) / (FRONT_WIDTH_PER_TRUNK * trunk), 1.0)))
+
+    @property
+    def kind(self) -> ViewKind:
+        """The view in words."""
+        yaw = self.yaw_deg
+        if not yaw == yaw:
+            return ViewKind.UNKNOWN
+        if yaw <= SIDE_MAX_YAW_DEG:
+            return ViewKind.SIDE
+        return ViewKind.OBLIQUE if yaw <= OBLIQUE_MAX_YAW_DEG else ViewKind.FRONT
