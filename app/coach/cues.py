@@ -63,9 +63,7 @@ FAULT_CUES: Mapping[FaultId, CueSpec] = MappingProxyType(
         FaultId.UPRIGHT: _cue(
             "lean", 50, "CHEST AHEAD", "Let your chest lead the way", "Tip your chest towards the finish line"
         ),
-        FaultId.OVER_LEAN: _cue(
-            "rise", 60, "COME UP A LITTLE", "One straight line, ear to heel", "Come up a little"
-        ),
+        FaultId.OVER_LEAN: _cue("rise", 60, "COME UP A LITTLE", "One straight line, ear to heel", "Come up a little"),
         FaultId.OVERSTRIDE: _cue(
             "land_under",
             70,
@@ -101,9 +99,7 @@ class CuePolicy:
     _history: dict[str, _History] = field(default_factory=dict)
     _owed_praise: bool = False
 
-    def running(
-        self, t_s: float, fault: ActiveFault | None, too_many_hits: bool, steps: tuple[int, ...]
-    ) -> Cue | None:
+    def running(self, t_s: float, fault: ActiveFault | None, too_many_hits: bool, steps: tuple[int, ...]) -> Cue | None:
         """Return the cue for running, or None; ``steps``: numbers of the steps of the judging window."""
         if fault is not None and fault.steps >= HOLD_STEPS:
             return self._fault_cue(t_s, FAULT_CUES[fault.id], fault, steps)

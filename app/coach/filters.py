@@ -12,9 +12,7 @@ from app.coach.types import Measure
 NAN = float("nan")
 
 
-def fit_quadratic(
-    times_s: Sequence[float], values: Sequence[float], at_s: float
-) -> tuple[float, float, float]:
+def fit_quadratic(times_s: Sequence[float], values: Sequence[float], at_s: float) -> tuple[float, float, float]:
     """Return (value, slope, curvature) at ``at_s`` of the least-squares parabola through the samples.
 
     A symmetric local parabola (Savitzky-Golay, for uneven times) has no lag and keeps the height of peaks.

@@ -7,6 +7,7 @@ of the landmarks cancels (biomechanics B, "self-clocked instants").
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from app.coach.geometry import Body
 FIT_HALF_WINDOW_S = 0.05
 #: A turning point counts once the trunk has come back from it by this much (a step's travel is 4-5 % BH).
 PROMINENCE_BH = 0.008
+#: Smoothed samples kept: more than the longest step, for refining the turning points.
+SMOOTH_KEPT_S = 0.8
 #: A longer hole in the landmarks breaks the step it falls into.
 MAX_GAP_S = 0.15
 #: Initial contact lies this long before the fastest fall is over, toe-off this long after the fastest rise
@@ -65,8 +68,8 @@ class TrunkClock:
     """Finds midstances and apexes in the trunk height as it streams in."""
 
     def __init__(self) -> None:
-        self._raw: deque[tuple[float, float]] = deque(maxlen=64)
-        self._smooth: deque[_Smoothed] = deque(maxlen=256)
+        self._raw: deque[tuple[float, float]] = deque()
+        self._smooth: deque[_Smoothed] = deque()
         self._cursor_s = NAN
         self._half_window_s = FIT_HALF_WINDOW_S
         self._rising: bool | None = None
@@ -88,6 +91,8 @@ class TrunkClock:
             self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.1 * (dt_s - self._dt_s)
             self._half_window_s = max(FIT_HALF_WINDOW_S, 2.1 * self._dt_s)
         self._raw.append((t_s, trunk_y_px))
+        while t_s - self._raw[0][0] > 4.0 * self._half_window_s:
+            self._raw.popleft()
         return self._advance(t_s - self._half_window_s, body_height_px)
 
     def flush(self, body_height_px: float) -> list[StrideEvent]:
@@ -113,6 +118,8 @@ class TrunkClock:
             y, v, _ = fit_quadratic([t for t, _ in window], [y for _, y in window], t_s)
             point = _Smoothed(t_s, y, v)
             self._smooth.append(point)
+            while t_s - self._smooth[0].t_s > SMOOTH_KEPT_S:
+                self._smooth.popleft()
             event = self._turn(point, PROMINENCE_BH * body_height_px)
             if event is not None:
                 events.append(event)
@@ -144,7 +151,7 @@ class TrunkClock:
         """Refine the extreme to where the velocity crosses zero, and find the fastest motion before it."""
         t_s = extreme.t_s
         near = [p for p in self._smooth if abs(p.t_s - t_s) <= max(0.05, 2.1 * self._dt_s)]
-        for a, b in zip(near, near[1:], strict=False):
+        for a, b in itertools.pairwise(near):
             down_to_up = a.v_px_s <= 0.0 < b.v_px_s
             up_to_down = a.v_px_s >= 0.0 > b.v_px_s
             if (kind == "midstance" and down_to_up) or (kind == "apex" and up_to_down):
@@ -168,9 +175,7 @@ class TrunkClock:
         if not 0 < top < len(run) - 1:
             return run[top].t_s
         trio = run[top - 1 : top + 2]
-        _, slope, curvature = fit_quadratic(
-            [p.t_s for p in trio], [sign * p.v_px_s for p in trio], run[top].t_s
-        )
+        _, slope, curvature = fit_quadratic([p.t_s for p in trio], [sign * p.v_px_s for p in trio], run[top].t_s)
         shift = -slope / curvature if curvature < 0.0 else 0.0
         return run[top].t_s + min(max(shift, -self._dt_s), self._dt_s)
 

@@ -96,10 +96,7 @@ class CoachModel:
         if last is not None and pose.t_s <= last.t_s:
             return _repeat(last)
         body = self._body_of(pose)
-        if body is None:
-            report = self._nobody(pose.t_s)
-        else:
-            report = self._somebody(body)
+        report = self._nobody(pose.t_s) if body is None else self._somebody(body)
         self._summary.add_frame(pose.t_s, body is not None, report.activity)
         if report.cue is not None:
             self._summary.cues.append(report.cue)
@@ -109,9 +106,7 @@ class CoachModel:
     def finish(self) -> None:
         """End of the source: count what is still open."""
         if self._body_s == self._body_s:
-            findings = self._running.finish(
-                self._body_height_px(), self.standing, self._may_judge_running() == ""
-            )
+            findings = self._running.finish(self._body_height_px(), self.standing, self._may_judge_running() == "")
             self._keep(findings)
         hold = self._stance.finish()
         if hold is not None:
@@ -244,9 +239,7 @@ class CoachModel:
         if activity is Activity.STANCE and hold is not None:
             held_s = hold.end_s - hold.start_s
             if hold.verdict == GOOD:
-                if held_s >= PASS_S and not any(
-                    c.id == "praise" and c.t_s >= hold.start_s for c in self._summary.cues
-                ):
+                if held_s >= PASS_S and not any(c.id == "praise" and c.t_s >= hold.start_s for c in self._summary.cues):
                     self._cues.expect_good_stance()
                     return self._cues.stance(t_s, None, held_s)
                 return None
@@ -330,9 +323,7 @@ class CoachModel:
             angles_relative=has_tunnel,
             running_s=s.activity_s[Activity.RUNNING],
             measures=s.run_measures(self.profile.height_cm),
-            tunnel=TunnelResult(
-                roof_cm, running.tunnel.steps, running.tunnel.hits, running.tunnel.longest_clean_run
-            )
+            tunnel=TunnelResult(roof_cm, running.tunnel.steps, running.tunnel.hits, running.tunnel.longest_clean_run)
             if has_tunnel
             else None,
             contacts=tuple(s.contacts),

@@ -19,7 +19,7 @@ from app.coach.gait import (
 from app.coach.geometry import Body
 from app.coach.report import Step
 from app.coach.standing import StandingReference, reference_from_height
-from app.coach.steps import Heights, StepTimes, ear_peak_px, measure_step
+from app.coach.steps import Heights, StepTimes, ear_peak_px, measure_step, read_at
 from app.coach.summary import Contact
 from app.coach.tunnel import TunnelTracker, goal_below_standing_bh
 from app.coach.types import RunnerProfile
@@ -30,8 +30,9 @@ HISTORY_S = 4.5
 SETTLING_STEPS = 2
 #: A run that begins within this of the first frame was already going.
 ALREADY_GOING_S = 1.0
-#: The ground line in the runner's image: this percentile of the lowest foot point over the history.
-GROUND_PERCENTILE = 0.10
+#: The ground line is looked for afresh this often, over so many midstances (standing taken in another recording).
+GROUND_EVERY_S = 0.5
+GROUND_MIDSTANCES = 8
 #: A contact outside these is no contact of running.
 CONTACT_MIN_S, CONTACT_MAX_S = 0.10, 0.50
 
@@ -62,6 +63,8 @@ class RunningCoach:
         self._recent_durations: deque[float] = deque(maxlen=8)
         self._midstance: tuple[float, float] | None = None
         self._apex: StrideEvent | None = None
+        self._midstances_s: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
+        self._ground = (NAN, NAN)
         self._pending_steps: list[StepTimes] = []
         self._pending_contacts: list[Contact] = []
 
@@ -111,9 +114,7 @@ class RunningCoach:
         hit = self._apex is not None and self._apex is not apex_before and self._hit_now(self._apex, standing)
         return replace(findings, roof_hit=hit)
 
-    def finish(
-        self, body_height_px: float, standing: StandingReference | None, judging: bool
-    ) -> RunnerFindings:
+    def finish(self, body_height_px: float, standing: StandingReference | None, judging: bool) -> RunnerFindings:
         """Return what is still open at the end of the source."""
         for event in self.clock.flush(body_height_px):
             self._take(event)
@@ -128,8 +129,13 @@ class RunningCoach:
         return Heights(standing.ear_y_px, standing.body_height_px)
 
     def _ground_y_px(self) -> float:
-        lowest = sorted(y for y in (b.lowest_y_px for b in self._history) if y == y)
-        return lowest[int(GROUND_PERCENTILE * len(lowest))] if lowest else NAN
+        """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
+        now_s = self._history[-1].t_s if self._history else NAN
+        if not now_s - self._ground[0] < GROUND_EVERY_S:
+            flat = [read_at(self._history, t, lambda b: b.lowest_y_px) for t in self._midstances_s]
+            lowest = flat or [b.lowest_y_px for b in self._history]
+            self._ground = (now_s, median(lowest))
+        return self._ground[1]
 
     def _take(self, event: StrideEvent) -> None:
         """Fit one turning point into the pending steps and contacts."""
@@ -146,11 +152,10 @@ class RunningCoach:
             if STEP_MIN_S <= event.t_s - start_s <= STEP_MAX_S:
                 toe_off_s = self._apex.fastest_s + TOE_OFF_AFTER_FASTEST_RISE_S
                 self._pending_steps.append(
-                    StepTimes(
-                        start_s, self._apex.fastest_s, self._apex.t_s, event.t_s, start_contact_s, toe_off_s
-                    )
+                    StepTimes(start_s, self._apex.fastest_s, self._apex.t_s, event.t_s, start_contact_s, toe_off_s)
                 )
         self._midstance, self._apex = (event.t_s, contact_s), None
+        self._midstances_s.append(event.t_s)
 
     def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
         """Hand out the pending steps once the guard says that this is running."""
@@ -179,9 +184,7 @@ class RunningCoach:
         released = [self._finish_step(times, standing, judging) for times in steps]
         return RunnerFindings(tuple(s for s in released if s is not None), tuple(contacts))
 
-    def _finish_step(
-        self, times: StepTimes, standing: StandingReference | None, judging: bool
-    ) -> Step | None:
+    def _finish_step(self, times: StepTimes, standing: StandingReference | None, judging: bool) -> Step | None:
         if self._settling > 0:
             self._settling -= 1
             return None

@@ -93,7 +93,7 @@ def stance_values(body: Body, standing: StandingReference) -> StanceValues:
 
 def judge_stance(v: StanceValues, before: str = "") -> tuple[str, str]:
     """Return (verdict, why): "good", a fault id or "not_judged", by table D1; ``before`` gives the hysteresis."""
-    if not v.theta_l_deg == v.theta_l_deg:
+    if v.theta_l_deg != v.theta_l_deg:
         return NOT_JUDGED, "both legs must be in view"
 
     def was(fault: FaultId) -> bool:
@@ -179,8 +179,7 @@ class StanceTracker:
         bodies = [b for b, _ in self._recent]
         lag_s = median(b.t_s for b in bodies[half:]) - median(b.t_s for b in bodies[:half])
         moved_px = max(
-            abs(median(b.ear[i] for b in bodies[half:]) - median(b.ear[i] for b in bodies[:half]))
-            for i in (0, 1)
+            abs(median(b.ear[i] for b in bodies[half:]) - median(b.ear[i] for b in bodies[:half])) for i in (0, 1)
         )
         return moved_px / lag_s < STILL_SPEED_BH_S * body_height_px
 
@@ -194,6 +193,4 @@ class StanceTracker:
 
     def _median_values(self) -> StanceValues:
         samples = [values for _, values in self._recent]
-        return StanceValues(
-            **{f.name: median(getattr(v, f.name) for v in samples) for f in fields(StanceValues)}
-        )
+        return StanceValues(**{f.name: median(getattr(v, f.name) for v in samples) for f in fields(StanceValues)})

@@ -238,9 +238,7 @@ def reference_from_recording(bodies: list[Body], profile: RunnerProfile) -> tupl
             usable.append(body)
     if not usable or len(usable) < 0.5 * len(bodies):
         reason = max(set(reasons), key=reasons.count) if reasons else "nobody is in it"
-        raise WorldError(
-            f"the standing recording shows no relaxed standing ({reason}); record 3 s of standing tall"
-        )
+        raise WorldError(f"the standing recording shows no relaxed standing ({reason}); record 3 s of standing tall")
     reference = reference_from_bodies(usable, profile, "file")
     warning = ""
     if abs(reference.trunk_deg) > MAX_TRUNK_DEG:

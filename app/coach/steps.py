@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -61,14 +62,12 @@ def read_at(bodies: Iterable[Body], at_s: float, number: Callable[[Body], float]
     if at_s != at_s:
         return NAN
     near = [b for b in bodies if abs(b.t_s - at_s) <= 3 * READ_HALF_WINDOW_S]
-    gaps = sorted(b.t_s - a.t_s for a, b in zip(near, near[1:], strict=False))
+    gaps = sorted(b.t_s - a.t_s for a, b in itertools.pairwise(near))
     half_s = max(READ_HALF_WINDOW_S, 2.1 * gaps[len(gaps) // 2]) if gaps else READ_HALF_WINDOW_S
     return value_at(((b.t_s, number(b)) for b in near), at_s, half_s)
 
 
-def _of_leg(
-    pick: Callable[[Body], Leg | None], number: Callable[[Body, Leg], float]
-) -> Callable[[Body], float]:
+def _of_leg(pick: Callable[[Body], Leg | None], number: Callable[[Body, Leg], float]) -> Callable[[Body], float]:
     def read(body: Body) -> float:
         leg = pick(body)
         return NAN if leg is None else number(body, leg)

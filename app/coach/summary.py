@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ class SummaryBuilder:
     seen_frames: int = 0
     first_s: float = float("nan")
     last_s: float = float("nan")
-    activity_s: Counter[Activity] = field(default_factory=Counter)
+    activity_s: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(Activity, 0.0))
     steps: list[Step] = field(default_factory=list)
     labels: list[tuple[bool, FaultId | None, float]] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
@@ -170,10 +171,10 @@ class SummaryBuilder:
     def _why_not_running(self) -> str:
         if not self.seen_frames:
             return "nobody in view"
-        moving = [a for a, _ in self.activity_s.most_common() if a in (Activity.WALKING, Activity.STANDING)]
+        longest = max(self.activity_s, key=self.activity_s.__getitem__)
         if self.steps:
             return f"only {len(self.steps)} running steps; {LEAST_STEPS} are needed"
-        return moving[0].value if moving else "no running seen"
+        return longest.value if self.activity_s[longest] > 0 else "no running seen"
 
     def stance_verdict(self) -> tuple[str, str]:
         """Return (verdict, why not) over the holds: the longest one decides."""
@@ -204,7 +205,7 @@ class SummaryBuilder:
         cm = height_cm or float("nan")
         flights_s = [
             b.initial_contact_s - a.toe_off_s
-            for a, b in zip(steps, steps[1:], strict=False)
+            for a, b in itertools.pairwise(steps)
             if abs(b.t_s - a.t_s - a.duration_s) < 0.05
         ]
         timed = self.fps >= CONTACT_LEAST_FPS and len(steps) >= CONTACT_LEAST_STEPS

@@ -137,7 +137,7 @@ class BodyPose:
 
     def __getitem__(self, landmark: Landmark) -> FloatArray:
         """Return the (2,) px position of one landmark, NaN where missing."""
-        return self.xy_px[landmark]
+        return np.asarray(self.xy_px[landmark])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ SIDE_MAX_YAW_DEG = 28.0
 OBLIQUE_MAX_YAW_DEG = 60.0
 #: The median runs over this long: arm swing turns the shoulders at step rate and must average out.
 VIEW_WINDOW_S = 1.5
+SETTLE_EVERY_S = 0.1
 
 _FEET = ((Landmark.LEFT_HEEL, Landmark.LEFT_TOE), (Landmark.RIGHT_HEEL, Landmark.RIGHT_TOE))
 
@@ -46,11 +47,16 @@ class ViewTracker:
         self._vote = 0.0
         self._last_s: float | None = None
         self._widths: deque[tuple[float, float, float]] = deque()
+        self._settled_s = float("-inf")
         self.facing = fixed
+        #: How far the body is turned out of the side view (0) towards the front (90), unsigned; NaN unknown.
+        self.yaw_deg = NAN
+        self.kind = ViewKind.UNKNOWN
 
     def update(self, pose: BodyPose, shoulder_width_px: float, trunk_px: float) -> bool:
         """Take one frame with a person in it; return whether the facing changed."""
         self._remember_width(pose.t_s, shoulder_width_px, trunk_px)
+        self._settle_view(pose.t_s)
         if self._fixed is not Facing.UNKNOWN:
             return False
         evidence = facing_evidence(pose)
@@ -73,21 +79,16 @@ class ViewTracker:
         while self._widths and t_s - self._widths[0][0] > VIEW_WINDOW_S:
             self._widths.popleft()
 
-    @property
-    def yaw_deg(self) -> float:
-        """How far the body is turned out of the side view (0) towards the front (90), unsigned; NaN unknown."""
-        if not self._widths:
-            return NAN
+    def _settle_view(self, t_s: float) -> None:
+        """Look at yaw and kind of view afresh; ten times a second is enough for a slow median."""
+        if t_s - self._settled_s < SETTLE_EVERY_S or not self._widths:
+            return
+        self._settled_s = t_s
         width = median(w for _, w, _ in self._widths)
         trunk = median(t for _, _, t in self._widths)
-        return math.degrees(math.asin(min(abs(width) / (FRONT_WIDTH_PER_TRUNK * trunk), 1.0)))
-
-    @property
-    def kind(self) -> ViewKind:
-        """The view in words."""
-        yaw = self.yaw_deg
-        if not yaw == yaw:
-            return ViewKind.UNKNOWN
-        if yaw <= SIDE_MAX_YAW_DEG:
-            return ViewKind.SIDE
-        return ViewKind.OBLIQUE if yaw <= OBLIQUE_MAX_YAW_DEG else ViewKind.FRONT
+        yaw_deg = math.degrees(math.asin(min(abs(width) / (FRONT_WIDTH_PER_TRUNK * trunk), 1.0)))
+        self.yaw_deg = yaw_deg
+        if yaw_deg <= SIDE_MAX_YAW_DEG:
+            self.kind = ViewKind.SIDE
+        else:
+            self.kind = ViewKind.OBLIQUE if yaw_deg <= OBLIQUE_MAX_YAW_DEG else ViewKind.FRONT
