@@ -15,6 +15,8 @@ from app.coach.report import ActiveFault, Cue, FaultId
 #: Spoken at most this often, dead after this long (coaching.md: 12-15 s; 2 s).
 REFRACTORY_S = 13.0
 EXPIRES_S = 2.0
+#: After a set-up announcement the coach waits this long only.
+SETUP_GAP_S = 3.0
 #: A running fault is spoken of after eight steps: the median turns at the fifth, so four more on top.
 HOLD_STEPS = 4
 #: A stance fault is spoken of after the hold has stood this long.
@@ -118,7 +120,9 @@ class CuePolicy:
 
     def standing_taken(self, t_s: float) -> Cue:
         """Return the set-up cue that the standing reference was taken; set-up goes before everything."""
-        return self._make(t_s, STANDING_TAKEN, STANDING_TAKEN.spoken[0])
+        cue = self._make(t_s, STANDING_TAKEN, STANDING_TAKEN.spoken[0])
+        self._last_s = t_s - self.refractory_s + SETUP_GAP_S
+        return cue
 
     def expect_good_stance(self) -> None:
         """A good hold is praised even if no fault came before it."""

@@ -193,9 +193,11 @@ class RunningCoach:
         start_s, end_s = times.midstance_s - 0.25, times.next_midstance_s + 0.25
         bodies = [b for b in self._history if start_s <= b.t_s <= end_s]
         step = measure_step(bodies, times, reference, heights)
-        step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, is_green(step)))
         if judging:
             self.judge.add_step(step)
+        # A roof made of faulty steps would bless the fault: only steps judged good count for it.
+        green = judging and self.judge.judged and self.judge.label is None and is_green(step)
+        step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))
         self.last_step = step
         self._recent_durations.append(step.duration_s)
         return step

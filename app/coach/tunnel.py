@@ -10,8 +10,9 @@ from collections import deque
 
 from app.coach.filters import median
 
-#: Steps before anything is counted: below n = 6 nothing is judged.
-LEAST_STEPS = 6
+#: Green steps that a provisional roof needs; a runner who has none after so many steps meets the goal itself.
+PROVISIONAL_STEPS = 5
+WITHOUT_GREEN_STEPS = 12
 #: Green steps a personal roof is made of, and the room above their median peak.
 PERSONAL_STEPS = 24
 PERSONAL_MARGIN_BH = 0.009
@@ -49,15 +50,15 @@ class TunnelTracker:
 
     @property
     def judging(self) -> bool:
-        """Whether enough steps were seen for a hit to count."""
-        return self._seen >= LEAST_STEPS
+        """Whether the roof is known well enough for a hit to count."""
+        return len(self._green) >= PROVISIONAL_STEPS or self._seen >= WITHOUT_GREEN_STEPS
 
     def is_hit(self, peak_below_standing_bh: float) -> bool:
         """Return whether an ear peak is through the roof as it stands now."""
         return self.judging and peak_below_standing_bh < self.roof_bh
 
     def add_step(self, peak_below_standing_bh: float, green: bool) -> bool:
-        """Take one step's ear peak; ``green``: its line and lean were good. Return whether it hit the roof."""
+        """Take one step's ear peak; ``green``: it was judged good. Return whether it hit the roof."""
         if peak_below_standing_bh != peak_below_standing_bh:
             return False
         self._seen += 1
@@ -74,7 +75,7 @@ class TunnelTracker:
             return
         if green:
             self._green.append(peak_bh)
-        if len(self._green) >= LEAST_STEPS - 1:
+        if len(self._green) >= PROVISIONAL_STEPS:
             usual_bh = median(self._green) - PERSONAL_MARGIN_BH
             if len(self._green) >= PERSONAL_STEPS:
                 # Already below the goal: it stays there. Above it: it starts there and comes down.
