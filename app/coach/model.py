@@ -38,6 +38,8 @@ from app.coach.view import ViewTracker
 
 #: A body lost for longer than this is gone: the step in progress is broken.
 LOST_S = 0.5
+#: A trunk shorter than this is no body (all landmarks in one place): nothing can be measured against it.
+LEAST_TRUNK_PX = 4.0
 
 
 class CoachModel:
@@ -116,7 +118,7 @@ class CoachModel:
         if not pose.seen:
             return None
         body = body_from_pose(pose, self._view.facing)
-        if not body.trunk_seen:
+        if not (body.trunk_seen and body.trunk_px >= LEAST_TRUNK_PX):
             return None
         if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
             self._running.interrupt()

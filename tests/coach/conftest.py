@@ -1,0 +1,61 @@
+"""Virtual runners with true angles, fed to the coach without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pytest
+
+from app.coach.model import CoachModel
+from app.coach.report import CoachReport, Mode
+from app.coach.summary import CoachSummary
+from app.coach.types import BodyPose, Facing, RunnerProfile
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.scene import VirtualScene
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A whole session: every report, the summary, and the scene with its truth."""
+
+    reports: tuple[CoachReport, ...]
+    summary: CoachSummary
+    scene: VirtualScene
+
+    def cues(self, *but_not: str) -> list:
+        return [r.cue for r in self.reports if r.cue is not None and r.cue.id not in ("standing", *but_not)]
+
+
+def coach_over(poses: Iterable[BodyPose], coach: CoachModel) -> tuple[CoachReport, ...]:
+    reports = tuple(coach.update(pose) for pose in poses)
+    coach.finish()
+    return reports
+
+
+@lru_cache(maxsize=64)
+def run_act(
+    act: str,
+    fps: float = 30.0,
+    seconds: float = 14.0,
+    facing: Facing = Facing.RIGHT,
+    drop_every: int = 0,
+    speed_m_s: float = 3.3,
+    height_cm: float = 178.0,
+    mode: Mode = Mode.AUTO,
+    seed: int = 0,
+) -> Ran:
+    params = RunnerParams(act=Act(act), facing=facing, speed_m_s=speed_m_s, height_cm=height_cm, seed=seed)
+    scene = VirtualScene(params, Camera.framing())
+    coach = CoachModel(mode=mode, profile=RunnerProfile(height_cm))
+    frames = [k for k in range(int(seconds * fps)) if not drop_every or k % drop_every]
+    reports = coach_over((scene.landmarks_at(k / fps) for k in frames), coach)
+    return Ran(reports, coach.summary(), scene)
+
+
+@pytest.fixture(scope="session")
+def act() -> Callable[..., Ran]:
+    """Run an act of the virtual runner through the coach; equal calls share one run."""
+    return run_act
