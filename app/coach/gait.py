@@ -37,6 +37,10 @@ STATE_LEAST_S = 0.9
 RUN_ON_CORRELATION = 0.3
 RUN_OFF_CORRELATION = 0.0
 RUN_OFF_AFTER_S = 1.0
+#: A run begins with so many steps of running length in a row, each this like the one before (a jumping jack
+#: also rises while the feet are apart, but not three times a second).
+RHYTHM_STEPS = 2
+RHYTHM_RATIO = 1.4
 #: Least trunk travel and ankle-distance travel (10th to 90th percentile) of moving legs, fraction of BH.
 MOVING_TRUNK_BH = 0.012
 MOVING_SPLIT_BH = 0.06
@@ -192,6 +196,7 @@ class RunGuard:
         self._samples: deque[tuple[float, float, float]] = deque()
         self._checked_s = NAN
         self._not_running_since_s = NAN
+        self._midstances_s: deque[float] = deque(maxlen=RHYTHM_STEPS + 1)
         self.running = False
         self.walking = False
         self.moving = False
@@ -212,6 +217,18 @@ class RunGuard:
         self._checked_s = body.t_s
         self._judge(body.t_s, body_height_px)
 
+    def midstance(self, t_s: float) -> None:
+        """Take the time of a midstance, for the rhythm."""
+        self._midstances_s.append(t_s)
+
+    def _has_rhythm(self, t_s: float) -> bool:
+        """Whether the newest midstances follow one another as running steps do."""
+        times = list(self._midstances_s)
+        if len(times) <= RHYTHM_STEPS or t_s - times[-1] > 2.0 * STEP_MAX_S:
+            return False
+        durations = [b - a for a, b in itertools.pairwise(times)]
+        return all(STEP_MIN_S <= d <= STEP_MAX_S for d in durations) and max(durations) < RHYTHM_RATIO * min(durations)
+
     def _judge(self, t_s: float, body_height_px: float) -> None:
         data = np.array(self._samples, dtype=np.float64)
         data = data[np.isfinite(data).all(axis=1)]
@@ -227,7 +244,7 @@ class RunGuard:
     def _switch(self, t_s: float) -> None:
         r = self.correlation
         self.walking = self.moving and r < RUN_OFF_CORRELATION
-        if self.moving and r > RUN_ON_CORRELATION:
+        if self.moving and r > RUN_ON_CORRELATION and (self.running or self._has_rhythm(t_s)):
             self.running = True
             self._not_running_since_s = NAN
         elif self.running and (not self.moving or r < RUN_OFF_CORRELATION):

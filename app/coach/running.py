@@ -156,6 +156,7 @@ class RunningCoach:
                 )
         self._midstance, self._apex = (event.t_s, contact_s), None
         self._midstances_s.append(event.t_s)
+        self.guard.midstance(event.t_s)
 
     def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
         """Hand out the pending steps once the guard says that this is running."""

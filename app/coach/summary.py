@@ -14,6 +14,8 @@ from app.coach.types import Facing, Measure, ViewKind
 
 #: A fault that was on for at least this share of the judged steps is the run's verdict.
 VERDICT_SHARE = 0.4
+#: So much walking explains why nothing was judged, even if there was more standing around.
+WALKING_LEAST_S = 1.0
 #: Contact and flight times need this rate and are medians over at least ten steps (coaching issue C).
 CONTACT_LEAST_FPS = 50.0
 CONTACT_LEAST_STEPS = 10
@@ -171,6 +173,8 @@ class SummaryBuilder:
     def _why_not_running(self) -> str:
         if not self.seen_frames:
             return "nobody in view"
+        if self.activity_s[Activity.WALKING] >= WALKING_LEAST_S:
+            return Activity.WALKING.value
         longest = max(self.activity_s, key=self.activity_s.__getitem__)
         if self.steps:
             return f"only {len(self.steps)} running steps; {LEAST_STEPS} are needed"
