@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.coach.filters import NAN
-from app.coach.geometry import Body, inclination_deg, offset_from_line, seen, thigh_deg
+from app.coach.geometry import Body, Leg, inclination_deg, offset_from_line, seen, thigh_deg
 from app.coach.report import Activity, FormSample, TrunkLine, Tunnel
 from app.coach.running import RunningCoach
 from app.coach.standing import StandingReference
@@ -16,6 +16,8 @@ from app.coach.types import Facing, FloatArray, RunnerProfile
 #: The line is "good" within this of the hip (D1: 2 % BH in the stance; D2: -3..+2.5 % at push-off).
 STANCE_LINE_GOOD_BH = 0.02
 RUN_LINE_GOOD_BH = (-0.03, 0.025)
+#: A rear foot higher than this above the ground pushes no more: the running line is not drawn to it.
+LIFTED_BH = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Display:
         )
 
     def line(self, body: Body, activity: Activity) -> TrunkLine | None:
-        """Return the ear-to-rear-foot line; None where no leg is known."""
+        """Return the ear-to-rear-foot line; None where no leg is known or, in running, none pushes."""
         rear = body.rear_leg
         if rear is None:
             return None
         running = activity is Activity.RUNNING
+        if running and not self._pushing(body, rear):
+            return None
         foot = rear.toe if running and seen(rear.toe) else rear.ankle
         sign = self.facing.sign
         standing = self.standing
@@ -85,6 +89,11 @@ class Display:
             judged,
             judged and good,
         )
+
+    def _pushing(self, body: Body, rear: Leg) -> bool:
+        """Whether the rear foot is behind the hip and still near the ground: else it is no base of a line."""
+        lifted_px = rear.lowest_y - self.running.ground_y_px()
+        return rear.ankle[0] < body.hip[0] and not lifted_px > LIFTED_BH * self.body_height_px
 
     def tunnel(self, body: Body) -> Tunnel | None:
         """Return the tunnel in image rows; None without a standing ear."""

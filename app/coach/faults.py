@@ -23,7 +23,6 @@ class FaultSpec:
         id: the fault. article: the article's words for it. measure: field of `Step` that decides.
         on, off: thresholds of that field, in ``unit`` after multiplying by ``scale``.
         higher: True where too high is the fault. fix, drill: what to change, and how to practise it.
-
     """
 
     id: FaultId

@@ -53,7 +53,6 @@ class StrideEvent:
     Attributes:
         t_s: sub-frame time of the turning point.
         fastest_s: time of the fastest fall before a midstance, of the fastest rise before an apex; NaN unknown.
-
     """
 
     kind: str

@@ -82,7 +82,6 @@ class Body:
         t_s: time. ear, shoulder, hip: middles of the two sides. legs: (left-labelled, right-labelled).
         shoulder_width_px: left minus right shoulder along x, for the view and its yaw.
         nose: NaN where missing.
-
     """
 
     t_s: float

@@ -50,7 +50,6 @@ class CoachModel:
         profile: stature and chosen tunnel drop.
         standing: a reference taken elsewhere; without one the first relaxed standing seen becomes it.
         facing: fixed facing, or UNKNOWN to vote on it.
-
     """
 
     def __init__(

@@ -61,7 +61,6 @@ class FormSample:
         knee_flexion_deg: of the stance (lower) leg; bent +.
         head_below_standing_bh: ear height below its standing height, fraction of body height.
         head_below_standing_cm: the same in cm; NaN without a stature.
-
     """
 
     t_s: float
@@ -84,7 +83,6 @@ class TrunkLine:
         angle_deg: inclination of the line, forward +, relative to standing where there is a reference.
         judged: whether this frame is one where the line means something (a hold; push-off).
         good: whether the hip is on the line (within the band); False where not judged.
-
     """
 
     ear_px: FloatArray
@@ -109,7 +107,6 @@ class Tunnel:
         hits_of_last_8: hits among the newest eight steps.
         clean_run, longest_clean_run: steps without a hit, now and best.
         personal: False while the roof is still the goal (fewer than the steps a personal roof needs).
-
     """
 
     standing_y_px: float
@@ -141,7 +138,6 @@ class Step:
         reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
         vertical_oscillation_bh: ear peak minus the mean of its two troughs.
         duration_s: midstance to midstance. hit: the ear peak went through the roof.
-
     """
 
     t_s: float
@@ -216,7 +212,6 @@ class Cue:
         priority: lower number = more urgent.
         because: fault id that caused it ("" for praise and set-up). steps: numbers of the steps behind it.
         value, threshold, unit: the deciding measure.
-
     """
 
     id: str
@@ -240,7 +235,6 @@ class StandingStatus:
         source: "none", "height", "recorded" or "file".
         capturing: a capture is under way. progress: 0..1 of its still seconds.
         message: one line for the runner: what to do, why refused, or that it is taken.
-
     """
 
     source: str
@@ -260,7 +254,6 @@ class CoachReport:
         cadence_spm: from the newest steps, NaN unknown.
         roof_hit: the ear peak that this frame confirmed went through the roof: sound the bump now. (`step`
             follows only at the next midstance, too late for a bump.)
-
     """
 
     t_s: float

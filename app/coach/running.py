@@ -99,7 +99,6 @@ class RunningCoach:
             body_height_px: BH for the thresholds, from the standing reference or a guess.
             standing: the reference, or None.
             judging: whether view and reference allow judging; steps are measured all the same.
-
         """
         if self._first_s != self._first_s:
             self._first_s = body.t_s
@@ -125,10 +124,10 @@ class RunningCoach:
         if standing is None or not standing.has_angles:
             return None
         if standing.source == "file":
-            return Heights(self._ground_y_px() + standing.ear_height_px, standing.body_height_px)
+            return Heights(self.ground_y_px() + standing.ear_height_px, standing.body_height_px)
         return Heights(standing.ear_y_px, standing.body_height_px)
 
-    def _ground_y_px(self) -> float:
+    def ground_y_px(self) -> float:
         """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
         now_s = self._history[-1].t_s if self._history else NAN
         if not now_s - self._ground[0] < GROUND_EVERY_S:

@@ -45,7 +45,6 @@ class StandingReference:
         hip_offset_px, shoulder_offset_px: their offsets from that line, ahead +.
         knee_deg: absolute knee flexion of standing.
         still_s: seconds it was taken over. height_cm: stature told by the runner or None.
-
     """
 
     source: str

@@ -118,7 +118,6 @@ def measure_step(
         standing: the reference; without angles (``has_angles`` False) the lean is absolute.
         heights: rows to heights.
         side: whose stance it was, if known.
-
     """
     trunk0_deg = standing.trunk_deg if standing.has_angles else 0.0
     knee0_deg = standing.knee_deg if standing.has_angles else 0.0

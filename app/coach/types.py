@@ -107,7 +107,6 @@ class BodyPose:
         xy_px: float64 (LANDMARK_COUNT, 2), image frame; NaN where a landmark is missing. All NaN: nobody seen.
         visibility: float64 (LANDMARK_COUNT,) in 0..1. A network's guess: never proof that a point was seen.
         image_size_px: (width, height) of that image. For landmark files, of the virtual image they span.
-
     """
 
     t_s: float
@@ -149,7 +148,6 @@ class Frame:
         t_s: true time of the frame (see the module docstring).
         image_bgr: uint8 (H, W, 3), or None where the source has landmarks only (``.trc``).
         landmarks: the body as the source itself knows it (landmark files; the virtual runner's truth), or None.
-
     """
 
     index: int
