@@ -161,7 +161,13 @@ def choose_subject(sightings: Iterable[Sequence[Sighting]]) -> Subject | None:
     if len(lasting) < 2:
         return None
     best = max(lasting, key=Track.score)
-    return Subject(best, len(lasting) - 1)
+    return Subject(best, max(max(_at_once(track, lasting) for track in lasting) - 1, 1))
+
+
+def _at_once(track: Track, others: Sequence[Track]) -> int:
+    """Return how many tracks were on when ``track`` began."""
+    start_s = track.sightings[0].t_s
+    return sum(other.sightings[0].t_s <= start_s <= other.sightings[-1].t_s for other in others)
 
 
 class FollowingEstimator:

@@ -23,7 +23,7 @@ def person(t_s: float, x_px: float, *, size_px: float = 400.0, frontal: bool = F
 
 def scene(t_s: float) -> tuple[BodyPose, ...]:
     """Someone facing the camera all along, and a walker who crosses the picture from 1 s to 5 s."""
-    people = [person(t_s, 900.0, frontal=True)]
+    people = [person(t_s, 1150.0, frontal=True)]
     if 1.0 <= t_s <= 5.0:
         people.insert(0, person(t_s, 100.0 + 200.0 * (t_s - 1.0)))
     return tuple(people)
