@@ -12,7 +12,7 @@ import pytest
 
 import app
 from app.coach.types import Frame
-from app.pose.model import model_status
+from app.pose.model import ModelMissing, ensure_model
 from app.sim.acts import RunnerParams
 from app.sim.scene import VirtualScene
 
@@ -21,11 +21,11 @@ RunPython = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def model_path() -> Path:
-    """The real pose model, from the cache only: tests do not use the network."""
-    status = model_status("full")
-    if not status.valid:
-        pytest.skip(f"{status.problem} Run 'hingecoach model fetch' first.")
-    return status.path
+    """The real pose model. Where the cache has none it is fetched, as the app itself would on its first start."""
+    try:
+        return ensure_model("full").path
+    except ModelMissing as error:
+        pytest.skip(f"no pose model here: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,318 @@
+"""Video files as a source of frames with their true presentation times.
+
+Measured with OpenCV 5.0 and its FFmpeg: after a ``read()`` CAP_PROP_POS_MSEC is the presentation time of the
+frame just read (before it, of the previous one), exact for variable frame rates and B-frames;
+CAP_PROP_FRAME_COUNT and CAP_PROP_FPS are only claims of the header.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.capture.opencv import cv2, safe_bgr
+from app.capture.source import CaptureError, one_line, rate_from_times, require_file
+from app.coach.types import Frame
+
+if TYPE_CHECKING:
+    from app.coach.types import ImageArray
+
+SEEK_FROM_S = 10.0  # nearer starts are reached by decoding alone
+SEEK_EARLY_S = 3.0  # aim before the wanted start; the rest is decoded
+MAX_TIMELESS_FRAMES = 30  # so many frames in a row without a later time: the file carries no times
+COMPLETE_SHARE = 0.95  # fewer of the promised frames than this: tell that the file may be cut short
+END_SLACK_S = 0.25  # a range may end this much after the last frame without a notice
+TIME_EPS_S = 1e-6
+
+#: First bytes of still pictures (FFmpeg would play them as a video of one frame).
+_STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
+_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Decoded:
+    """One decoded picture and its time in the clip's own seconds."""
+
+    clip_s: float
+    image_bgr: ImageArray
+
+
+class VideoSource:
+    """A video file; every frame is read, in order, with its own presentation time.
+
+    The clip's own time counts from its first frame (a start offset or edit list is taken off).
+    ``Frame.t_s`` = clip time / ``slowmo_factor``: 240 frames per second stored to play at 30 have factor 8,
+    and 8 s of the clip are 1 s of the runner's life. Within a ``time_range`` the time still counts from the
+    start of the whole clip, ``Frame.index`` from the first frame of the range.
+
+    A frame whose time is not later than the one before it is left out. A file that breaks off in the middle
+    gives what can be read, then ends with a ``notice``. Rotation stored in the file is applied.
+
+    Args:
+        path: the file.
+        time_range: (start, end) in the clip's own seconds (before the slow-motion factor); start <= t < end.
+        slowmo_factor: how many times slower than life the clip plays.
+
+    Raises:
+        CaptureError: the range or the factor is no sense.
+    """
+
+    kind = "video"
+    live = False
+
+    def __init__(
+        self, path: str | Path, time_range: tuple[float, float] | None = None, slowmo_factor: float = 1.0
+    ) -> None:
+        if not (math.isfinite(slowmo_factor) and slowmo_factor > 0.0):
+            raise CaptureError(f"The slow-motion factor must be a number above 0, not {slowmo_factor:g}.")
+        start_s, end_s = (0.0, math.inf) if time_range is None else time_range
+        if not 0.0 <= start_s < end_s or math.isinf(start_s):
+            raise CaptureError(f"The time range {start_s:g} to {end_s:g} s must run from 0 or later to a later time.")
+        self.size_px: tuple[int, int] = (0, 0)
+        self.frame_count: int | None = None
+        self.notice = ""
+        self._path = Path(path)
+        self._name = one_line(self._path.name)
+        self._start_s, self._end_s, self._slowmo_factor = start_s, end_s, slowmo_factor
+        self._lock = threading.Lock()  # read() and close() may meet; releasing a capture in use would crash
+        self._capture: cv2.VideoCapture | None = None
+        self._state = "new"  # new, open, ended, closed
+        self._nominal_fps = float("nan")
+        self._first_s = 0.0  # presentation time of the clip's first frame
+        self._last_clip_s = -math.inf
+        self._clip_fps_claim = float("nan")
+        self._frames_claim = 0
+        self._decoded = 0
+        self._pending: _Decoded | None = None
+        self._times_s = array("d")
+
+    @property
+    def fps(self) -> float:
+        """Frames per second of the runner's life, from the times read so far; at first the header's."""
+        with self._lock:
+            times_s = np.array(self._times_s)
+        return self._nominal_fps if times_s.size < 2 else rate_from_times(times_s)
+
+    def open(self) -> None:
+        """Open the file and decode the first wanted frame. Raises CaptureError."""
+        with self._lock:
+            if self._state in ("open", "ended"):
+                return
+            self._check_path()
+            self.notice = ""
+            self._times_s = array("d")
+            self._open_capture()
+            try:
+                self._pending = self._seek_start()
+            except CaptureError:
+                self._release()
+                raise
+            height_px, width_px = self._pending.image_bgr.shape[:2]
+            self.size_px = (width_px, height_px)
+            self._nominal_fps = self._clip_fps_claim * self._slowmo_factor
+            self.frame_count = self._expected_frames()
+            self._state = "open"
+
+    def _check_path(self) -> None:
+        """Raise CaptureError where the path is no readable file, or a still picture."""
+        require_file(self._path, "video")
+        with self._path.open("rb") as file:
+            head = file.read(12)
+        webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+        if head.startswith(_STILL_PICTURES) or webp:
+            raise CaptureError(f"{self._name} is a still picture: give a video.")
+
+    def _open_capture(self) -> None:
+        """Open the decoder at the first frame and read what the header claims."""
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        if not capture.isOpened():
+            raise CaptureError(
+                f"{self._name} cannot be read as a video: damaged, cut short, without a picture or of an "
+                "unknown kind. Convert it to MP4 (H.264)."
+            )
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+        fps, frames = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._clip_fps_claim = fps if 0.0 < fps < 10_000.0 else float("nan")
+        self._frames_claim = int(frames) if 0.0 < frames < 1e9 else 0
+        self._capture = capture
+        self._decoded = 0
+        self._last_clip_s = -math.inf
+
+    def _seek_start(self) -> _Decoded:
+        """Return the first frame of the wanted range, exactly."""
+        if not self._grab():
+            raise CaptureError(f"{self._name} has no frame that can be decoded: convert it to MP4 (H.264).")
+        self._first_s = self._position_s()
+        self._last_clip_s = 0.0
+        if self._start_s > SEEK_FROM_S:
+            self._jump_near_start()
+        while self._last_clip_s < self._start_s - TIME_EPS_S:
+            if not self._grab_later():
+                raise CaptureError(
+                    f"{self._name} ends at {self._last_clip_s:.2f} s: the time range starts after it, "
+                    f"at {self._start_s:g} s."
+                )
+        if self._last_clip_s >= self._end_s - TIME_EPS_S:
+            raise CaptureError(
+                f"{self._name} has no frame from {self._start_s:g} to {self._end_s:g} s: widen the range."
+            )
+        decoded = self._retrieve()
+        if decoded is None:
+            raise CaptureError(f"{self._name} has no frame that can be decoded: convert it to MP4 (H.264).")
+        return decoded
+
+    def _jump_near_start(self) -> None:
+        """Seek to shortly before the start; where the file seeks badly, start over and decode all of it."""
+        assert self._capture is not None
+        self._capture.set(cv2.CAP_PROP_POS_MSEC, (self._start_s - SEEK_EARLY_S) * 1000.0)
+        landed = self._grab()
+        clip_s = self._position_s() - self._first_s
+        if landed and 0.0 < clip_s <= self._start_s:
+            self._last_clip_s = clip_s
+            self._frames_claim = 0  # the frames left out were not counted
+            return
+        self._capture.release()
+        self._open_capture()
+        self._grab()
+        self._last_clip_s = 0.0
+
+    def _grab(self) -> bool:
+        """Decode the next frame without converting it to a picture; False at the end."""
+        assert self._capture is not None
+        try:
+            if not self._capture.grab():
+                return False
+        except cv2.error:  # damaged data in the middle of a file: the end of what can be read
+            return False
+        self._decoded += 1
+        return True
+
+    def _grab_later(self) -> bool:
+        """Decode on to the next frame with a later time; False at the end."""
+        for _ in range(MAX_TIMELESS_FRAMES):
+            if not self._grab():
+                return False
+            clip_s = self._position_s() - self._first_s
+            if clip_s > self._last_clip_s:
+                self._last_clip_s = clip_s
+                return True
+        raise CaptureError(f"{self._name} carries no frame times: convert it to MP4 (H.264).")
+
+    def _position_s(self) -> float:
+        """Return the presentation time of the frame grabbed last, in s of the file's own axis."""
+        assert self._capture is not None
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000.0
+
+    def _retrieve(self) -> _Decoded | None:
+        """Return the grabbed frame as a picture, None where its data are damaged."""
+        assert self._capture is not None
+        try:
+            fine, picture = self._capture.retrieve()
+        except cv2.error:
+            return None
+        if not fine or picture is None or picture.size == 0:
+            return None
+        return _Decoded(self._last_clip_s, safe_bgr(picture, self._name))
+
+    def _expected_frames(self) -> int | None:
+        """Return how many frames the header promises within the range, None where it does not say."""
+        if not math.isfinite(self._clip_fps_claim):
+            return self._frames_claim or None
+        if self._start_s == 0.0 and math.isinf(self._end_s):
+            return self._frames_claim or None
+        assert self._capture is not None
+        total = int(max(self._capture.get(cv2.CAP_PROP_FRAME_COUNT), 0.0))
+        end_s = min(self._end_s, total / self._clip_fps_claim) if total else self._end_s
+        if math.isinf(end_s):
+            return None
+        before = math.ceil(self._start_s * self._clip_fps_claim - TIME_EPS_S)
+        return max(1, math.ceil(end_s * self._clip_fps_claim - TIME_EPS_S) - before)
+
+    def read(self) -> Frame | None:
+        """Return the next frame; None at the end or once closed. Raises CaptureError."""
+        with self._lock:
+            if self._state == "new":
+                raise RuntimeError("VideoSource.read() before open()")
+            if self._state != "open":
+                return None
+            decoded, self._pending = self._pending, None
+            if decoded is None:
+                decoded = self._next()
+            if decoded is None:
+                self._end()
+                return None
+            height_px, width_px = decoded.image_bgr.shape[:2]
+            if (width_px, height_px) != self.size_px:
+                raise CaptureError(
+                    f"{self._name} changes its picture size at {decoded.clip_s:.2f} s: convert it again."
+                )
+            t_s = decoded.clip_s / self._slowmo_factor
+            index = len(self._times_s)
+            self._times_s.append(t_s)
+            return Frame(index=index, t_s=t_s, image_bgr=decoded.image_bgr)
+
+    def _next(self) -> _Decoded | None:
+        """Return the next frame of the range, None at its end."""
+        if not self._grab_later() or self._last_clip_s >= self._end_s - TIME_EPS_S:
+            return None
+        return self._retrieve()
+
+    def _end(self) -> None:
+        """Close the decoder after the last frame and tell where the clip seems to have broken off."""
+        if self._last_clip_s < self._end_s - TIME_EPS_S:
+            if self._broke_off():
+                self.notice = f"{self._name} breaks off at {self._last_clip_s:.2f} s: the file is cut short."
+            elif math.isfinite(self._end_s) and self._end_s - self._last_clip_s > END_SLACK_S:
+                self.notice = f"{self._name} ends at {self._last_clip_s:.2f} s, before the time range does."
+        self._release()
+        self._state = "ended"
+
+    def _broke_off(self) -> bool:
+        """Whether the file is shorter than it should be.
+
+        An MP4 is measured by its boxes: an edit list (every trimmed phone clip has one) shows fewer frames than
+        the header counts. Elsewhere the header's count decides.
+        """
+        whole = mp4_is_whole(self._path)
+        if whole is not None:
+            return not whole
+        return self._decoded < COMPLETE_SHARE * self._frames_claim
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._release()
+            if self._state != "new":
+                self._state = "closed"
+
+    def _release(self) -> None:
+        """Free the decoder and the picture held back."""
+        if self._capture is not None:
+            self._capture.release()
+        self._capture = None
+        self._pending = None
+
+
+def mp4_is_whole(path: Path) -> bool | None:
+    """Return whether the boxes of an MP4/MOV file end within it (ISO 14496-12, 4.2); None for other files."""
+    size_bytes = path.stat().st_size
+    at = 0
+    with path.open("rb") as file:
+        while at + 8 <= size_bytes:
+            file.seek(at)
+            head = file.read(16)
+            if at == 0 and head[4:8] not in _FIRST_BOXES:
+                return None
+            box_bytes = int.from_bytes(head[:4], "big")
+            if box_bytes == 1:  # the true size follows
+                box_bytes = int.from_bytes(head[8:16], "big")
+            if box_bytes == 0:  # to the end of the file
+                return True
+            at += max(box_bytes, 8)
+    return at == size_bytes if at else None
