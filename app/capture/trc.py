@@ -244,7 +244,8 @@ class TrcSource:
         xy_px = read_only((xy_m - np.array(self.origin_m)) * scale)
         seen = read_only(np.isfinite(xy_px).all(axis=2).astype(np.float64))
         self._poses = [
-            BodyPose(float(t_s), xy_px[row], seen[row], self.size_px) for row, t_s in enumerate(table.times_s)
+            BodyPose(float(t_s), xy_px[row], seen[row], self.size_px, markers=True)
+            for row, t_s in enumerate(table.times_s)
         ]
         self.frame_count = len(self._poses)
         self.fps = rate_from_times(table.times_s) if self.frame_count > 1 else table.rate_hz

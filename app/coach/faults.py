@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -146,9 +147,14 @@ class StepMedians:
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> StepMedians:
-        """Return the medians over ``steps``."""
+        """Return the medians over the means of neighbouring steps.
+
+        A left and a right step belong together: seen from 3 m the near leg looks 6 % longer than the far one,
+        which alone makes +-8 deg of knee flexion from step to step; in a pair it cancels.
+        """
         steps = tuple(steps)
-        return cls(*(median(getattr(step, name) for step in steps) for name in cls.__dataclass_fields__))
+        pairs = tuple(itertools.pairwise(steps)) or tuple((step, step) for step in steps)
+        return cls(*(median((getattr(a, f) + getattr(b, f)) / 2.0 for a, b in pairs) for f in cls.__dataclass_fields__))
 
 
 def label_of(m: StepMedians, before: FaultId | None) -> FaultId | None:

@@ -58,6 +58,24 @@ def offset_from_line(foot: Point, ear: Point, point: Point) -> float:
     return (point[0] - foot[0]) * uy - (point[1] - foot[1]) * ux
 
 
+def two_link_deg(hip: Point, ankle: Point, thigh_px: float, shank_px: float) -> tuple[float, float]:
+    """Return (thigh, shank) angles of a leg of known segment lengths, knee in front, from hip and ankle alone.
+
+    The knee is where the network errs most (it merges the knees as the legs cross, at midstance), while hip and
+    stance ankle are seen well: with the lengths known, the law of cosines gives the knee.
+    Signs as `thigh_deg` and `inclination_deg`; a leg that seems longer than its segments is straight.
+    """
+    reach_px = distance(hip, ankle)
+    if not (reach_px > 0.0 and thigh_px > 0.0 and shank_px > 0.0):
+        return NAN, NAN
+    leg_deg = thigh_deg(hip, ankle)
+    at_hip = (thigh_px**2 + reach_px**2 - shank_px**2) / (2.0 * thigh_px * reach_px)
+    at_ankle = (shank_px**2 + reach_px**2 - thigh_px**2) / (2.0 * shank_px * reach_px)
+    to_thigh_deg = math.degrees(math.acos(min(max(at_hip, -1.0), 1.0)))
+    to_shank_deg = math.degrees(math.acos(min(max(at_ankle, -1.0), 1.0)))
+    return leg_deg + to_thigh_deg, to_shank_deg - leg_deg
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One leg as the estimator labelled it; the label itself is never trusted across frames."""
@@ -82,6 +100,7 @@ class Body:
         t_s: time. ear, shoulder, hip: middles of the two sides. legs: (left-labelled, right-labelled).
         shoulder_width_px: left minus right shoulder along x, for the view and its yaw.
         nose: NaN where missing.
+        markers: the landmarks are what they are named for, so ``legs`` really are left and right (`BodyPose`).
     """
 
     t_s: float
@@ -91,6 +110,7 @@ class Body:
     nose: Point
     legs: tuple[Leg, Leg]
     shoulder_width_px: float
+    markers: bool = False
 
     @property
     def trunk_seen(self) -> bool:
@@ -173,4 +193,5 @@ def body_from_pose(pose: BodyPose, facing: Facing) -> Body:
             leg(lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE),
         ),
         shoulder_width_px=xy[lm.LEFT_SHOULDER][0] - xy[lm.RIGHT_SHOULDER][0],
+        markers=pose.markers,
     )

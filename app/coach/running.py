@@ -30,6 +30,8 @@ HISTORY_S = 4.5
 SETTLING_STEPS = 2
 #: A run that begins within this of the first frame was already going.
 ALREADY_GOING_S = 1.0
+#: A step takes its side from a frame this near to its midstance.
+LABEL_WINDOW_S = 0.05
 #: The ground line is looked for afresh this often, over so many midstances (standing taken in another recording).
 GROUND_EVERY_S = 0.5
 GROUND_MIDSTANCES = 8
@@ -167,6 +169,9 @@ class RunningCoach:
             self._pending_steps = [s for s in self._pending_steps if now_s - s.midstance_s < HISTORY_S - 0.5]
             self._pending_contacts = [c for c in self._pending_contacts if now_s - c.toe_off_s < HISTORY_S]
             return RunnerFindings()
+        self._pending_contacts = [
+            replace(c, side=self._side_at((c.initial_contact_s + c.toe_off_s) / 2.0)) for c in self._pending_contacts
+        ]
         since_s = NAN
         if not self._was_running:
             self._was_running = True
@@ -192,7 +197,7 @@ class RunningCoach:
         heights = self.heights(standing) or Heights(NAN, reference.body_height_px)
         start_s, end_s = times.midstance_s - 0.25, times.next_midstance_s + 0.25
         bodies = [b for b in self._history if start_s <= b.t_s <= end_s]
-        step = measure_step(bodies, times, reference, heights)
+        step = measure_step(bodies, times, reference, heights, self._side_at(times.midstance_s))
         if judging:
             self.judge.add_step(step)
         # A roof made of faulty steps would bless the fault: only steps judged good count for it.
@@ -201,6 +206,14 @@ class RunningCoach:
         self.last_step = step
         self._recent_durations.append(step.duration_s)
         return step
+
+    def _side_at(self, midstance_s: float) -> str:
+        """Return whose stance it was: "left" or "right" where the labels are true, else "unknown"."""
+        near = [b for b in self._history if b.markers and abs(b.t_s - midstance_s) <= LABEL_WINDOW_S]
+        if not near:
+            return "unknown"
+        middle = min(near, key=lambda b: abs(b.t_s - midstance_s))
+        return "left" if middle.lower_leg is middle.legs[0] else "right"
 
     def _scale_only(self) -> StandingReference:
         legs_px = median(b.leg_length_px() for b in self._history)

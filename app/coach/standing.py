@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.coach.errors import WorldError
 from app.coach.filters import median
-from app.coach.geometry import NAN, Body, inclination_deg, midpoint, offset_from_line
+from app.coach.geometry import NAN, Body, distance, inclination_deg, midpoint, offset_from_line
 from app.coach.report import StandingStatus
 from app.coach.types import RunnerProfile
 
@@ -40,6 +40,7 @@ class StandingReference:
         ear_y_px: ear height above the image origin (up +; meaningful in the same recording only).
         ear_height_px: ear height above the floor.
         body_height_px, leg_length_px: BH and hip-knee-ankle length.
+        leg_reach_px: straight distance from hip to ankle: the leg's length if its knee were straight.
         trunk_deg, head_deg: absolute inclinations hip->shoulder and hip->ear.
         line_deg: inclination of the mid-ankle->ear line.
         hip_offset_px, shoulder_offset_px: their offsets from that line, ahead +.
@@ -52,6 +53,7 @@ class StandingReference:
     ear_height_px: float
     body_height_px: float
     leg_length_px: float
+    leg_reach_px: float
     trunk_deg: float
     head_deg: float
     line_deg: float
@@ -79,6 +81,7 @@ class StandingReference:
             ear_height_px=self.ear_height_px * factor,
             body_height_px=self.body_height_px * factor,
             leg_length_px=self.leg_length_px * factor,
+            leg_reach_px=self.leg_reach_px * factor,
             hip_offset_px=self.hip_offset_px * factor,
             shoulder_offset_px=self.shoulder_offset_px * factor,
         )
@@ -98,6 +101,7 @@ def reference_from_height(leg_length_px: float, profile: RunnerProfile) -> Stand
         ear_height_px=NAN,
         body_height_px=leg_length_px / LEG_LENGTH_BH,
         leg_length_px=leg_length_px,
+        leg_reach_px=leg_length_px,
         trunk_deg=NAN,
         head_deg=NAN,
         line_deg=NAN,
@@ -134,6 +138,7 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         ear_height_px=ear_height,
         body_height_px=BH_PER_EAR_HEIGHT * ear_height,
         leg_length_px=over([b.leg_length_px() for b in bodies]),
+        leg_reach_px=over([distance(b.hip, leg.ankle) for b in bodies for leg in b.known_legs]),
         trunk_deg=over([b.trunk_deg for b in bodies]),
         head_deg=over([inclination_deg(b.hip, b.ear) for b in bodies]),
         line_deg=over([line[0] for line in lines]),

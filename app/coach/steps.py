@@ -15,6 +15,7 @@ from app.coach.geometry import (
     offset_from_line,
     seen,
     thigh_deg,
+    two_link_deg,
 )
 from app.coach.report import Step
 from app.coach.standing import StandingReference
@@ -25,6 +26,8 @@ READ_HALF_WINDOW_S = 0.055
 #: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
 PEAK_SEARCH_S = 0.08
 PEAK_HALF_WINDOW_S = 0.06
+#: Thigh length over leg length (biomechanics D1: .245 and .240 of body height).
+THIGH_LL = 0.245 / 0.485
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,24 @@ def _of_leg(pick: Callable[[Body], Leg | None], number: Callable[[Body, Leg], fl
     return read
 
 
+def _angles_of_leg(standing: StandingReference) -> Callable[[Body, Leg], tuple[float, float, float]]:
+    """Return what gives (thigh, shank, knee flexion relative to standing) of a stance leg, deg.
+
+    From the knee as it is where landmarks are markers (or no standing is known), else from standing's lengths.
+    """
+    thigh_px = THIGH_LL * standing.leg_reach_px
+    shank_px = standing.leg_reach_px - thigh_px
+    knee0_deg = standing.knee_deg if standing.has_angles else 0.0
+
+    def angles(body: Body, leg: Leg) -> tuple[float, float, float]:
+        if body.markers or not standing.has_angles:
+            return thigh_deg(body.hip, leg.knee), inclination_deg(leg.ankle, leg.knee), body.knee_deg(leg) - knee0_deg
+        thigh, shank = two_link_deg(body.hip, leg.ankle, thigh_px, shank_px)
+        return thigh, shank, thigh + shank
+
+    return angles
+
+
 def _lower(body: Body) -> Leg | None:
     return body.lower_leg
 
@@ -120,7 +141,6 @@ def measure_step(
         side: whose stance it was, if known.
     """
     trunk0_deg = standing.trunk_deg if standing.has_angles else 0.0
-    knee0_deg = standing.knee_deg if standing.has_angles else 0.0
     line0_deg = standing.line_deg if standing.has_angles else 0.0
     inside = [b for b in bodies if times.midstance_s <= b.t_s <= times.next_midstance_s]
     leans = [b.trunk_deg - trunk0_deg for b in inside if b.trunk_seen]
@@ -130,10 +150,12 @@ def measure_step(
     def at_midstance(number: Callable[[Body, Leg], float]) -> float:
         return read_at(bodies, times.midstance_s, _of_leg(_lower, number))
 
+    angles = _angles_of_leg(standing)
+
     def at_push_off(number: Callable[[Body, Leg], float]) -> float:
         return read_at(bodies, times.push_off_s, _of_leg(_rear, number))
 
-    thigh_ms_deg = at_midstance(lambda b, leg: thigh_deg(b.hip, leg.knee))
+    thigh_ms_deg = at_midstance(lambda b, leg: angles(b, leg)[0])
     peak_px = ear_peak_px(bodies, times.apex_s)
     troughs_px = [ear_trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
     offset_px = at_push_off(lambda b, leg: offset_from_line(_toe_or_ankle(leg), b.ear, b.hip))
@@ -147,8 +169,8 @@ def measure_step(
         trough_below_standing_bh=heights.below_standing_bh(sum(troughs_px) / 2.0),
         trunk_lean_deg=lean_deg,
         hip_flexion_deg=lean_ms_deg + thigh_ms_deg,
-        knee_flexion_deg=at_midstance(lambda b, leg: b.knee_deg(leg)) - knee0_deg,
-        shank_deg=at_midstance(lambda b, leg: inclination_deg(leg.ankle, leg.knee)),
+        knee_flexion_deg=at_midstance(lambda b, leg: angles(b, leg)[2]),
+        shank_deg=at_midstance(lambda b, leg: angles(b, leg)[1]),
         line_offset_bh=offset_px / standing.body_height_px,
         line_angle_deg=at_push_off(lambda b, leg: inclination_deg(_toe_or_ankle(leg), b.ear)) - line0_deg,
         reach_ll=_reach_px(inside) / standing.leg_length_px,

@@ -107,12 +107,15 @@ class BodyPose:
         xy_px: float64 (LANDMARK_COUNT, 2), image frame; NaN where a landmark is missing. All NaN: nobody seen.
         visibility: float64 (LANDMARK_COUNT,) in 0..1. A network's guess: never proof that a point was seen.
         image_size_px: (width, height) of that image. For landmark files, of the virtual image they span.
+        markers: True where every landmark is known to be the joint it is named for (markers of a landmark file,
+            the virtual runner's truth); False for a network, which swaps the legs and merges their knees.
     """
 
     t_s: float
     xy_px: FloatArray
     visibility: FloatArray
     image_size_px: tuple[int, int]
+    markers: bool = False
 
     def __post_init__(self) -> None:
         xy = np.asarray(self.xy_px, dtype=np.float64)
