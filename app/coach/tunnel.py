@@ -41,7 +41,7 @@ class TunnelTracker:
         self._green: list[float] = []
         self._seen = 0
         self._last8: deque[bool] = deque(maxlen=8)
-        self._stretch: list[bool] = []
+        self._stretch: list[tuple[bool, float]] = []
 
     @property
     def hits_of_last_8(self) -> int:
@@ -66,7 +66,7 @@ class TunnelTracker:
         if not self.judging:
             return False
         hit = peak_below_standing_bh < self.roof_bh
-        self._count(hit)
+        self._count(hit, peak_below_standing_bh)
         return hit
 
     def _settle(self, peak_bh: float, green: bool) -> None:
@@ -84,7 +84,7 @@ class TunnelTracker:
             else:
                 self.roof_bh = min(self.goal_bh, usual_bh)
 
-    def _count(self, hit: bool) -> None:
+    def _count(self, hit: bool, peak_bh: float) -> None:
         self.steps += 1
         self.hits += hit
         self.clean_run = 0 if hit else self.clean_run + 1
@@ -94,12 +94,22 @@ class TunnelTracker:
             self.too_many_hits = True
         elif self.hits_of_last_8 <= HITS_OFF:
             self.too_many_hits = False
-        self._stretch.append(hit)
+        self._stretch.append((hit, peak_bh))
         if self.personal and len(self._stretch) >= LOWER_EVERY_STEPS:
-            clear = 1.0 - sum(self._stretch) / len(self._stretch)
-            if clear >= LOWER_SHARE_CLEAR and self.roof_bh < self.goal_bh:
-                self.roof_bh = min(self.roof_bh + LOWER_BY_BH, self.goal_bh)
+            self._lower()
             self._stretch.clear()
+
+    def _lower(self) -> None:
+        """Lower the roof a little where the runner cleared it and has sunk far enough.
+
+        It follows him down and keeps the margin: lowered into the natural scatter of his own steps (SD 8-10 mm),
+        it would call good running a fault.
+        """
+        clear = 1.0 - sum(hit for hit, _ in self._stretch) / len(self._stretch)
+        usual_bh = median(peak for _, peak in self._stretch)
+        lowered_bh = min(self.roof_bh + LOWER_BY_BH, self.goal_bh)
+        if clear >= LOWER_SHARE_CLEAR and self.roof_bh < lowered_bh <= usual_bh - PERSONAL_MARGIN_BH:
+            self.roof_bh = lowered_bh
 
 
 def goal_below_standing_bh(tunnel_drop_cm: float, height_cm: float | None) -> float:

@@ -180,10 +180,11 @@ class _Landmarker:
                 return PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise WorldError(
-                f"The pose model {self._model_path} cannot be loaded ({reason}): "
-                "run 'hingecoach model fetch' or pass a sound one with --model PATH."
-            ) from error
+        # Raised out here: as its context, the error's frames would keep MediaPipe's thread alive.
+        raise WorldError(
+            f"The pose model {self._model_path} cannot be loaded ({reason}): "
+            "run 'hingecoach model fetch' or pass a sound one with --model PATH."
+        )
 
     def detect(self, rgb: ImageArray) -> Any:
         """Return MediaPipe's result for the next frame, uint8 (H, W, 3) RGB."""
@@ -217,6 +218,8 @@ class _Landmarker:
         finally:
             # Its __del__ would close again: on a dead executor that hangs, at exit it prints a traceback.
             native._handle = None  # noqa: SLF001
+            # After a failed close its own thread still waits for work.
+            native._lib.close()  # noqa: SLF001
 
 
 def _to_estimate(result: Any, t_s: float, shape_px: tuple[int, int], network_shape_px: tuple[int, int]) -> Estimate:
