@@ -1,0 +1,139 @@
+"""Fixtures for every test: no screen, no sound card, no trace left on the machine, nothing left running.
+
+Qt may be missing a system library (a bare Linux has no libEGL). pytest-qt would then end the whole run while it is
+being configured, so `pyproject.toml` keeps it from loading itself (``-p no:pytest-qt``) and it is loaded here, only
+where Qt imports. Where it does not, the tests in `tests/ui` are skipped and say why.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["PYTEST_QT_API"] = "pyside6"
+
+try:
+    from PySide6 import QtCore, QtGui, QtTest, QtWidgets  # noqa: F401 -- QtTest: what pytest-qt imports
+
+    NO_QT = ""
+except ImportError as error:
+    NO_QT = f"Qt does not import here: {error}"
+
+if not NO_QT:
+    # PySide6 6.12.0 loses references to None on Python before 3.12 and crashes after a few hundred calls.
+    _probe, _before = QtCore.QObject(), sys.getrefcount(None)
+    for _ in range(100):
+        _probe.setObjectName("")
+    if _before - sys.getrefcount(None) > 50:
+        NO_QT = f"this PySide6 crashes with this Python ({sys.version.split()[0]}): install PySide6 before 6.12"
+
+pytest_plugins = [] if NO_QT else ["pytestqt.plugin"]
+
+#: Modules of tests/ui that need no Qt.
+NEEDS_NO_QT = frozenset({"test_sounds.py", "test_display.py", "test_without_qt.py"})
+#: How long a thread may take to end after its test.
+GRACE_S = 2.0
+
+
+if NO_QT:
+
+    def pytest_addoption(parser: pytest.Parser) -> None:
+        """Know pytest-qt's settings, which pyproject may hold, where pytest-qt is not loaded."""
+        for name in ("qt_api", "qt_log_level_fail", "qt_default_raising", "qt_qapp_name"):
+            parser.addini(name, "of pytest-qt, which is not loaded here")
+
+
+class _Skipped(pytest.Module):
+    """A test module that cannot be imported here and says so."""
+
+    def _getobj(self):
+        pytest.skip(NO_QT, allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip the window's tests where there is no Qt."""
+    if NO_QT and module_path.parent.name == "ui" and module_path.name not in NEEDS_NO_QT:
+        return _Skipped.from_parent(parent, path=module_path)
+    return None
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's data and settings out of reach. The model cache stays: it is only read, and large."""
+    monkeypatch.setenv("HINGECOACH_DATA", str(tmp_path / "data"))
+    if not NO_QT:
+        kind, scope = QtCore.QSettings.Format.IniFormat, QtCore.QSettings.Scope.UserScope
+        QtCore.QSettings.setPath(kind, scope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def no_modal_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail instead of waiting for ever where a dialog would wait for a click."""
+    if NO_QT:
+        return
+
+    def waits(*_args: object, **_kwargs: object) -> None:
+        pytest.fail("a modal dialog was opened: it would wait for a click")
+
+    for dialog in (QtWidgets.QDialog, QtWidgets.QMessageBox, QtWidgets.QFileDialog):
+        monkeypatch.setattr(dialog, "exec", waits)
+    for name in ("information", "warning", "critical", "question", "about"):
+        monkeypatch.setattr(QtWidgets.QMessageBox, name, waits)
+    for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName", "getExistingDirectory"):
+        monkeypatch.setattr(QtWidgets.QFileDialog, name, waits)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(request: pytest.FixtureRequest):
+    """Fail a test that leaves a thread, a running QThread, an active QTimer or a top-level widget behind."""
+    threads_before = set(threading.enumerate())
+    uses_qt = "qapp" in request.fixturenames or "qtbot" in request.fixturenames
+    widgets_before = _top_level_widgets() if uses_qt else set()
+    yield
+    left = [*_threads_left(threads_before)]
+    if uses_qt:
+        QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+        left += [f"widget {widget}" for widget in _top_level_widgets() - widgets_before]
+        left += _live_qt_objects()
+    assert not left, f"left behind: {left}"
+
+
+def _threads_left(before: set[threading.Thread]) -> list[str]:
+    deadline_s = time.monotonic() + GRACE_S
+    left = []
+    for thread in set(threading.enumerate()) - before:
+        # A daemon ends with the process, but one of ours (named) must end with its session all the same.
+        if not thread.daemon or thread.name in ("capture", "analysis"):
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+            if thread.is_alive():
+                left.append(f"thread {thread.name}")
+    return left
+
+
+def _top_level_widgets() -> set[object]:
+    app = QtWidgets.QApplication.instance()
+    # Menus and tool tips are top-level widgets of Qt's own making: they go with their parents.
+    return {one for one in app.topLevelWidgets() if one.parent() is None and _is_ours(one)} if app else set()
+
+
+def _is_ours(widget: object) -> bool:
+    return type(widget).__module__.startswith("app.") or isinstance(widget, QtWidgets.QMainWindow | QtWidgets.QDialog)
+
+
+def _live_qt_objects() -> list[str]:
+    from shiboken6 import isValid
+
+    left = []
+    for one in gc.get_objects():
+        if isinstance(one, QtCore.QTimer) and isValid(one) and one.isActive():
+            left.append(f"active timer {one}")
+        elif isinstance(one, QtCore.QThread) and isValid(one) and one.isRunning():
+            left.append(f"thread {one}")
+    return left

@@ -1,0 +1,105 @@
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from app.coach.report import Mode
+from app.coach.types import Measure
+from app.store.analysis_json import SessionFacts, analysis_json, to_text
+
+FACTS = SessionFacts("video", 78.04, 12.414, 0.2, 0.6, "0.1.0", "full", "4eaa", ("The clip breaks off.",))
+
+
+@pytest.fixture
+def document(known):
+    return analysis_json(known.summary, FACTS)
+
+
+def test_the_whole_document(document):
+    assert document["schema"] == "hingecoach.analysis/1"
+    assert document["source"] == {"kind": "video", "frames": 388, "duration_s": 6.467, "fps_measured": 60.0}
+    assert document["view"] == {"kind": "side", "facing": "right", "yaw_deg": 4.0}
+    assert document["tracking"]["coverage"] == 0.9877
+    assert document["standing"] == {"source": "file", "height_cm": 178.0, "px_per_cm": 3.1}
+    assert document["timings"] == {
+        "frames_per_s": 78.0,
+        "pose_ms_p50": 12.41,
+        "coach_ms_p50": 0.2,
+        "coach_ms_p99": 0.6,
+    }
+    assert document["app"] == {"version": "0.1.0", "model": "full", "model_sha256": "4eaa"}
+    assert document["cues"] == [
+        {
+            "t_s": 1.0,
+            "id": "tunnel",
+            "spoken": "Duck under the roof",
+            "because": {"fault": "standing_up", "steps": [3, 4, 6]},
+        }
+    ]
+
+
+def test_fractions_become_percent_and_lengths_cm(document):
+    run = document["run"]
+    assert run["line_offset_bh_pct"] == {"value": -0.32, "ci95": [-1.0, 0.0], "n": 17}
+    assert run["reach_ll_pct"]["value"] == 30.6
+    assert run["vertical_oscillation_bh_pct"]["value"] == 4.31
+    assert run["cadence_spm"] == {"value": 174.12, "ci95": [173.0, 175.2], "n": 17}
+    assert run["trunk_lean_deg"]["relative_to_standing"] is True
+    assert run["tunnel"]["peak_below_standing_cm"] == {"value": 5.1, "ci95": [4.0, 6.0], "n": 17}
+    assert run["steps"][0]["peak_below_standing_cm"] == pytest.approx(0.03 * 178.0)
+    assert run["faults"] == [
+        {"id": "ankle_lean", "share_of_steps": 0.8, "n_steps": 17, "value": 37.0, "threshold": 33.0, "unit": "deg"}
+    ]
+
+
+def test_what_was_not_measured_is_null_and_a_warning_says_why(document):
+    run = document["run"]
+    assert run["contact_time_ms"] is None
+    assert run["flight_time_ms"] is None
+    assert run["vertical_oscillation_cm"] is None
+    assert run["contacts"][1] == {"side": "far", "initial_contact_s": 0.75, "toe_off_s": None}
+    warnings = " ".join(document["warnings"])
+    assert "50 frames per second" in warnings
+    assert "vertical_oscillation_cm" in warnings
+    assert document["warnings"][:2] == ["The clip breaks off.", "the sun was low"]
+
+
+def test_only_the_part_that_was_judged_is_there(known, document):
+    assert "stance" not in document
+    stance = analysis_json(replace(known.summary, mode=Mode.STANCE), FACTS)
+    assert "run" not in stance
+    assert stance["mode"] == "stance"
+    assert stance["stance"]["verdict"] == "good"
+    hold = stance["stance"]["holds"][0]
+    assert (hold["start_s"], hold["end_s"], hold["verdict"]) == (2.0, 6.1, "good")
+    assert hold["values"]["theta_l_deg"] == 12.1
+    assert hold["values"]["weight_shift"] == 0.64
+
+
+def test_the_text_is_plain_json(known):
+    hostile = replace(
+        known.summary, fps=math.inf, yaw_deg=math.nan, measures={"cadence_spm": Measure(math.nan, (0, 1), 1)}
+    )
+    text = to_text(analysis_json(hostile, FACTS))
+    assert text.endswith("}\n")
+
+    def no_constant(name):
+        raise AssertionError(name)
+
+    back = json.loads(text, parse_constant=no_constant)
+    assert back["source"]["fps_measured"] is None
+    assert back["run"]["cadence_spm"] is None
+
+
+def test_no_stature_is_told_once(known):
+    document = analysis_json(replace(known.summary, height_cm=None, px_per_cm=math.nan), FACTS)
+    assert document["standing"]["height_cm"] is None
+    assert document["standing"]["px_per_cm"] is None
+    assert document["run"]["steps"][0]["peak_below_standing_cm"] is None
+    assert sum("--height-cm" in line for line in document["warnings"]) == 1
+
+
+def test_negative_zero_is_zero(known):
+    document = analysis_json(replace(known.summary, yaw_deg=-0.01), FACTS)
+    assert "-0.0" not in to_text(document)

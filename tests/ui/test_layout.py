@@ -1,0 +1,92 @@
+"""From 1024 x 640 to 4K nothing overlaps, nothing is clipped, in every state."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+
+from app.coach.report import StandingStatus
+from app.session import Phase
+from app.ui.main_window import MainWindow
+from app.ui.video_view import VideoView
+
+pytestmark = pytest.mark.gui
+SIZES = [(1024, 640), (1100, 900), (1280, 800), (1920, 1080), (2560, 1080), (2560, 1440), (3840, 2160)]
+
+
+def visible_children(parent: QWidget) -> list[QWidget]:
+    children = [child for child in parent.children() if isinstance(child, QWidget)]
+    return [child for child in children if child.isVisible() and not child.isWindow()]
+
+
+def overlaps(parent: QWidget) -> list[str]:
+    """Pairs of visible siblings that share pixels, at any depth. Over the video lies what is meant to."""
+    found = []
+    children = visible_children(parent)
+    if not isinstance(parent, VideoView) and "pyqtgraph" not in type(parent).__module__:
+        for a, b in itertools.combinations(children, 2):
+            if a.geometry().intersects(b.geometry()):
+                found.append(f"{type(a).__name__} {a.geometry()} over {type(b).__name__} {b.geometry()}")
+    for child in children:
+        if "pyqtgraph" not in type(child).__module__:
+            found += overlaps(child)
+    return found
+
+
+def clipped(window: MainWindow) -> list[str]:
+    """Labels and buttons that need more room than they have, or stick out of the window."""
+    found = []
+    inside = QRect(QPoint(0, 0), window.size())
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):
+            continue
+        hint = widget.sizeHint()
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            fits = widget.heightForWidth(widget.width()) <= widget.height()
+        else:
+            fits = hint.width() <= widget.width() and hint.height() <= widget.height()
+        place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+        if not fits or not inside.contains(place):
+            found.append(f"{type(widget).__name__} {widget.text()!r} needs {hint}, has {place}")
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", ["running", "stance", "calibrating", "faulted", "stopped"])
+def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, size, state: str) -> None:
+    window = make_window(size=size, notice="BlazePose full  ·  no sound: install libpulse0")
+    qtbot.waitUntil(lambda: window.host.session is not None)
+    changes: dict[str, object] = {"cadence_spm": 188.0, "tunnel": builders.tunnel(hits=188, steps=1888)}
+    if state == "calibrating":
+        changes["standing"] = StandingStatus("none", True, 0.4, "Feet together, arms down, look ahead")
+    if state == "stance":
+        from app.coach.report import Hold, StanceValues
+
+        values = StanceValues(12.0, 12.0, -0.4, 46.0, 17.0, 11.0, 8.0, 1.9, 0.64, 30.0)
+        changes["hold"] = Hold(4.0, 29.0, "good", values)
+    for index in range(6):
+        window.host.session.analyses = [builders.analysis(1.0 + index / 30, **changes)]
+        window.refresh()
+    if state == "faulted":
+        window.host.session.phase = Phase.FAULTED
+        window.host.session.error = "Camera 0 does not answer: close other programs that use it, or choose another one."
+    window.draw_plots()
+    window.write_numbers()
+    if state == "stopped":
+        window.stop()
+    QApplication.processEvents()  # layouts settle
+    assert (window.width(), window.height()) == size
+    assert overlaps(window.centralWidget()) == []
+    assert clipped(window) == []
+    assert window.strips.strips[0].plot.height() >= 34
+    assert window.card.height() >= 0.12 * size[1]
+    assert window.video.height() >= 0.4 * size[1]
+
+
+def test_the_smallest_size_is_small_enough(make_window) -> None:
+    window = make_window()
+    assert window.minimumSizeHint().width() <= 1024
+    assert window.minimumSizeHint().height() <= 640

@@ -1,0 +1,321 @@
+"""The window: what it shows, what its keys do, and how it ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import time
+
+import pytest
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+
+from app.coach.errors import WorldError
+from app.coach.report import Mode, StandingStatus
+from app.session import Event, EventKind, Phase
+from app.ui.audio import CueAudio
+from app.ui.choice import Choice, SourceKind
+from app.ui.main_window import MainWindow
+from app.ui.theme import DARK, LIGHT, Tone
+from app.ui.window import DONE, OUR_BUG, WORLD_FAULT, binding_problem, run_window
+
+pytestmark = pytest.mark.gui
+VIRTUAL = Choice(kind=SourceKind.VIRTUAL)
+
+
+@pytest.fixture
+def running(make_window, maker, qtbot) -> MainWindow:
+    """A window whose first session runs."""
+    window = make_window()
+    qtbot.waitUntil(lambda: window.host.session is not None)
+    return window
+
+
+def show(window: MainWindow, *analyses: object) -> None:
+    """Put analyses and refresh as the timers would."""
+    window.host.session.analyses = list(analyses)
+    window.refresh()
+    window.draw_plots()
+    window.write_numbers()
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def play(self, sound: str) -> None:
+        self.heard.append(sound)
+
+    def close(self) -> None:
+        self.heard.append("closed")
+
+
+# ---- showing --------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_analysis_is_shown_with_its_own_picture(running: MainWindow, builders) -> None:
+    first, second = builders.analysis(1.0), builders.analysis(1.1)
+    show(running, first, second)
+    assert running.video.analysis is second
+    assert running.card.content.title == "In the tunnel"
+    assert running.counters.numbers["hits"].text() == "2"
+    assert running.counters.numbers["inside"].text() == "95%"
+    assert running.counters.numbers["longest"].text() == "31"
+    assert running.counters.numbers["cadence"].text() == "172"
+
+
+def test_landmarks_without_a_picture_are_shown_on_a_canvas(running: MainWindow, builders) -> None:
+    show(running, builders.analysis(1.0, image=False))
+    shot = running.video.grab().toImage()
+    assert shot.pixelColor(60, 120).name() == running.theme.palette.canvas
+
+
+def test_the_status_line(running: MainWindow, builders) -> None:
+    running.host.session.notice = "15 fps only: add light"
+    show(running, builders.analysis(1.0, verdict="not_judged", not_judged_because="the head is turned"))
+    assert running.state_line.text == "Running  ·  60 fps  ·  23 ms (95 %: 41)  ·  3 dropped"
+    assert running.judge_line.text == "15 fps only: add light  ·  Not judged: the head is turned"
+
+
+def test_cues_and_hits_reach_eye_and_ear(make_window, maker, qtbot, builders) -> None:
+    ear = Ear()
+    window = make_window(audio=CueAudio(ear, None, time.monotonic))
+    qtbot.waitUntil(lambda: window.host.session is not None)
+    show(window, builders.analysis(5.0))
+    cue, step = builders.cue(t_s=5.0, expires_s=7.0), builders.step(4.9, hit=True)
+    window.host.session.waiting = [Event(EventKind.STEP, 5.0, 6.0, step), Event(EventKind.CUE, 5.0, 7.0, cue)]
+    window.refresh()
+    assert ear.heard == ["bump", "tunnel"]
+    show(window, builders.analysis(5.1))
+    assert window.card.content.title == "DUCK UNDER THE ROOF"
+    assert window.video._tone is Tone.HIT
+    assert window.strips.series.steps(hit=True).tolist() == [4.9]
+
+
+def test_the_stance_shows_hold_and_balance(running: MainWindow, builders) -> None:
+    from app.coach.report import Activity, Hold, StanceValues
+
+    values = StanceValues(12.0, 12.0, -0.4, 46.0, 17.0, 11.0, 8.0, 1.9, 0.64, 30.0)
+    show(running, builders.analysis(9.0, activity=Activity.STANCE, hold=Hold(4.0, 9.0, "good", values)))
+    assert running.counters.hold_numbers["held"].text() == "5 s"
+    assert running.counters.hold_numbers["lean"].text() == "12°"
+    assert running.card.content.title == "Hold it"
+
+
+def test_standing_progress_is_painted_over_the_picture(running: MainWindow, builders) -> None:
+    show(running, builders.analysis(1.0))
+    before = running.video.grab().toImage()
+    show(running, builders.analysis(1.1, standing=StandingStatus("none", True, 0.5, "Feet together")))
+    after = running.video.grab().toImage()
+    x, y = round(running.video.width() * 0.21), round(running.video.height() * 0.46)
+    assert before.pixelColor(x, y + 3) != after.pixelColor(x, y + 3)
+    assert running.card.content.title == "Stand tall"
+
+
+# ---- faults ---------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_keeps_the_picture_and_offers_a_retry(running: MainWindow, maker, qtbot, builders) -> None:
+    analysis = builders.analysis(1.0)
+    show(running, analysis)
+    session = running.host.session
+    session.phase, session.error = Phase.FAULTED, "The camera was unplugged: plug it in again."
+    running.write_numbers()
+    assert running.banner.isVisible()
+    assert running.banner.label.text() == "The camera was unplugged: plug it in again."
+    assert running.video.analysis is analysis
+    assert running.card.content.title == "No picture"
+    qtbot.mouseClick(running.banner.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(maker.made) == 2 and running.host.session is maker.made[1])
+    running.write_numbers()
+    assert not running.banner.isVisible()
+
+
+def test_a_source_that_does_not_open(make_window, maker, qtbot) -> None:
+    maker.fails = WorldError("No camera 0: plug one in, or try `hingecoach demo`.")
+    window = make_window()
+    qtbot.waitUntil(lambda: window.banner.isVisible())
+    assert window.banner.label.text() == "No camera 0: plug one in, or try `hingecoach demo`."
+    window.close()
+    assert window.failed_by_us is False
+
+
+def test_a_very_long_error_still_fits(running: MainWindow) -> None:
+    running.banner.show_error("A long word salad. " * 12)
+    label = running.banner.label
+    assert label.heightForWidth(label.width()) <= label.height()
+
+
+# ---- wishes ---------------------------------------------------------------------------------------------------
+
+
+def test_keys(running: MainWindow, maker, qtbot) -> None:
+    running.activateWindow()
+    running.setFocus()
+    session = running.host.session
+    running.write_numbers()
+    QTest.keyClick(running, Qt.Key.Key_C)
+    assert session.calibrations == 1
+    QTest.keyClick(running, Qt.Key.Key_M)
+    assert running.audio.muted
+    QTest.keyClick(running, Qt.Key.Key_R)
+    assert running.video.mirrored
+    QTest.keyClick(running, Qt.Key.Key_F11)
+    assert running.isFullScreen()
+    QTest.keyClick(running, Qt.Key.Key_Escape)
+    assert not running.isFullScreen()
+    QTest.keyClick(running, Qt.Key.Key_F)
+    assert running.isFullScreen()
+    QTest.keyClick(running, Qt.Key.Key_F)
+    assert not running.isFullScreen()
+    QTest.keyClick(running, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bool(session.stopped_in))
+    qtbot.waitUntil(lambda: not running.host.busy)
+    assert not running.is_running
+    QTest.keyClick(running, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: running.host.session is not None)
+    assert running.host.session is maker.made[1]
+
+
+def test_space_never_opens_the_source_menu(running: MainWindow) -> None:
+    assert running.focusWidget() in (None, running.video)
+
+
+def test_every_button_tells_its_key(running: MainWindow) -> None:
+    bar = running.bar
+    for button, key in (
+        (bar.start, "Space"), (bar.calibrate, "(C)"), (bar.mute, "(M)"), (bar.mirror, "(R)"), (bar.full, "F11"),
+        (bar.look, "(T)"),
+    ):  # fmt: skip
+        assert key in button.toolTip()
+
+
+def test_the_mode_changes_without_a_new_session(running: MainWindow, maker, qtbot) -> None:
+    qtbot.mouseClick(running.bar.modes[Mode.STANCE], Qt.MouseButton.LeftButton)
+    assert running.host.session.modes == [Mode.STANCE]
+    assert len(maker.made) == 1
+    assert running.choice.mode is Mode.STANCE
+
+
+def test_another_source_is_a_new_session(running: MainWindow, maker, qtbot, builders) -> None:
+    show(running, builders.analysis(1.0))
+    running.choose(dataclasses.replace(running.choice, act="upright"))
+    qtbot.waitUntil(lambda: len(maker.made) == 2 and running.host.session is maker.made[1])
+    assert maker.made[0].stopped_in
+    assert maker.made[1].choice.act == "upright"
+    assert running.bar.source.text().strip() == "Virtual · Upright trunk"
+
+
+def test_switching_a_slow_source_never_stalls_the_window(running: MainWindow, maker, qtbot, builders) -> None:
+    """The old session takes 0.4 s to stop and the new one 0.4 s to make: the timers go on all the while."""
+    show(running, builders.analysis(1.0))
+    old = running.host.session
+    old.may_stop.clear()
+    maker.may_make.clear()
+    beats_s: list[float] = []
+    heart = QTimer(running)
+    heart.timeout.connect(lambda: beats_s.append(time.perf_counter()))
+    heart.start(5)
+    QTimer.singleShot(400, running, old.may_stop.set)
+    QTimer.singleShot(800, running, maker.may_make.set)
+    running.choose(dataclasses.replace(running.choice, act="upright"))
+    qtbot.waitUntil(lambda: len(maker.made) == 2 and running.host.session is maker.made[1])
+    heart.stop()
+    gaps_s = [after - before for before, after in itertools.pairwise(beats_s)]
+    assert beats_s[-1] - beats_s[0] > 0.7
+    assert max(gaps_s) < 0.1
+
+
+def test_the_picker_lists_cameras_when_it_opens(make_window, qtbot) -> None:
+    window = make_window(list_cameras=lambda: ((0, "Built-in"), (1, "Logitech & Co")))
+    window.bar._open_menu()
+    assert window.bar.menu.actions()[0].text().startswith("Looking")
+    qtbot.waitUntil(lambda: bool(window.bar.cameras))
+    window.bar._fill_menu()
+    texts = [action.text() for action in window.bar.menu.actions() if not action.isSeparator()]
+    assert texts == ["Built-in", "Logitech && Co", "Virtual runner", "Open clip …"]
+    window.bar.menu.actions()[1].trigger()
+    assert window.choice == dataclasses.replace(VIRTUAL, kind=SourceKind.CAMERA, camera=1)
+
+
+def test_a_clip_is_asked_for_without_stopping_anything(running: MainWindow, qtbot, maker) -> None:
+    running.open_clip()
+    dialogs = [child for child in running.children() if child.inherits("QFileDialog")]
+    assert len(dialogs) == 1
+    dialogs[0].fileSelected.emit("clips/run.mp4")
+    dialogs[0].reject()
+    qtbot.waitUntil(lambda: len(maker.made) == 2)
+    assert maker.made[1].choice.path == "clips/run.mp4"
+    assert maker.made[1].choice.kind is SourceKind.FILE
+
+
+def test_theme_goes_round_and_is_remembered(running: MainWindow, settings: QSettings) -> None:
+    running.next_theme()
+    assert running.theme.palette is DARK
+    running.next_theme()
+    assert running.theme.palette is LIGHT
+    assert settings.value("theme") == "light"
+
+
+# ---- the end --------------------------------------------------------------------------------------------------
+
+
+def test_closing_stops_the_session_and_twice_is_fine(running: MainWindow, maker) -> None:
+    assert running.close()
+    assert maker.made[0].stopped_in
+    assert running.close()
+    assert len(maker.made[0].stopped_in) == 1
+    assert not any(timer.isActive() for timer in running.findChildren(QTimer))
+
+
+def test_habits_are_remembered(make_window, qtbot, settings: QSettings) -> None:
+    window = make_window(size=(1111, 707))
+    window.bar.mute.setChecked(True)
+    window.bar.mirror.setChecked(True)
+    window.choose(dataclasses.replace(window.choice, act="upright"))
+    window.close()
+    again = MainWindow(window.host._make_session, VIRTUAL, settings=settings, autostart=False)
+    qtbot.addWidget(again)
+    assert again.height() == 707  # (the offscreen screen is 800 px wide: Qt narrows the window to it)
+    assert again.audio.muted
+    assert again.video.mirrored
+    assert again.prefs.last_choice(VIRTUAL).act == "upright"
+
+
+def test_what_the_command_line_says_about_mirroring_wins(make_window, settings: QSettings) -> None:
+    settings.setValue("mirror", True)
+    assert make_window(dataclasses.replace(VIRTUAL, mirror=False)).video.mirrored is False
+
+
+def test_run_window_ends_by_itself(qapp, maker, settings: QSettings) -> None:
+    assert run_window(maker, VIRTUAL, seconds=0.15, settings=settings) == DONE
+    assert maker.made[0].stopped_in
+
+
+@pytest.mark.parametrize(("fault", "code"), [(WorldError("No camera."), WORLD_FAULT), (KeyError("x"), OUR_BUG)])
+def test_run_window_tells_by_its_exit_code_what_failed(qapp, maker, settings, fault: Exception, code: int) -> None:
+    maker.fails = fault
+    assert run_window(maker, VIRTUAL, seconds=0.3, settings=settings) == code
+
+
+def test_run_window_goes_on_where_it_left_off(qapp, maker, settings: QSettings) -> None:
+    run_window(maker, dataclasses.replace(VIRTUAL, act="overstride"), seconds=0.1, settings=settings)
+    run_window(maker, VIRTUAL, seconds=0.1, settings=settings, restore=True)
+    assert [session.choice.act for session in maker.made] == ["overstride", "overstride"]
+
+
+def test_a_bug_in_the_window_is_logged_and_ends_with_code_1(qapp, maker, settings, caplog) -> None:
+    class Odd:
+        def __call__(self, choice: object) -> object:
+            session = maker(choice)
+            session.latest = lambda: 1 / 0
+            return session
+
+    assert run_window(Odd(), VIRTUAL, seconds=0.2, settings=settings) == OUR_BUG
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 1  # 12 refreshes failed, one line in the log
+    assert told[0].exc_info[0] is ZeroDivisionError
+
+
+def test_this_pyside_does_not_lose_references(qapp) -> None:
+    assert binding_problem() == ""
