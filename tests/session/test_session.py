@@ -125,9 +125,7 @@ def test_a_camera_that_cannot_be_opened_is_the_worlds_fault_in_one_line(fakes):
 
 
 def test_a_source_that_breaks_leaves_the_last_good_analysis(fakes):
-    session, status = faulted(
-        fakes, source=fakes.Source(5, fail_at=3, error=WorldError("The camera is gone."))
-    )
+    session, status = faulted(fakes, source=fakes.Source(5, fail_at=3, error=WorldError("The camera is gone.")))
     assert (status.error, status.error_is_ours, status.frames) == ("The camera is gone.", False, 3)
     assert session.last.frame.index == session.latest().frame.index == 2
 

@@ -1,0 +1,355 @@
+"""`Session`: source -> estimator -> coach, in two threads or stepped by hand, with the same two halves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from app.coach.errors import WorldError
+from app.session.events import Event, EventChannel, events_between
+from app.session.mailbox import Mailbox
+from app.session.status import Analysis, Phase, RateMeter, SessionStatus, StageStats
+from app.session.switching import quick_hand_over, usual_hand_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.capture.source import FrameSource
+    from app.coach.model import CoachModel
+    from app.coach.report import CoachReport, Mode
+    from app.coach.summary import CoachSummary
+    from app.coach.types import Frame
+    from app.pose.estimator import PoseEstimator
+
+logger = logging.getLogger(__name__)
+
+#: How long `Session.stop` lets a source end its read by itself before it closes the source under it.
+CLOSE_AFTER_S = 0.25
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A frame and when it was read: ages are told on one monotonic clock, whatever the source's is."""
+
+    frame: Frame
+    read_s: float
+
+
+class Session:
+    """One run over one source. Start it (`start` ... `stop`) or step it (`step` until None), never both.
+
+    Threads: *capture* opens and reads the source -> one-slot mailbox -> *analysis* makes the estimator,
+    estimates, coaches, records -> one-slot mailbox of state (`latest`) and a bounded channel of events
+    (`events`). From a live source the newest frame wins; from any other every frame is handed over, none is
+    dropped, so that threads and steps give the same reports.
+
+    A fault in either thread ends the run as `Phase.FAULTED` with one line in the status; what was analysed
+    until then stays readable. In `step` it is raised to the caller too, after everything is closed.
+
+    Args:
+        source: where frames come from; opened and closed here.
+        make_estimator: called in the analysing thread (loading a network takes long); what it makes is
+            always closed.
+        coach: the judge; touched only by the analysing thread, so talk to it through `ask`.
+        observers: called with every analysis in the analysing thread (to write CSV, video); must be quick.
+        clock: monotonic seconds.
+
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        make_estimator: Callable[[], PoseEstimator],
+        coach: CoachModel,
+        observers: tuple[Callable[[Analysis], None], ...] = (),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.source = source
+        self._make_estimator = make_estimator
+        self._coach = coach
+        self._observers = observers
+        self._clock = clock
+        self._lock = threading.Lock()  # phase and error
+        self._coach_lock = threading.Lock()
+        self._phase = Phase.STOPPED
+        self._error, self._error_is_ours = "", False
+        self._stop = threading.Event()
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._estimator: PoseEstimator | None = None  # of step() only
+        self._stepped = False
+        self._coach_finished = False
+        self._inbox: Mailbox[_Read] = Mailbox()
+        self._outbox: Mailbox[Analysis] = Mailbox()
+        self._last: Analysis | None = None
+        self._events = EventChannel(wall_clock_counts=source.live)
+        self._requests: SimpleQueue[Callable[[CoachModel], None]] = SimpleQueue()
+        self._in, self._out, self._stages = RateMeter(), RateMeter(), StageStats()
+        self._frames = 0
+        self._dropped_while_loading = 0
+
+    # ---- life cycle -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Run in two threads. Returns at once: the camera is opened and the network loaded over there."""
+        if self._stepped or self._threads or self._stop.is_set():
+            raise RuntimeError("a session runs once: it was already started, stepped or stopped")
+        self._phase = Phase.STARTING
+        quick_hand_over()
+        self._threads = (
+            threading.Thread(target=self._capture_all, name="capture", daemon=True),
+            threading.Thread(target=self._analyse_all, name="analysis", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """End the run; idempotent. False: a thread still hangs after ``timeout_s`` and is left behind."""
+        self._stop.set()
+        if not self._threads:
+            self._end_steps()
+            return True
+        with self._lock:
+            if self._phase in (Phase.STARTING, Phase.RUNNING):
+                self._phase = Phase.STOPPING
+        deadline_s = time.monotonic() + timeout_s
+        self._inbox.close(discard=True)
+        self._threads[0].join(min(CLOSE_AFTER_S, timeout_s))
+        if self._threads[0].is_alive():
+            # A read that waits for a frame is woken by closing the source; a driver may hang in that too.
+            threading.Thread(target=self._close_source, name="close source", daemon=True).start()
+        clean = self.wait(max(0.0, deadline_s - time.monotonic()))
+        if not clean:
+            logger.error("a thread still hangs %.1f s after the session was told to stop", timeout_s)
+        return clean
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until both threads have ended (the source ran out, a fault, `stop`); False on timeout."""
+        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(None if deadline_s is None else max(0.0, deadline_s - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def step(self) -> Analysis | None:
+        """Read and analyse one frame in the caller's thread; None at the end of the source.
+
+        Raises what the source, the estimator or the coach raises, after closing everything.
+        """
+        if self._threads or self._stop.is_set():
+            raise RuntimeError("this session runs in threads or was stopped: it cannot be stepped")
+        self._stepped = True
+        if self._phase in (Phase.FINISHED, Phase.FAULTED):
+            return None
+        try:
+            if self._estimator is None:
+                self._phase = Phase.STARTING
+                self.source.open()
+                self._estimator = self._make_estimator()
+            read = self._read()
+            if read is not None:
+                return self._analyse(read, self._estimator)
+            self._end_steps()
+        except Exception as error:
+            self._fault(error)
+            self._end_steps()
+            raise
+        return None
+
+    # ---- what the outside asks --------------------------------------------------------------------
+
+    def latest(self) -> Analysis | None:
+        """Take the newest analysis since the last call, or None."""
+        return self._outbox.get(timeout_s=0.0)
+
+    @property
+    def last(self) -> Analysis | None:
+        """The newest analysis of all, taken or not; it stays after a fault."""
+        return self._last
+
+    def events(self) -> list[Event]:
+        """Take all events not yet expired, oldest first."""
+        last = self._last
+        return self._events.drain(last.report.t_s, self._clock()) if last is not None else []
+
+    def ask(self, request: Callable[[CoachModel], None]) -> None:
+        """Have ``request`` called with the coach in the analysing thread, before its next update."""
+        self._requests.put(request)
+
+    def calibrate(self) -> None:
+        """Capture a new standing reference, from the next frame on."""
+        self.ask(lambda coach: coach.start_calibration())
+
+    def set_mode(self, mode: Mode) -> None:
+        """Judge running, the stance, or whichever is going on, from the next frame on."""
+        self.ask(lambda coach: coach.set_mode(mode))
+
+    def summary(self) -> CoachSummary:
+        """Return the result of the whole run so far (complete once the session has ended)."""
+        with self._coach_lock:
+            return self._coach.summary()
+
+    def status(self) -> SessionStatus:
+        """Return a snapshot of phase, counters and timings."""
+        now_s = self._clock()
+        stages_ms = self._stages.timings()
+        live = self.source.live and bool(self._threads)
+        age, total = stages_ms["age"], stages_ms["total"]
+        with self._lock:
+            phase, error, error_is_ours = self._phase, self._error, self._error_is_ours
+        return SessionStatus(
+            phase=phase,
+            fps_in=self._in.rate_hz(now_s),
+            fps_out=self._out.rate_hz(now_s),
+            frames=self._frames,
+            dropped=max(0, self._inbox.dropped - self._dropped_while_loading),
+            age_ms_p50=age.p50_ms if live else NAN,
+            age_ms_p95=age.p95_ms if live else NAN,
+            latency_ms_p50=total.p50_ms if live else NAN,
+            latency_ms_p95=total.p95_ms if live else NAN,
+            stages_ms=stages_ms,
+            error=error,
+            error_is_ours=error_is_ours,
+            notice=self.source.notice,
+            expired_events=self._events.expired,
+        )
+
+    # ---- the two halves ---------------------------------------------------------------------------
+
+    def _read(self) -> _Read | None:
+        frame = self.source.read()
+        if frame is None:
+            return None
+        read = _Read(frame, self._clock())
+        self._in.tick(read.read_s)
+        return read
+
+    def _analyse(self, read: _Read, estimator: PoseEstimator) -> Analysis:
+        began_s = self._clock()
+        pose = estimator.estimate(read.frame).pose
+        estimated_s = self._clock()
+        with self._coach_lock:
+            for request in self._take_requests():
+                request(self._coach)
+            report = self._coach.update(pose)
+        ready_s = self._clock()
+        timings_ms = {
+            "age": (began_s - read.read_s) * 1e3,
+            "pose": (estimated_s - began_s) * 1e3,
+            "coach": (ready_s - estimated_s) * 1e3,
+            "total": (ready_s - read.read_s) * 1e3,
+        }
+        analysis = Analysis(read.frame, pose, report, timings_ms)
+        self._publish(analysis, ready_s)
+        return analysis
+
+    def _publish(self, analysis: Analysis, ready_s: float) -> None:
+        before: CoachReport | None = self._last.report if self._last is not None else None
+        self._stages.add(analysis.timings_ms)
+        self._out.tick(ready_s)
+        self._frames += 1
+        for event in events_between(before, analysis.report):
+            self._events.put(event, ready_s)
+        self._last = analysis
+        self._outbox.put(analysis)
+        with self._lock:
+            if self._phase is Phase.STARTING:
+                self._phase = Phase.RUNNING
+        for observe in self._observers:
+            observe(analysis)
+
+    def _take_requests(self) -> Iterator[Callable[[CoachModel], None]]:
+        while True:
+            try:
+                yield self._requests.get_nowait()
+            except Empty:
+                return
+
+    # ---- the threads ------------------------------------------------------------------------------
+
+    def _capture_all(self) -> None:
+        try:
+            with self._telling_faults():
+                self.source.open()
+                while not self._stop.is_set() and (read := self._read()) is not None:
+                    if self.source.live:
+                        self._inbox.put(read)
+                    elif not self._inbox.hand_over(read):
+                        break
+        finally:
+            self._inbox.close()
+            self._close_source()
+
+    def _analyse_all(self) -> None:
+        with self._telling_faults():
+            estimator = self._make_estimator()
+            try:
+                self._dropped_while_loading = self._inbox.dropped
+                while not self._stop.is_set() and (read := self._inbox.get()) is not None:
+                    self._analyse(read, estimator)
+            finally:
+                estimator.close()
+            self._finish_coach()
+        self._inbox.close(discard=True)
+        self._close_source()  # after a fault here the capture thread may still wait for a frame
+        usual_hand_over()
+        self._settle()
+
+    def _end_steps(self) -> None:
+        """Close everything that steps opened; once."""
+        estimator, self._estimator = self._estimator, None
+        with self._telling_faults():
+            if estimator is not None:
+                estimator.close()
+        self._close_source()
+        if not self._error_is_ours:
+            self._finish_coach()
+        self._settle()
+
+    def _settle(self) -> None:
+        with self._lock:
+            if self._phase not in (Phase.FAULTED, Phase.FINISHED):
+                self._phase = Phase.STOPPED if self._stop.is_set() else Phase.FINISHED
+
+    def _finish_coach(self) -> None:
+        with self._coach_lock:
+            if not self._coach_finished:
+                self._coach_finished = True
+                self._coach.finish()
+
+    def _close_source(self) -> None:
+        with self._telling_faults():
+            self.source.close()
+
+    @contextmanager
+    def _telling_faults(self) -> Iterator[None]:
+        """Turn an exception of a worker into the FAULTED status."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must reach the status, not kill a thread silently
+            self._fault(error)
+
+    def _fault(self, error: BaseException) -> None:
+        """Keep the first fault as one line; that `stop` closed the source under a read is no fault."""
+        ours = not isinstance(error, WorldError)
+        if self._stop.is_set() and not ours:
+            logger.info("while stopping: %s", error)
+            return
+        if isinstance(error, Exception):
+            logger.error("the session faulted: %s", error, exc_info=error if ours else None)
+        first_line = (str(error).splitlines() or [""])[0]
+        with self._lock:
+            if self._error == "":
+                self._error = f"{type(error).__name__}: {first_line}" if ours else first_line
+                self._error_is_ours = ours
+            self._phase = Phase.FAULTED
