@@ -250,3 +250,14 @@ def test_the_rendered_runner_through_the_network_and_back(cli, tmp_path):
     assert len(found["app"]["model_sha256"]) == 64
     assert found["run"]["cadence_spm"]["value"] == pytest.approx(true["run"]["cadence_spm"]["value"], abs=4.0)
     assert found["run"]["trunk_lean_deg"]["value"] == pytest.approx(true["run"]["trunk_lean_deg"]["value"], abs=2.5)
+
+
+@pytest.mark.model
+def test_several_people_are_noticed_and_told(cli, shared, tmp_path):
+    clip = shared / "data" / "video" / "walk_and_bystander.mp4"
+    answer = cli("analyze", clip, "--time-range", 2.5, 5.5, "--json", tmp_path / "o.json", "--quiet")
+    assert answer.code == 0
+    result = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    assert result["tracking"]["other_people"] >= 1
+    assert any("people in the clip" in line for line in result["warnings"])
+    assert result["run"]["verdict"] == "not_judged"

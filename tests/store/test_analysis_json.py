@@ -8,7 +8,7 @@ from app.coach.report import Mode
 from app.coach.types import Measure
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
 
-FACTS = SessionFacts("video", 78.04, 12.414, 0.2, 0.6, "0.1.0", "full", "4eaa", ("The clip breaks off.",))
+FACTS = SessionFacts("video", 78.04, 12.414, 0.2, 0.6, "0.1.0", "full", "4eaa", 1, ("The clip breaks off.",))
 
 
 @pytest.fixture
@@ -21,6 +21,7 @@ def test_the_whole_document(document):
     assert document["source"] == {"kind": "video", "frames": 388, "duration_s": 6.467, "fps_measured": 60.0}
     assert document["view"] == {"kind": "side", "facing": "right", "yaw_deg": 4.0}
     assert document["tracking"]["coverage"] == 0.9877
+    assert document["tracking"]["other_people"] == 1
     assert document["standing"] == {"source": "file", "height_cm": 178.0, "px_per_cm": 3.1}
     assert document["timings"] == {
         "frames_per_s": 78.0,

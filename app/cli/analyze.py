@@ -1,0 +1,181 @@
+"""``hingecoach analyze``: a video or a landmark file from beginning to end."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import options
+from app.coach.errors import WorldError
+
+if TYPE_CHECKING:
+    from app.cli.build import Estimation
+    from app.coach.standing import StandingReference
+    from app.coach.types import Facing, RunnerProfile
+    from app.session import Analysis, Session
+
+Observer = Callable[["Analysis"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    """What was asked for besides the text."""
+
+    json: str | None
+    csv: Path | None
+    video: Path | None
+    quiet: bool
+
+    def check(self) -> None:
+        """Raise WorldError for a place that cannot be written, before the long work."""
+        from app.cli.outcome import check_json_place
+        from app.store.atomic import require_folder, require_writable
+        from app.store.video_file import require_mp4
+
+        check_json_place(self.json)
+        if self.csv is not None:
+            require_folder(self.csv)
+        if self.video is not None:
+            require_mp4(self.video)
+            require_writable(self.video)
+
+
+def analyze(
+    clip: Annotated[str, typer.Argument(metavar="INPUT", help="A video, or landmarks as .trc.", show_default=False)],
+    mode: options.ModeName = "auto",
+    height: options.Height = None,
+    standing: Annotated[
+        str | None,
+        typer.Option(help="A recording of the same person standing relaxed, of the same kind.", metavar="FILE"),
+    ] = None,
+    slowmo_factor: Annotated[float, typer.Option(help="How many times slower than life the clip plays.")] = 1.0,
+    time_range: Annotated[
+        tuple[float, float] | None, typer.Option(help="Only from A to B, seconds of the clip.", metavar="A B")
+    ] = None,
+    facing: options.FacingName = "auto",
+    model: options.Model = "full",
+    json: options.JsonFile = None,
+    csv: Annotated[str | None, typer.Option(help="Write tables of frames, steps, holds, cues.", metavar="DIR")] = None,
+    video: Annotated[str | None, typer.Option(help="Write the annotated video.", metavar="FILE.mp4")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No summary, no progress.")] = False,
+) -> None:
+    """Analyze a video or a landmark file."""
+    from app.cli import build, parsing
+    from app.coach.model import CoachModel
+    from app.coach.types import RunnerProfile
+
+    outputs = _Outputs(json, Path(csv) if csv else None, Path(video) if video else None, quiet)
+    profile = RunnerProfile(None if height is None else parsing.height_cm(height))
+    wanted_mode, wanted_facing = build.coach_mode(mode), build.facing_of(facing)
+    source = build.clip_source(clip, time_range, slowmo_factor)
+    source.open()  # what is wrong with the input is told before a model is fetched
+    source.close()
+    outputs.check()
+    estimation = build.oracle() if source.kind == "trc" else build.network(model)
+    reference, notice = None, ""
+    if standing is not None:
+        reference, notice = _standing_reference(standing, source.kind, estimation, profile, wanted_facing)
+    if notice:
+        estimation = build.with_notice(estimation, notice)
+    if source.kind == "video":
+        from app.cli.people import Clip, following_subject
+
+        whole = Clip(lambda part: build.clip_source(clip, part, slowmo_factor), time_range, slowmo_factor)
+        estimation = following_subject(estimation, whole)
+    coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
+
+    from app.session import Session
+
+    with ExitStack() as files:
+        session = Session(source, estimation.make, coach, _observers(files, outputs, lambda: source.fps))
+        _run_and_tell(session, estimation, clip, outputs)
+
+
+def _observers(files: ExitStack, outputs: _Outputs, fps: Callable[[], float]) -> tuple[Observer, ...]:
+    """Open the files that grow with the run, to be complete when ``files`` closes; return what feeds them."""
+    observers: list[Observer] = []
+    if outputs.csv is not None:
+        from app.store.csv_export import frames_csv
+
+        add_row = files.enter_context(frames_csv(outputs.csv))
+        observers.append(lambda analysis: add_row(analysis.frame.index, analysis.report))
+    if outputs.video is not None:
+        from app.store.annotate import Overlay
+        from app.store.video_file import video_file
+
+        overlay, film = Overlay(), files.enter_context(video_file(outputs.video, fps))
+        observers.append(
+            lambda a: film.add(a.frame.t_s, overlay.draw(a.frame, a.pose, a.report)),
+        )
+    return tuple(observers)
+
+
+def _run_and_tell(session: "Session", estimation: "Estimation", clip: str, outputs: _Outputs) -> None:
+    """Step through the clip, then write and print what it came to."""
+    from app.cli.outcome import document, print_summary, say_interrupted, write_json
+    from app.cli.terminal import counting
+
+    started_s, interrupted = time.perf_counter(), False
+    with session, counting("Analyzing", session.source.frame_count, not outputs.quiet) as count:
+        try:
+            while session.step() is not None:
+                count()
+        except KeyboardInterrupt:
+            interrupted = True
+    elapsed_s = time.perf_counter() - started_s
+    summary = session.summary()
+    to_stdout = outputs.json == "-"
+    if not interrupted and summary.coverage == 0.0:
+        raise WorldError(
+            f"Nobody was found in {clip}: show the whole runner, side-on, at least a quarter as high as the picture."
+        )
+    content = document(session, estimation, elapsed_s)
+    if interrupted:
+        if not outputs.quiet and not to_stdout and summary.frames:
+            say_interrupted(summary.duration_s)
+            print_summary(summary, content, clip)
+        raise KeyboardInterrupt
+    if outputs.csv is not None:
+        from app.store.csv_export import write_tables
+
+        write_tables(outputs.csv, summary)
+    if outputs.json is not None:
+        write_json(outputs.json, content)
+    if not outputs.quiet and not to_stdout:
+        print_summary(summary, content, clip)
+
+
+def _standing_reference(
+    clip: str, kind: str, estimation: "Estimation", profile: "RunnerProfile", facing: "Facing"
+) -> tuple["StandingReference", str]:
+    """Return the reference of a standing recording and a line to pass on ("" for none). Raises WorldError."""
+    from app.cli import build
+    from app.coach.geometry import body_from_pose
+    from app.coach.standing import reference_from_recording
+    from app.coach.types import Facing
+    from app.coach.view import facing_evidence
+
+    source = build.clip_source(clip)
+    if source.kind != kind:
+        raise WorldError(f"--standing {clip} must be of the same kind as the input: both videos, or both .trc files.")
+    poses = []
+    source.open()
+    try:
+        estimator = estimation.make()
+        try:
+            while (frame := source.read()) is not None:
+                pose = estimator.estimate(frame).pose
+                if pose.seen:
+                    poses.append(pose)
+        finally:
+            estimator.close()
+    finally:
+        source.close()
+    if facing is Facing.UNKNOWN:
+        facing = Facing.RIGHT if sum(facing_evidence(pose) for pose in poses) >= 0 else Facing.LEFT
+    bodies = [body for body in (body_from_pose(pose, facing) for pose in poses) if body.trunk_seen]
+    return reference_from_recording(bodies, profile)

@@ -1,0 +1,187 @@
+"""Sessions out of choices: which source, which estimator, which coach. Heavy rooms are imported when needed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.coach.report import Mode
+from app.coach.types import Facing, RunnerProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.capture.source import FrameSource
+    from app.capture.virtual import VirtualSource
+    from app.pose.estimator import PoseEstimator
+    from app.session import Session
+    from app.ui.choice import Choice
+
+USUAL_HEIGHT_CM = 178.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimation:
+    """How poses are found: ``make`` an estimator, and what the JSON says about the model.
+
+    Attributes:
+        model_path: of the network's model, None without a network.
+        other_people: how many besides the runner were found in the clip, None = nobody looked.
+        notices: lines for the JSON's warnings.
+    """
+
+    make: Callable[[], PoseEstimator]
+    model: str = "none"
+    model_sha256: str = ""
+    notices: tuple[str, ...] = ()
+    model_path: Path | None = None
+    other_people: int | None = None
+
+
+def oracle() -> Estimation:
+    """Return the estimation that takes the landmarks the frames bring along."""
+    from app.pose.estimator import OracleEstimator
+
+    return Estimation(OracleEstimator)
+
+
+def network(wanted: str) -> Estimation:
+    """Return the estimation by the pose network, its model fetched now if need be (with a progress bar).
+
+    Raises:
+        WorldError: there is no model and none can be fetched.
+
+    """
+    from app.cli.terminal import fetching
+    from app.pose.model import ensure_model
+
+    notices: list[str] = []
+    with fetching(notices.append) as (progress, say):
+        model = ensure_model(wanted, progress=progress, say=say)
+
+    def make() -> PoseEstimator:
+        from app.pose.mediapipe_estimator import MediaPipeEstimator
+
+        return MediaPipeEstimator(model.path)
+
+    return Estimation(make, model.variant, model.sha256, tuple(notices), model.path)
+
+
+def named(wanted: str) -> Estimation:
+    """Return the estimation by the pose network as the JSON names it, for one that ran already; fetches nothing."""
+    from app.pose.model import model_status
+
+    status = model_status(wanted)
+    return Estimation(oracle().make, status.variant or wanted, status.sha256, ())
+
+
+def with_notice(estimation: Estimation, line: str) -> Estimation:
+    """Return the estimation with one more line for the warnings."""
+    return replace(estimation, notices=(*estimation.notices, line))
+
+
+def virtual_source(
+    act: str,
+    *,
+    height_cm: float = USUAL_HEIGHT_CM,
+    facing: Facing = Facing.RIGHT,
+    seed: int = 0,
+    size_px: tuple[int, int] = (1280, 720),
+    fps: float = 60.0,
+    seconds: float | None = None,
+    realtime: bool = False,
+    render: bool = True,
+) -> VirtualSource:
+    """Return the virtual runner as a source; relaxed standing first, its length a part of ``seconds``.
+
+    Raises:
+        WorldError: there is no such act, or a number is out of range.
+
+    """
+    from app.capture.virtual import VirtualSource
+    from app.cli.parsing import one_of
+    from app.sim.acts import Act, RunnerParams
+    from app.sim.camera import Camera
+    from app.sim.scene import VirtualScene
+
+    params = RunnerParams(
+        act=one_of(Act, "--act", act),
+        height_cm=height_cm,
+        facing=Facing.RIGHT if facing is Facing.UNKNOWN else facing,
+        standing_s=standing_s(seconds),
+        seed=seed,
+    )
+    scene = VirtualScene(params, Camera.framing(size_px, stature_m=params.height_m))
+    return VirtualSource(scene, fps, seconds, realtime, render)
+
+
+def standing_s(seconds: float | None) -> float:
+    """Return how much of a scene is standing: three tenths, 1.5 s at least (a reference needs one), 3 s at most."""
+    return min(max(0.3 * (seconds if seconds is not None else math.inf), 1.5), 3.0)
+
+
+def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo_factor: float = 1.0) -> FrameSource:
+    """Return a video or landmark file as a source. Raises WorldError for options that make no sense."""
+    from pathlib import Path
+
+    if Path(path).suffix.lower() == ".trc":
+        from app.capture.trc import TrcSource
+        from app.cli.clip import Clipped, require_no_slowmo
+
+        require_no_slowmo(slowmo_factor)
+        source = TrcSource(path)
+        return source if time_range is None else Clipped(source, *time_range)
+    from app.capture.video import VideoSource
+
+    return VideoSource(path, time_range, slowmo_factor)
+
+
+def live_session(choice: Choice, model: str, seconds: float | None = None) -> Session:
+    """Return the session of the window for what the user chose there. Raises WorldError."""
+    from app.coach.model import CoachModel
+    from app.session import Session
+    from app.ui.choice import SourceKind
+
+    source: FrameSource
+    from_landmarks = choice.kind is SourceKind.VIRTUAL and choice.oracle
+    if choice.kind is SourceKind.VIRTUAL:
+        source = virtual_source(
+            choice.act,
+            height_cm=choice.height_cm or USUAL_HEIGHT_CM,
+            facing=choice.facing,
+            seed=choice.seed,
+            size_px=choice.size_px,
+            fps=choice.fps,
+            seconds=seconds,
+            realtime=True,
+        )
+    elif choice.kind is SourceKind.CAMERA:
+        from app.capture.webcam import Webcam
+
+        source = Webcam(choice.camera, choice.size_px, choice.fps)
+    else:
+        from app.cli.clip import Paced
+
+        source = Paced(clip_source(choice.path))
+        from_landmarks = source.kind == "trc"
+    coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm), facing=choice.facing)
+    # In the analysing thread: fetching or loading the model must not hold up the window.
+    return Session(source, oracle().make if from_landmarks else lambda: network(model).make(), coach)
+
+
+def coach_mode(text: str) -> Mode:
+    """Return the mode that ``--mode`` names. Raises WorldError."""
+    from app.cli.parsing import one_of
+
+    return one_of(Mode, "--mode", text)
+
+
+def facing_of(text: str) -> Facing:
+    """Return the facing that ``--facing`` names, UNKNOWN for auto. Raises WorldError."""
+    from app.cli.parsing import one_of
+
+    if text.strip().lower() == "auto":
+        return Facing.UNKNOWN
+    return one_of(Facing, "--facing", text, but_not=(Facing.UNKNOWN,), also="auto")

@@ -1,0 +1,167 @@
+"""``hingecoach demo``: everything on the virtual runner, in a window or without."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli import options
+
+if TYPE_CHECKING:
+    from app.coach.report import CoachReport
+    from app.session import Analysis, Session
+    from app.ui.choice import Choice
+
+HEADLESS_SECONDS = 10.0
+LINE_EVERY_S = 1.0
+
+
+def demo(
+    act: Annotated[str, typer.Option(help="What is acted: good, a fault, a stance_... or a drill_...")] = "good",
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Length of the scene (headless: 10; window: until closed).", show_default=False),
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No window; so by itself without a display.")] = False,
+    json: options.JsonFile = None,
+    render: Annotated[
+        str | None,
+        typer.Option(help="Write the plain clip of the runner, to analyze later; headless.", metavar="FILE.mp4"),
+    ] = None,
+    facing: options.FacingName = "right",
+    fps: options.Fps = 60.0,
+    size: options.Size = "1280x720",
+    seed: Annotated[int, typer.Option(help="Of the runner's natural variation.", min=0)] = 0,
+    height: options.Height = None,
+    mode: options.ModeName = "auto",
+    oracle: Annotated[bool, typer.Option("--oracle", help="Landmarks straight from the figure, no network.")] = False,
+    model: options.Model = "full",
+) -> None:
+    """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
+    from app.cli import build, display, parsing
+    from app.cli.outcome import check_json_place
+    from app.sim.acts import Act
+    from app.ui.choice import Choice, SourceKind
+
+    choice = Choice(
+        kind=SourceKind.VIRTUAL,
+        size_px=parsing.size_px(size),
+        fps=parsing.frames_per_s(fps),
+        act=parsing.one_of(Act, "--act", act).value,
+        mode=build.coach_mode(mode),
+        facing=build.facing_of(facing),
+        height_cm=build.USUAL_HEIGHT_CM if height is None else parsing.height_cm(height),
+        seed=seed,
+        oracle=oracle,
+    )
+    length_s = parsing.seconds(seconds)
+    check_json_place(json)
+    if render is not None:
+        from app.store.atomic import require_writable
+        from app.store.video_file import require_mp4
+
+        require_mp4(Path(render))
+        require_writable(Path(render))
+    if not headless and render is None and not (why := display.why_no_window()):
+        _in_window(choice, model, length_s, json)
+        return
+    if not headless and render is None:
+        typer.echo(f"No window ({why}): running headless.", err=True)
+    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render)
+
+
+def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None) -> None:
+    """Run in the window; the JSON is of the last session it had."""
+    from app.cli import build
+    from app.cli.outcome import document, write_json
+    from app.cli.window import open_window
+
+    sessions: list[Session] = []
+
+    def make(chosen: "Choice") -> "Session":
+        sessions[:] = [build.live_session(chosen, model, seconds)]
+        return sessions[0]
+
+    started_s = time.perf_counter()
+    code = open_window(make, choice, seconds)
+    if json is not None and sessions:
+        session = sessions[0]
+        session.stop()
+        estimation = build.oracle() if choice.oracle else build.named(model)
+        write_json(json, document(session, estimation, time.perf_counter() - started_s))
+    if code:
+        raise typer.Exit(code)
+
+
+def _headless(choice: "Choice", model: str, seconds: float, json: str | None, render: str | None) -> None:
+    """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
+    from app.cli import build
+    from app.cli.outcome import document, print_summary, write_json
+    from app.coach.model import CoachModel
+    from app.coach.types import RunnerProfile
+    from app.session import Session
+    from app.store.video_file import video_file
+
+    source = build.virtual_source(
+        choice.act,
+        height_cm=choice.height_cm or build.USUAL_HEIGHT_CM,
+        facing=choice.facing,
+        seed=choice.seed,
+        size_px=choice.size_px,
+        fps=choice.fps,
+        seconds=seconds,
+        render=not choice.oracle or render is not None,
+    )
+    estimation = build.oracle() if choice.oracle else build.network(model)
+    coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm))
+    started_s = time.perf_counter()
+    with ExitStack() as stack:
+        observers = [_LiveLines().show]
+        if render is not None:
+            film = stack.enter_context(video_file(Path(render), lambda: choice.fps))
+            observers.append(lambda analysis: film.add_frame(analysis.frame))
+        session = stack.enter_context(Session(source, estimation.make, coach, tuple(observers)))
+        while session.step() is not None:
+            pass
+    content = document(session, estimation, time.perf_counter() - started_s)
+    if json is not None:
+        write_json(json, content)
+    if json != "-":
+        title = f"Virtual runner: {choice.act}, {choice.height_cm:.0f} cm"
+        print_summary(session.summary(), content, title)
+
+
+class _LiveLines:
+    """One line on stderr for every second of the scene, and one for every cue."""
+
+    def __init__(self) -> None:
+        self._next_s = LINE_EVERY_S
+
+    def show(self, analysis: "Analysis") -> None:
+        """Print what is due at this frame."""
+        report = analysis.report
+        if report.cue is not None:
+            typer.echo(f"{report.t_s:6.1f} s  >> {report.cue.spoken}", err=True)
+        if report.t_s >= self._next_s - 1e-9:
+            self._next_s += LINE_EVERY_S
+            typer.echo(live_line(report), err=True)
+
+
+def live_line(report: "CoachReport") -> str:
+    """Return the numbers of one instant as one line; what is not measured is a dash."""
+    sample, tunnel = report.sample, report.tunnel
+    roof = "-"
+    if tunnel is not None and tunnel.clearance_bh == tunnel.clearance_bh:
+        roof = f"{100 * tunnel.clearance_bh:+.1f} % under"
+    return (
+        f"{report.t_s:6.1f} s  {report.activity.value:<9} lean {_number(sample.trunk_lean_deg, '°')}"
+        f"  hip {_number(sample.hip_flexion_deg, '°')}  knee {_number(sample.knee_flexion_deg, '°')}"
+        f"  head {_number(sample.head_below_standing_cm, ' cm', 1)} below standing, roof {roof}"
+        f"  cadence {_number(report.cadence_spm, '')}  {report.verdict.replace('_', ' ')}"
+    )
+
+
+def _number(value: float, unit: str, digits: int = 0) -> str:
+    return f"{round(value, digits) + 0.0:4.{digits}f}{unit}" if value == value else "   -"

@@ -1,0 +1,42 @@
+"""``hingecoach live``: the window on the live camera."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import options
+from app.coach.errors import WorldError
+
+
+def live(
+    camera: Annotated[
+        str | None, typer.Option(help="Number or part of the name of the camera (default: as last time, or 0).")
+    ] = None,
+    size: options.Size = "1280x720",
+    fps: options.Fps = 60.0,
+    mode: options.ModeName = "auto",
+    mirror: Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show the picture mirrored.")] = None,
+    height: options.Height = None,
+    facing: options.FacingName = "auto",
+    model: options.Model = "full",
+) -> None:
+    """Open the window on the live camera."""
+    from app.cli import build, display, parsing
+    from app.cli.window import open_window
+    from app.ui.choice import Choice, SourceKind
+
+    choice = Choice(
+        kind=SourceKind.CAMERA,
+        camera=parsing.camera(camera or "0"),
+        size_px=parsing.size_px(size),
+        fps=parsing.frames_per_s(fps),
+        mode=build.coach_mode(mode),
+        facing=build.facing_of(facing),
+        height_cm=None if height is None else parsing.height_cm(height),
+        mirror=mirror,
+    )
+    if why := display.why_no_window():
+        raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
+    code = open_window(lambda chosen: build.live_session(chosen, model), choice, restore=camera is None)
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,150 @@
+"""What a run came to, for people (a table on stdout) and for programs (the JSON)."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import app as package
+from app.coach.report import GOOD, NOT_JUDGED, Mode
+from app.store.analysis_json import SessionFacts, analysis_json, to_text
+from app.store.atomic import require_writable, write_text
+
+if TYPE_CHECKING:
+    from app.cli.build import Estimation
+    from app.coach.summary import CoachSummary
+    from app.session import Session
+
+#: Row of the table: key in the JSON's "run", words, unit, digits.
+_RUN_ROWS = (
+    ("cadence_spm", "Cadence", "steps/min", 0),
+    ("trunk_lean_deg", "Trunk lean", "°", 1),
+    ("hip_flexion_midstance_deg", "Hip bend at midstance", "°", 1),
+    ("knee_flexion_midstance_deg", "Knee bend at midstance", "°", 1),
+    ("shank_midstance_deg", "Shank at midstance", "°", 1),
+    ("line_offset_bh_pct", "Hip ahead of the ear-toe line", "% height", 1),
+    ("reach_ll_pct", "Reach in front of the hip", "% leg", 1),
+    ("vertical_oscillation_cm", "Bounce", "cm", 1),
+    ("vertical_oscillation_bh_pct", "Bounce", "% height", 1),
+    ("contact_time_ms", "Ground contact", "ms", 0),
+    ("flight_time_ms", "Flight", "ms", 0),
+)
+STDOUT = "-"
+
+
+def check_json_place(name: str | None) -> None:
+    """Raise WorldError unless the JSON can be written where it was asked for."""
+    if name not in (None, STDOUT):
+        require_writable(Path(name))
+
+
+def document(session: Session, estimation: Estimation, elapsed_s: float) -> dict[str, Any]:
+    """Return the JSON document of a session that has ended and took ``elapsed_s`` of wall clock."""
+    status = session.status()
+    pose, coach = status.stages_ms["pose"], status.stages_ms["coach"]
+    notices = (*estimation.notices, *((status.notice,) if status.notice else ()))
+    facts = SessionFacts(
+        source_kind=session.source.kind,
+        frames_per_s=status.frames / elapsed_s if elapsed_s > 0 else math.nan,
+        pose_ms_p50=pose.p50_ms,
+        coach_ms_p50=coach.p50_ms,
+        coach_ms_p99=coach.p99_ms,
+        version=package.__version__,
+        model=estimation.model,
+        model_sha256=estimation.model_sha256,
+        other_people=estimation.other_people,
+        notices=notices,
+    )
+    return analysis_json(session.summary(), facts)
+
+
+def write_json(name: str, content: dict[str, Any]) -> None:
+    """Write the document to a file, or to stdout for ``-``. Raises WorldError."""
+    if name == STDOUT:
+        sys.stdout.write(to_text(content))
+    else:
+        write_text(Path(name), to_text(content))
+
+
+def print_summary(summary: CoachSummary, content: dict[str, Any], title: str) -> None:
+    """Print a readable summary on stdout."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{title}[/bold]", soft_wrap=True)
+    source, view, standing = content["source"], content["view"], content["standing"]
+    console.print(
+        f"{source['frames']} frames, {source['duration_s']} s at {_or_dash(source['fps_measured'], 1)} fps; "
+        f"seen in {100 * content['tracking']['coverage']:.0f} %; {view['kind']} view, facing {view['facing']}; "
+        f"standing reference: {standing['source']}",
+        soft_wrap=True,
+    )
+    if summary.mode is Mode.STANCE:
+        _print_stance(console, content["stance"])
+    else:
+        _print_run(console, content["run"])
+    if content["cues"]:
+        console.print("\nCues")
+        for cue in content["cues"]:
+            console.print(f"  {cue['t_s']:7.2f} s  {cue['spoken']}", soft_wrap=True)
+    for line in content["warnings"]:
+        console.print(f"[dim]note: {line}[/dim]", soft_wrap=True)
+
+
+def _print_run(console: Console, run: dict[str, Any]) -> None:
+    table = Table("", "median", "95 %", "steps", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for key, words, unit, digits in _RUN_ROWS:
+        if (found := run[key]) is not None:
+            low, high = (f"{bound:.{digits}f}" if bound is not None else "-" for bound in found["ci95"])
+            unit_words = unit if unit == "°" else f" {unit}"
+            table.add_row(words, f"{found['value']:.{digits}f}{unit_words}", f"{low} to {high}", str(found["n"]))
+    if (tunnel := run["tunnel"]) is not None:
+        hits = f"{tunnel['hits']} of {tunnel['steps']} steps hit the roof"
+        table.add_row("Tunnel", hits, f"best {tunnel['longest_clean_steps']} clean", "")
+    if table.row_count:
+        console.print(table)
+    for fault in run["faults"]:
+        console.print(
+            f"  {_words(fault['id'])}: on in {100 * fault['share_of_steps']:.0f} % of the judged steps "
+            f"({_or_dash(fault['value'], 1)} {fault['unit']}, threshold {_or_dash(fault['threshold'], 1)})",
+            soft_wrap=True,
+        )
+    _print_verdict(console, run["verdict"], run["not_judged_because"])
+
+
+def _print_stance(console: Console, stance: dict[str, Any]) -> None:
+    for hold in stance["holds"]:
+        values = hold["values"]
+        console.print(
+            f"  {hold['start_s']:.1f} to {hold['end_s']:.1f} s: {_words(hold['verdict'])}; "
+            f"line {_or_dash(values['theta_l_deg'], 1)}°, trunk {_or_dash(values['theta_t_deg'], 1)}°, "
+            f"hip off the line {_or_dash(values['d_h_bh_pct'], 1)} % height, "
+            f"front hip + knee {_or_dash(values['front_load_deg'], 0)}°",
+            soft_wrap=True,
+        )
+    _print_verdict(console, stance["verdict"], stance["not_judged_because"])
+
+
+def _print_verdict(console: Console, verdict: str, why_not: str | None) -> None:
+    colour = {GOOD: "green", NOT_JUDGED: "default"}.get(verdict, "yellow")
+    reason = f": {why_not}" if verdict == NOT_JUDGED and why_not else ""
+    console.print(f"Verdict: [bold {colour}]{_words(verdict)}[/]{reason}", soft_wrap=True)
+
+
+def _words(identifier: str) -> str:
+    return identifier.replace("_", " ")
+
+
+def _or_dash(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def say_interrupted(seconds: float) -> None:
+    """Tell on stderr that what follows is a part only."""
+    typer.echo(f"Interrupted: the summary is of the first {seconds:.1f} s; no file was written.", err=True)

@@ -1,0 +1,54 @@
+"""What a terminal shows while work goes on: progress with time left, and notices, all on stderr."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def notice(line: str) -> None:
+    """Print one line for the user on stderr."""
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def counting(what: str, total: int | None, show: bool = True) -> Iterator[Callable[[], None]]:
+    """Give a function to call once per piece of work; shows a bar where stderr is a terminal and ``show``."""
+    if not (show and sys.stderr.isatty()):
+        yield lambda: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
+
+
+@contextmanager
+def fetching(
+    keep: Callable[[str], None] | None = None,
+) -> Iterator[tuple[Callable[[int, int | None, str], None], Callable[[str], None]]]:
+    """Give (progress, say) for fetching a model: a bar in bytes, and lines that ``keep`` gets as well."""
+
+    def say(line: str) -> None:
+        notice(line)
+        if keep is not None and not line.startswith("Fetching"):
+            keep(line)
+
+    if not sys.stderr.isatty():
+        yield (lambda _done, _total, _what: None), say
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+        yield (
+            (lambda done, total, what: bar.update(task, completed=done, total=total, description=what, visible=True)),
+            say,
+        )

@@ -1,0 +1,250 @@
+"""The JSON of ``analyze`` and ``demo``: schema `hingecoach.analysis/1`, keys and units fixed by the contract.
+
+Numbers are plain and rounded to what they can mean; NaN becomes null. The same input and options give the same
+bytes, ``timings`` aside.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from app.coach.report import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.coach.report import Cue, Hold, StanceValues, Step
+    from app.coach.summary import CoachSummary, FaultResult, TunnelResult
+    from app.coach.types import Measure
+
+SCHEMA = "hingecoach.analysis/1"
+
+#: Name in the summary's ``measures`` -> (key in the JSON, factor to its unit), in the contract's order.
+_RUN_MEASURES = {
+    "cadence_spm": ("cadence_spm", 1.0),
+    "trunk_lean_deg": ("trunk_lean_deg", 1.0),
+    "line_offset_bh": ("line_offset_bh_pct", 100.0),
+    "hip_flexion_midstance_deg": ("hip_flexion_midstance_deg", 1.0),
+    "knee_flexion_midstance_deg": ("knee_flexion_midstance_deg", 1.0),
+    "shank_midstance_deg": ("shank_midstance_deg", 1.0),
+    "reach_ll": ("reach_ll_pct", 100.0),
+    "vertical_oscillation_cm": ("vertical_oscillation_cm", 1.0),
+    "vertical_oscillation_bh": ("vertical_oscillation_bh_pct", 100.0),
+    "contact_time_ms": ("contact_time_ms", 1.0),
+    "flight_time_ms": ("flight_time_ms", 1.0),
+}
+_STANCE_VALUES = (
+    "theta_l_deg",
+    "theta_t_deg",
+    "d_h_bh_pct",
+    "front_load_deg",
+    "front_knee_deg",
+    "rear_knee_deg",
+    "drop_bh_pct",
+    "weight_shift",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What the coach does not know about a run.
+
+    Attributes:
+        source_kind: "video", "trc", "virtual" or "camera".
+        frames_per_s, pose_ms_p50, coach_ms_p50, coach_ms_p99: speed of this run (NaN unknown).
+        version: of the app. model: "full", "lite", "heavy", "own" or "none" (landmarks came with the input).
+        model_sha256: "" without a model.
+        other_people: how many besides the runner were found in the clip, None = nobody looked.
+        notices: lines of the source and the model, to stand among the warnings.
+
+    """
+
+    source_kind: str
+    frames_per_s: float
+    pose_ms_p50: float
+    coach_ms_p50: float
+    coach_ms_p99: float
+    version: str
+    model: str = "none"
+    model_sha256: str = ""
+    other_people: int | None = None
+    notices: tuple[str, ...] = ()
+
+
+def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
+    """Return the whole document as plain dicts, lists, strings, numbers and None, keys in the contract's order."""
+    stance = summary.mode is Mode.STANCE
+    part = {"stance": _stance(summary)} if stance else {"run": _run(summary)}
+    return {
+        "schema": SCHEMA,
+        "source": {
+            "kind": facts.source_kind,
+            "frames": summary.frames,
+            "duration_s": _number(summary.duration_s, 3),
+            "fps_measured": _number(summary.fps, 2),
+        },
+        "mode": "stance" if stance else "run",
+        "view": {
+            "kind": summary.view.value,
+            "facing": summary.facing.value,
+            "yaw_deg": _number(summary.yaw_deg, 1),
+        },
+        "tracking": {
+            "coverage": _number(summary.coverage, 4),
+            "leg_swaps_repaired": None,
+            "subject_switches": None,
+            "other_people": facts.other_people,
+        },
+        "standing": {
+            "source": summary.standing_source,
+            "height_cm": _number(summary.height_cm, 1),
+            "px_per_cm": _number(summary.px_per_cm, 4),
+        },
+        **part,
+        "cues": [_cue(cue) for cue in summary.cues],
+        "timings": {
+            "frames_per_s": _number(facts.frames_per_s, 1),
+            "pose_ms_p50": _number(facts.pose_ms_p50, 2),
+            "coach_ms_p50": _number(facts.coach_ms_p50, 3),
+            "coach_ms_p99": _number(facts.coach_ms_p99, 3),
+        },
+        "warnings": list(dict.fromkeys((*facts.notices, *summary.warnings, *_not_measured(summary, facts)))),
+        "app": {
+            "version": facts.version,
+            "model": facts.model,
+            "model_sha256": facts.model_sha256 or None,
+        },
+    }
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """Return a document as indented JSON text, UTF-8 characters as they are, with a final line end."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _run(summary: CoachSummary) -> dict[str, Any]:
+    run: dict[str, Any] = {"running_s": _number(summary.running_s, 3)}
+    for name, (key, factor) in _RUN_MEASURES.items():
+        run[key] = _measure(summary.measures.get(name), factor)
+    if run["trunk_lean_deg"] is not None:
+        run["trunk_lean_deg"]["relative_to_standing"] = summary.angles_relative
+    run["tunnel"] = _tunnel(summary.tunnel, summary.measures.get("peak_below_standing_cm"))
+    run["contacts"] = [
+        {
+            "side": contact.side,
+            "initial_contact_s": _number(contact.initial_contact_s, 4),
+            "toe_off_s": _number(contact.toe_off_s, 4),
+        }
+        for contact in summary.contacts
+    ]
+    run["steps"] = [_step(step, summary.height_cm) for step in summary.steps]
+    run["faults"] = [_fault(fault) for fault in summary.faults]
+    run["verdict"] = summary.verdict
+    run["not_judged_because"] = summary.not_judged_because or None
+    return run
+
+
+def _tunnel(tunnel: TunnelResult | None, peak: Measure | None) -> dict[str, Any] | None:
+    if tunnel is None:
+        return None
+    return {
+        "roof_below_standing_cm": _number(tunnel.roof_below_standing_cm, 2),
+        "peak_below_standing_cm": _measure(peak, 1.0),
+        "steps": tunnel.steps,
+        "hits": tunnel.hits,
+        "longest_clean_steps": tunnel.longest_clean_steps,
+    }
+
+
+def _step(step: Step, height_cm: float | None) -> dict[str, Any]:
+    to_cm = height_cm if height_cm is not None else math.nan
+    return {
+        "t_s": _number(step.t_s, 4),
+        "peak_below_standing_cm": _number(step.peak_below_standing_bh * to_cm, 2),
+        "trunk_lean_deg": _number(step.trunk_lean_deg, 2),
+        "side": step.side,
+        "hit": step.hit,
+    }
+
+
+def _fault(fault: FaultResult) -> dict[str, Any]:
+    return {
+        "id": fault.id.value,
+        "share_of_steps": _number(fault.share_of_steps, 3),
+        "n_steps": fault.n_steps,
+        "value": _number(fault.value, 2),
+        "threshold": _number(fault.threshold, 2),
+        "unit": fault.unit,
+    }
+
+
+def _stance(summary: CoachSummary) -> dict[str, Any]:
+    return {
+        "holds": [_hold(hold) for hold in summary.holds],
+        "verdict": summary.stance_verdict,
+        "not_judged_because": summary.stance_not_judged_because or None,
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "start_s": _number(hold.start_s, 3),
+        "end_s": _number(hold.end_s, 3),
+        "verdict": hold.verdict,
+        "values": _stance_values(hold.values),
+    }
+
+
+def _stance_values(values: StanceValues) -> dict[str, Any]:
+    """Return the contract's values in its order, then what else the coach measured."""
+    more = [field.name for field in fields(values) if field.name not in _STANCE_VALUES]
+    return {name: _number(getattr(values, name), 2) for name in (*_STANCE_VALUES, *more)}
+
+
+def _cue(cue: Cue) -> dict[str, Any]:
+    because = {"fault": cue.because, "steps": list(cue.steps)} if cue.because else None
+    return {"t_s": _number(cue.t_s, 3), "id": cue.id, "spoken": cue.spoken, "because": because}
+
+
+def _measure(measure: Measure | None, factor: float) -> dict[str, Any] | None:
+    """Return {value, ci95, n} in the JSON's unit; None where there is no value."""
+    if measure is None or not math.isfinite(measure.value):
+        return None
+    return {
+        "value": _number(measure.value * factor, 2),
+        "ci95": [_number(bound * factor, 2) for bound in measure.ci95],
+        "n": measure.n,
+    }
+
+
+def _number(value: float | None, digits: int) -> float | int | None:
+    """Return a plain rounded number, None for what is missing; never -0.0."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), digits) + 0.0
+
+
+def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
+    """Return one line for every group of quantities that are null, saying why."""
+    lines = ["tracking: leg swaps and subject switches are not counted: legs are told apart as front and rear."]
+    if facts.other_people is None:
+        lines.append(f"tracking: other people are not looked for in a {facts.source_kind} source.")
+    if summary.mode is Mode.STANCE:
+        return lines
+    missing = {name for name, measure in summary.measures.items() if measure is None or math.isnan(measure.value)}
+    if not summary.steps:
+        return [*lines, "run: no running step was seen, so nothing of a step was measured."]
+    if summary.height_cm is None:
+        lines.append("run: nothing is in cm: give the stature with --height-cm.")
+        missing -= {"vertical_oscillation_cm", "peak_below_standing_cm"}
+    timing = missing & {"contact_time_ms", "flight_time_ms"}
+    if timing:
+        lines.append("run: contact and flight times need at least 50 frames per second and ten steps.")
+    rest = [name for name in summary.measures if name in missing - timing]
+    if rest:
+        why = "there is no standing reference" if summary.tunnel is None else "they were not visible in enough steps"
+        lines.append(f"run: not measured, as {why}: {', '.join(rest)}.")
+    return lines

@@ -1,0 +1,134 @@
+"""Files that are either complete or not there: written beside their place, then moved over it in one step."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from app.coach.errors import WorldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class OutputError(WorldError):
+    """A file the user asked for cannot be written; the message is one line that says what to do."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a temporary file with the same suffix; on leaving it becomes ``path``.
+
+    However the block ends, no half-written file stays; what was at ``path`` is untouched unless it succeeds.
+    Errors of the block itself pass through.
+
+    Raises:
+        OutputError: the folder is missing or cannot be written.
+
+    """
+    path = path.expanduser()
+    _require_place(path)
+    # Same folder, so that the move stays on one file system; same suffix, because OpenCV goes by it.
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    with _telling(path):
+        temporary.touch(exist_ok=False)
+    try:
+        yield temporary
+        with _telling(path):
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file atomically, a device such as ``/dev/null`` straight. Raises OutputError."""
+    path = path.expanduser()
+    with _telling(path):
+        if _is_device(path):
+            path.write_bytes(data)
+            return
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole UTF-8 text file atomically, line ends as they are. Raises OutputError."""
+    write_bytes(path, text.encode())
+
+
+def require_writable(path: Path) -> None:
+    """Raise OutputError unless a file can be written at ``path``; leaves nothing behind."""
+    path = path.expanduser()
+    if _is_device(path):
+        return
+    _require_place(path)
+    probe = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    with _telling(path):
+        probe.touch(exist_ok=False)
+        probe.unlink()
+
+
+def require_folder(path: Path) -> None:
+    """Raise OutputError unless ``path`` is a writable folder or can be made one; makes nothing."""
+    path = path.expanduser()
+    with _telling(path):
+        there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+        if not there.is_dir():
+            raise OutputError(f"The folder {path} cannot be made: {there} is a file.")
+    require_writable(there / "probe")
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder and its parents where missing, check that it can be written, and return it.
+
+    Raises:
+        OutputError: it cannot be made or written.
+
+    """
+    path = path.expanduser()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path} cannot be made ({_why(error)}): choose another one.") from error
+    require_writable(path / "probe")
+    return path
+
+
+def _is_device(path: Path) -> bool:
+    """Return whether the path is there but neither file nor folder; replacing a device would destroy it."""
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except OSError:
+        return False
+
+
+def _require_place(path: Path) -> None:
+    """Raise OutputError where the path can hold no new file."""
+    folder = path.parent
+    with _telling(path):
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder: give the path of a file.")
+        if _is_device(path):
+            raise OutputError(f"{path} is a device: give the path of a file.")
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{path} cannot be written: {folder} is a file, not a folder.")
+        if not folder.is_dir():
+            raise OutputError(f"{path} cannot be written: there is no folder {folder}; make it first.")
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing ``path`` into one line (ValueError: a NUL character in it)."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path} cannot be written ({_why(error)}): choose another place.") from error
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

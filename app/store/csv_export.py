@@ -1,0 +1,109 @@
+"""Tables for spreadsheets and scripts: UTF-8, dot decimals, one header row with the unit in every name.
+
+``frames.csv`` grows while the run goes on; ``steps.csv``, ``holds.csv`` and ``cues.csv`` are written at its end.
+An empty cell means not measured. Angles are degrees, forward +; ``below_standing`` is positive for a lower head.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.coach.report import FormSample, StanceValues, Step
+from app.store.atomic import OutputError, make_folder, replacing, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from app.coach.report import CoachReport
+    from app.coach.summary import CoachSummary
+
+
+class _Rows(Protocol):
+    """What `csv.writer` makes."""
+
+    def writerow(self, row: Iterable[Any], /) -> Any:
+        """Write one row."""
+
+
+_SAMPLE = tuple(field.name for field in fields(FormSample))
+_STEP = tuple(field.name for field in fields(Step))
+_STANCE = tuple(field.name for field in fields(StanceValues))
+
+FRAMES_HEADER = ("frame_index", *_SAMPLE, "cadence_spm", "activity", "verdict", "roof_clearance_bh")
+STEPS_HEADER = ("step_number", *_STEP)
+HOLDS_HEADER = ("start_s", "end_s", "verdict", *_STANCE)
+CUES_HEADER = ("t_s", "id", "spoken", "because", "steps", "value", "threshold", "unit")
+
+
+@contextmanager
+def frames_csv(folder: Path) -> Iterator[Callable[[int, CoachReport], None]]:
+    """Give a function that adds a frame (its index, its report) to ``frames.csv``; complete or not there.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+
+    """
+    is_new = not folder.exists()
+    path = make_folder(folder) / "frames.csv"
+    try:
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(FRAMES_HEADER)
+            yield lambda index, report: _add_frame(rows, index, report)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}): make room there.") from error
+    finally:
+        if is_new:
+            with suppress(OSError):  # not empty: all went well
+                folder.rmdir()
+
+
+def _add_frame(rows: _Rows, index: int, report: CoachReport) -> None:
+    clearance_bh = report.tunnel.clearance_bh if report.tunnel is not None else math.nan
+    sample = (getattr(report.sample, name) for name in _SAMPLE)
+    rows.writerow(_cells((index, *sample, report.cadence_spm, report.activity, report.verdict, clearance_bh)))
+
+
+def write_tables(folder: Path, summary: CoachSummary) -> None:
+    """Write ``steps.csv``, ``holds.csv`` and ``cues.csv``. Raises OutputError."""
+    steps = ((number, *(getattr(step, n) for n in _STEP)) for number, step in enumerate(summary.steps, start=1))
+    holds = (
+        (hold.start_s, hold.end_s, hold.verdict, *(getattr(hold.values, n) for n in _STANCE)) for hold in summary.holds
+    )
+    cues = (
+        (c.t_s, c.id, c.spoken, c.because, " ".join(map(str, c.steps)), c.value, c.threshold, c.unit)
+        for c in summary.cues
+    )
+    for name, header, rows in (
+        ("steps.csv", STEPS_HEADER, steps),
+        ("holds.csv", HOLDS_HEADER, holds),
+        ("cues.csv", CUES_HEADER, cues),
+    ):
+        write_text(folder / name, _table(header, rows))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(_cells(row) for row in rows)
+    return text.getvalue()
+
+
+def _cells(row: Iterable[Any]) -> list[str]:
+    return [_cell(value) for value in row]
+
+
+def _cell(value: Any) -> str:
+    """Return one cell: numbers to 6 significant digits or 0.1 ms, nothing for what was not measured."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{round(value, 5):.12g}" if math.isfinite(value) else ""
+    return str(value)
