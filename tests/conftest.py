@@ -107,6 +107,8 @@ def nothing_left_running(request: pytest.FixtureRequest):
 
 def _threads_left(before: set[threading.Thread]) -> list[str]:
     deadline_s = time.monotonic() + GRACE_S
+    if set(threading.enumerate()) - before:
+        gc.collect()  # an executor's threads end when it is collected, and MediaPipe's sits in a reference cycle
     left = []
     for thread in set(threading.enumerate()) - before:
         # A daemon ends with the process, but one of ours (named) must end with its session all the same.

@@ -112,6 +112,27 @@ def test_standing_progress_is_painted_over_the_picture(running: MainWindow, buil
     assert running.card.content.title == "Stand tall"
 
 
+def test_painting_leaves_time_for_the_coach(running: MainWindow, builders) -> None:
+    """A picture that takes long to paint is painted less often; nothing is lost for the curves."""
+    show(running, builders.analysis(1.0))
+    paints: list[float] = []
+    running.video.update = lambda: paints.append(time.perf_counter())
+    running.video._painted_s, running.video._paint_took_s = time.perf_counter(), 0.05
+    samples_before = running.strips.series.times_s.size
+    began_s = time.perf_counter()
+    index = 0
+    while time.perf_counter() - began_s < 0.03:
+        running.host.session.analyses = [builders.analysis(1.1 + index / 100)]
+        running.refresh()
+        index += 1
+    assert paints == []
+    assert running.strips.series.times_s.size == samples_before + index
+    running.video._painted_s -= 0.05
+    running.refresh()
+    assert len(paints) == 1
+    del running.video.update
+
+
 # ---- faults ---------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,87 @@
+"""What the user chose to look at and how: the window hands it to the factory that builds a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.coach.report import Mode
+from app.coach.types import Facing
+
+
+class SourceKind(StrEnum):
+    """Where the frames come from."""
+
+    CAMERA = "camera"
+    VIRTUAL = "virtual"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One source and one way of judging it.
+
+    Attributes:
+        kind: camera, virtual runner or clip.
+        camera: index or name of the camera.
+        size_px, fps: wanted picture size (width, height) and rate of the camera or the virtual runner.
+        act: what the virtual runner acts out (a value of ``app.sim.acts.Act``).
+        path: of the clip.
+        mode: what is judged.
+        facing: which way the runner faces, UNKNOWN = found out.
+        height_cm: stature, None = not told.
+        mirror: show the picture mirrored; None = as remembered.
+        seed: of the virtual runner's noise.
+        oracle: take the virtual runner's true landmarks instead of running the pose network.
+
+    """
+
+    kind: SourceKind = SourceKind.CAMERA
+    camera: int | str = 0
+    size_px: tuple[int, int] = (1280, 720)
+    fps: float = 60.0
+    act: str = "good"
+    path: str = ""
+    mode: Mode = Mode.AUTO
+    facing: Facing = Facing.UNKNOWN
+    height_cm: float | None = None
+    mirror: bool | None = None
+    seed: int = 0
+    oracle: bool = False
+
+
+#: Acts of the virtual runner in menu order, with words for the menu ("" = a separator above the next group).
+ACT_WORDS: tuple[tuple[str, str], ...] = (
+    ("good", "Good form"),
+    ("upright", "Upright trunk"),
+    ("over_lean", "Leaning too far"),
+    ("pelvis_drift", "Pelvis drifting forward"),
+    ("hip_squeeze", "Squeezed hip"),
+    ("ankle_lean", "Leaning from the ankles"),
+    ("standing_up", "Standing up in the stride"),
+    ("overstride", "Overstriding"),
+    ("", ""),
+    ("stance_good", "Starting line: good"),
+    ("stance_upright", "Starting line: upright"),
+    ("stance_over_lean", "Starting line: leaning too far"),
+    ("stance_pelvis_drift", "Starting line: pelvis forward"),
+    ("stance_hip_squeeze", "Starting line: squeezed hip"),
+    ("stance_ankle_lean", "Starting line: ankle lean"),
+    ("stance_tall", "Starting line: too tall"),
+    ("", ""),
+    ("drill_hinge", "Drill: hinge"),
+    ("drill_start_line", "Drill: start line"),
+    ("drill_athletic", "Drill: athletic position"),
+    ("drill_tunnel_march", "Drill: tunnel march"),
+)
+
+
+def source_label(choice: Choice, cameras: tuple[tuple[int | str, str], ...] = ()) -> str:
+    """Return the few words that name a source on the picker button."""
+    if choice.kind is SourceKind.VIRTUAL:
+        words = dict(ACT_WORDS).get(choice.act, choice.act)
+        return f"Virtual · {words}"
+    if choice.kind is SourceKind.FILE:
+        return choice.path.replace("\\", "/").rsplit("/", 1)[-1] or "Clip"
+    named = dict(cameras).get(choice.camera)
+    return named or (choice.camera if isinstance(choice.camera, str) else f"Camera {choice.camera}")

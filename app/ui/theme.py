@@ -1,0 +1,261 @@
+"""Every colour, text size and distance of the window, in a dark and a light palette.
+
+Sizes are px at scale 1 (a 1280x800 window) and grow in steps with the window, because the reader may be
+3 m away. Colours are chosen so that text reaches the contrast of WCAG 2.2 AA (4.5:1; a test computes it) and
+so that "good" (blue-green) and "off" (orange) stay apart for colour-blind eyes; shape always repeats them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+
+
+class ThemeChoice(StrEnum):
+    """What the user wants: the system's colour scheme, or one of the two."""
+
+    SYSTEM = "system"
+    DARK = "dark"
+    LIGHT = "light"
+
+
+class Tone(StrEnum):
+    """The mood of a card, a frame or a mark; each has a colour *and* a shape."""
+
+    GOOD = "good"
+    OFF = "off"
+    HIT = "hit"
+    INFO = "info"
+    CALM = "calm"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours as #rrggbb.
+
+    Attributes:
+        dark: whether this is the dark palette.
+        ground: behind everything. surface: cards and strips. raised: buttons, hover. hairline: thin separators.
+        text, muted: main and secondary words.
+        good, off, hit, info, calm: the tones as marks on ground or surface.
+        good_fill, off_fill, hit_fill, info_fill, calm_fill: the same tones as the fill of the large card.
+        on_fill: words and shapes on the five fills.
+        canvas: behind a skeleton that has no picture. curve_a .. curve_d: the four strips.
+
+    """
+
+    dark: bool
+    ground: str
+    surface: str
+    raised: str
+    hairline: str
+    text: str
+    muted: str
+    good: str
+    off: str
+    hit: str
+    info: str
+    calm: str
+    good_fill: str
+    off_fill: str
+    hit_fill: str
+    info_fill: str
+    calm_fill: str
+    on_fill: str
+    canvas: str
+    curve_a: str
+    curve_b: str
+    curve_c: str
+    curve_d: str
+
+    def tone(self, tone: Tone) -> QColor:
+        """Return the mark colour of a tone."""
+        return QColor(str(getattr(self, tone.value)))
+
+    def fill(self, tone: Tone) -> QColor:
+        """Return the card fill of a tone."""
+        return QColor(str(getattr(self, f"{tone.value}_fill")))
+
+
+DARK: Final = Palette(
+    dark=True,
+    ground="#0e1317",
+    surface="#161d23",
+    raised="#222c34",
+    hairline="#2a353e",
+    text="#eef3f6",
+    muted="#9aabb8",
+    good="#3fd6a6",
+    off="#ffae4a",
+    hit="#ff7468",
+    info="#6cb6ff",
+    calm="#9aabb8",
+    good_fill="#0c6a52",
+    off_fill="#9a4d00",
+    hit_fill="#a5322b",
+    info_fill="#1c578f",
+    calm_fill="#222c34",
+    on_fill="#ffffff",
+    canvas="#1a232a",
+    curve_a="#6cb6ff",
+    curve_b="#c4a5ff",
+    curve_c="#f2a7d0",
+    curve_d="#8fd3e8",
+)
+
+LIGHT: Final = Palette(
+    dark=False,
+    ground="#eef2f4",
+    surface="#ffffff",
+    raised="#e3e9ed",
+    hairline="#d3dce2",
+    text="#13212b",
+    muted="#55666f",
+    good="#087a5b",
+    off="#b25600",
+    hit="#c4352c",
+    info="#1765b3",
+    calm="#5d6f7a",
+    good_fill="#0a7f60",
+    off_fill="#b25600",
+    hit_fill="#c0392f",
+    info_fill="#1765b3",
+    calm_fill="#5d6f7a",
+    on_fill="#ffffff",
+    canvas="#dde5ea",
+    curve_a="#1765b3",
+    curve_b="#6a45b8",
+    curve_c="#ad3a7c",
+    curve_d="#0f7590",
+)
+
+#: First family that the machine has is used; the last ones are there on a bare Linux.
+FAMILIES: Final = (
+    "Inter",
+    "Segoe UI Variable Text",
+    "Segoe UI",
+    "SF Pro Text",
+    "Helvetica Neue",
+    "Cantarell",
+    "Ubuntu",
+    "Noto Sans",
+    "DejaVu Sans",
+)
+
+CAPTION_PX: Final = 12
+BODY_PX: Final = 14
+TITLE_PX: Final = 16
+NUMBER_PX: Final = 22
+GAP_PX: Final = 12
+RADIUS_PX: Final = 12
+BUTTON_PX: Final = 38
+
+#: (window width, height) from which a scale holds; a 4K screen without display scaling gets 2.25.
+_STEPS: Final = ((3400, 1900, 2.25), (2400, 1350, 1.6), (1800, 1000, 1.25), (0, 0, 1.0))
+
+
+def scale_for(size: QSize) -> float:
+    """Return the text scale for a window of ``size`` (device-independent px)."""
+    return next(scale for width, height, scale in _STEPS if size.width() >= width and size.height() >= height)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A palette at a scale."""
+
+    palette: Palette
+    scale: float = 1.0
+
+    def px(self, size_px: float) -> int:
+        """Return a size given at scale 1 in px of this theme."""
+        return round(size_px * self.scale)
+
+    def font(self, size_px: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return the interface font at ``size_px`` (scale 1); digits keep one width where the font can."""
+        font = QFont()
+        font.setFamilies(list(FAMILIES))
+        font.setPixelSize(max(1, self.px(size_px)))
+        font.setWeight(weight)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+
+def system_prefers_dark() -> bool:
+    """Return the system's wish; a system that says nothing gets dark, which is easier on the eye across a room."""
+    return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+
+
+def palette_for(choice: ThemeChoice) -> Palette:
+    """Return the palette for the user's choice."""
+    if choice is ThemeChoice.SYSTEM:
+        return DARK if system_prefers_dark() else LIGHT
+    return DARK if choice is ThemeChoice.DARK else LIGHT
+
+
+def qt_palette(palette: Palette) -> QPalette:
+    """Return the Qt palette for what the style sheet does not reach: dialogs, menus, selections."""
+    role = QPalette.ColorRole
+    qt = QPalette()
+    for roles, colour in (
+        ((role.Window, role.Button), palette.surface),
+        ((role.Base, role.AlternateBase), palette.ground),
+        ((role.WindowText, role.Text, role.ButtonText), palette.text),
+        ((role.ToolTipText, role.BrightText), palette.text),
+        ((role.ToolTipBase,), palette.raised),
+        ((role.PlaceholderText,), palette.muted),
+        ((role.Highlight, role.Link), palette.info),
+        ((role.HighlightedText,), palette.ground),
+    ):
+        for one in roles:
+            qt.setColor(one, QColor(colour))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        qt.setColor(QPalette.ColorGroup.Disabled, one, QColor(palette.muted))
+    return qt
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the style sheet of the whole window."""
+    p, px = theme.palette, theme.px
+    families = ", ".join(f'"{family}"' for family in FAMILIES)
+    return f"""
+    QMainWindow, QDialog {{ background: {p.ground}; }}
+    QWidget {{ color: {p.text}; font-family: {families}; font-size: {px(BODY_PX)}px; }}
+    QWidget#surface {{ background: {p.surface}; border-radius: {px(RADIUS_PX)}px; }}
+    QLabel {{ background: transparent; }}
+    QLabel[role="name"] {{ color: {p.muted}; font-size: {px(CAPTION_PX)}px; font-weight: 600; }}
+    QLabel[role="caption"] {{ color: {p.muted}; font-size: {px(CAPTION_PX)}px; }}
+    QLabel[role="value"] {{ font-size: {px(TITLE_PX)}px; font-weight: 600; }}
+    QLabel[role="number"] {{ font-size: {px(NUMBER_PX)}px; font-weight: 600; }}
+    QLabel[role="error"] {{ color: {p.on_fill}; font-size: {px(TITLE_PX)}px; font-weight: 600; }}
+    QToolButton, QPushButton {{
+        background: {p.raised}; border: 1px solid transparent; border-radius: {px(9)}px;
+        min-height: {px(BUTTON_PX) - 2}px; padding: 0 {px(14)}px; font-weight: 500;
+    }}
+    QToolButton:hover, QPushButton:hover {{ border-color: {p.muted}; }}
+    QToolButton:pressed, QPushButton:pressed {{ background: {p.hairline}; }}
+    QToolButton:focus, QPushButton:focus {{ border: 1px solid {p.info}; }}
+    QToolButton:disabled, QPushButton:disabled {{ color: {p.muted}; }}
+    QToolButton[icon_only="true"] {{ padding: 0; min-width: {px(BUTTON_PX) - 2}px; }}
+    QToolButton[icon_only="true"]:checked {{ background: {p.info_fill}; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QToolButton#start {{ background: {p.good_fill}; color: {p.on_fill}; font-weight: 600; }}
+    QToolButton#start[running="true"] {{ background: {p.raised}; color: {p.text}; }}
+    QWidget#segments {{ background: {p.raised}; border-radius: {px(9)}px; }}
+    QWidget#segments QToolButton {{
+        background: transparent; min-height: {px(BUTTON_PX) - 2 - 2 * px(3)}px; border-radius: {px(7)}px;
+    }}
+    QWidget#segments QToolButton:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
+    QWidget#banner {{ background: {p.hit_fill}; border-radius: {px(RADIUS_PX)}px; }}
+    QWidget#banner QPushButton {{ background: {p.on_fill}; color: #7c1f19; font-weight: 600; }}
+    QMenu {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {px(9)}px; padding: {px(6)}px; }}
+    QMenu::item {{ padding: {px(7)}px {px(24)}px {px(7)}px {px(24)}px; border-radius: {px(6)}px; }}
+    QMenu::item:selected {{ background: {p.raised}; }}
+    QMenu::item:disabled {{ color: {p.muted}; }}
+    QMenu::separator {{ height: 1px; background: {p.hairline}; margin: {px(5)}px {px(8)}px; }}
+    QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {px(5)}px; }}
+    QSplitter::handle {{ background: {p.ground}; }}
+    """

@@ -1,0 +1,287 @@
+"""The picture: the only place that knows how image px become widget px (letterbox, mirror, screen density).
+
+The pose is drawn only on its own image: an `Analysis` holds both. A landmark-only analysis gets a neutral canvas
+of the same size.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.coach.standing import STILL_WANTED_S
+from app.ui.icons import paint_shape
+from app.ui.overlay import OverlayStyle, paint_overlay
+from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from app.coach.types import ImageArray
+    from app.session import Analysis
+
+
+#: Most of the UI thread's time that painting pictures may take.
+PAINT_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ViewTransform:
+    """Image px -> widget px: uniform scale, centred, mirrored for display only.
+
+    Attributes:
+        image_size_px: (width, height) of the image. rect: where it lies in the widget. mirrored: left is right.
+
+    """
+
+    image_size_px: tuple[int, int]
+    rect: QRectF
+    mirrored: bool
+
+    @classmethod
+    def fit(cls, image_size_px: tuple[int, int], widget: QRectF, mirrored: bool) -> ViewTransform:
+        """Return the transform that shows the whole image as large as ``widget`` allows."""
+        width_px, height_px = image_size_px
+        scale = min(widget.width() / width_px, widget.height() / height_px)
+        width, height = width_px * scale, height_px * scale
+        left, top = widget.x() + (widget.width() - width) / 2, widget.y() + (widget.height() - height) / 2
+        return cls(image_size_px, QRectF(left, top, width, height), mirrored)
+
+    @property
+    def scale(self) -> float:
+        """Widget px per image px."""
+        return self.rect.width() / self.image_size_px[0]
+
+    def point(self, x_px: float, y_px: float) -> QPointF:
+        """Return where an image point lies in the widget."""
+        x_px = self.image_size_px[0] - x_px if self.mirrored else x_px
+        return QPointF(self.rect.x() + x_px * self.scale, self.rect.y() + y_px * self.scale)
+
+    def image_rect(self) -> QRectF:
+        """Return where the whole image lies in the widget."""
+        return self.rect
+
+
+def screen_image(image_bgr: ImageArray, size: QSize, mirrored: bool) -> QImage:
+    """Return the image scaled to ``size`` (device px) in Qt's own format; owns its memory.
+
+    OpenCV scales several times faster than QPainter's smooth transform and leaves a plain copy to paint.
+    """
+    width, height = max(1, size.width()), max(1, size.height())
+    # Averaging over areas costs 7 ms for a usual window and shows only where a picture shrinks below a half.
+    much_smaller = width < 0.5 * image_bgr.shape[1]
+    how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR
+    scaled = cv2.resize(image_bgr, (width, height), interpolation=how)
+    if mirrored:
+        scaled = cv2.flip(scaled, 1)
+    bgra: NDArray[np.uint8] = np.ascontiguousarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA), dtype=np.uint8)
+    # Format_RGB32 is B, G, R, x in memory on the little-endian machines that Qt and MediaPipe ship for.
+    return QImage(bgra.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+class VideoView(QWidget):
+    """Shows the newest analysis, a coloured frame for its tone, and large words where the runner must act."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._analysis: Analysis | None = None
+        self._mirrored = False
+        self._tone = Tone.CALM
+        self._hint = ("", "", True)
+        self._stale = False
+        self._pending = False
+        self._painted_s = self._paint_took_s = 0.0
+        self._picture: tuple[int, QSize, bool, QImage] | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 180)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # ---- what the window tells it -------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._theme = theme
+        self.update()
+
+    def show_analysis(self, analysis: Analysis, tone: Tone) -> None:
+        """Show a new frame, framed in ``tone``, at the next `refresh`."""
+        self._analysis, self._tone, self._stale = analysis, tone, False
+        self._pending = True
+
+    def refresh(self) -> None:
+        """Repaint if there is something new and painting does not take more than its share of the time.
+
+        The analysis shares the processor (and Python's lock) with this thread: a 4K picture must not slow the coach.
+        """
+        now_s = time.perf_counter()
+        if self._pending and now_s - self._painted_s >= self._paint_took_s * (1.0 / PAINT_SHARE - 1.0):
+            self._pending = False
+            self.update()
+
+    def set_hint(self, title: str, detail: str = "", figure: bool = True) -> None:
+        """Show a title and a line over the picture ("" = none); ``figure``: a drawing where there is no picture."""
+        if (title, detail, figure) != self._hint:
+            self._hint = (title, detail, figure)
+            self.update()
+
+    def set_stale(self) -> None:
+        """Keep the last picture but show that it is not live any more."""
+        if not self._stale:
+            self._stale, self._tone = True, Tone.CALM
+            self.update()
+
+    def clear(self) -> None:
+        """Forget the picture."""
+        self._analysis, self._picture, self._tone = None, None, Tone.CALM
+        self.update()
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the picture is shown mirrored (never the words on it)."""
+        return self._mirrored
+
+    @mirrored.setter
+    def mirrored(self, mirrored: bool) -> None:
+        self._mirrored = mirrored
+        self.update()
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What is shown."""
+        return self._analysis
+
+    def transform(self) -> ViewTransform | None:
+        """Return the present image-to-widget transform, None without a picture."""
+        if self._analysis is None:
+            return None
+        size_px = self._analysis.pose.image_size_px
+        return ViewTransform.fit(size_px, QRectF(self.rect()), self._mirrored) if min(size_px) > 0 else None
+
+    # ---- painting -----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint picture, overlay, frame and words."""
+        began_s = time.perf_counter()
+        painter = QPainter(self)
+        palette = self._theme.palette
+        analysis, transform = self._analysis, self.transform()
+        painter.fillRect(self.rect(), QColor(palette.ground if transform is not None else palette.surface))
+        if analysis is not None and transform is not None:
+            self._paint_picture(painter, analysis, transform)
+            stroke_px = max(2.5, min(self.width(), self.height() * 1.6) / 190)
+            on_picture = analysis.frame.image_bgr is not None
+            paint_overlay(painter, analysis, OverlayStyle(self._theme, stroke_px, on_picture), transform)
+        if self._stale:
+            veil = QColor(palette.ground)
+            veil.setAlphaF(0.55)
+            painter.fillRect(self.shown_rect(), veil)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        capturing = analysis is not None and analysis.report.standing.capturing and not self._stale
+        if capturing and analysis is not None:
+            self._paint_standing(painter, analysis.report.standing.progress)
+        elif self._hint[0]:
+            self._paint_hint(painter)
+        self._paint_frame(painter)
+        painter.end()
+        self._painted_s = time.perf_counter()
+        self._paint_took_s = self._painted_s - began_s
+
+    def _paint_picture(self, painter: QPainter, analysis: Analysis, transform: ViewTransform) -> None:
+        image = analysis.frame.image_bgr
+        if image is None:
+            painter.fillRect(transform.rect, QColor(self._theme.palette.canvas))
+            return
+        ratio = self.devicePixelRatioF()
+        size = QSize(round(transform.rect.width() * ratio), round(transform.rect.height() * ratio))
+        key = (id(analysis), size, self._mirrored)
+        if self._picture is None or self._picture[:3] != key:
+            self._picture = (*key, screen_image(image, size, self._mirrored))
+            self._picture[3].setDevicePixelRatio(ratio)
+        # Whole px: a picture at a fractional place would be resampled by the painter.
+        painter.drawImage(QPointF(round(transform.rect.x()), round(transform.rect.y())), self._picture[3])
+
+    def shown_rect(self) -> QRectF:
+        """Return where the picture is, or the whole widget without one."""
+        transform = self.transform()
+        return QRectF(self.rect()) if transform is None else transform.rect
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        """Round the corners and colour the edge: the one thing that the corner of an eye sees from 3 m."""
+        box = self.shown_rect()
+        radius, edge = self._theme.px(RADIUS_PX), max(4.0, min(box.width(), box.height()) / 75)
+        whole, inner = QPainterPath(), QPainterPath()
+        whole.addRect(QRectF(self.rect()))
+        inner.addRoundedRect(box, radius, radius)
+        painter.fillPath(whole.subtracted(inner), QColor(self._theme.palette.ground))
+        if self._analysis is None or self._tone is Tone.CALM:
+            return
+        pen = QPen(self._theme.palette.tone(self._tone), edge)
+        if self._tone in (Tone.OFF, Tone.HIT):
+            pen.setDashPattern([3.0, 1.2])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(
+            box.adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2), radius - edge / 4, radius - edge / 4
+        )
+
+    def _paint_standing(self, painter: QPainter, progress: float) -> None:
+        """Paint the ring and the seconds that are left of the standing reference."""
+        progress = min(max(progress, 0.0), 1.0) if math.isfinite(progress) else 0.0
+        # Beside the body, which is in the middle: the runner wants to see both.
+        side = min(self.width() * 0.30, self.height() * 0.44)
+        centre = QPointF(self.width() * 0.21, self.height() * 0.46)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(8, 12, 15, 190))
+        painter.drawEllipse(centre, side * 0.62, side * 0.62)
+        ring = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(255, 255, 255, 50), side * 0.07))
+        painter.drawEllipse(ring)
+        pen = QPen(DARK.tone(Tone.INFO), side * 0.07)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(ring, 90 * 16, -round(360 * 16 * progress))
+        left_s = max(1, math.ceil(STILL_WANTED_S * (1.0 - progress)))
+        painter.setPen(QColor("#ffffff"))
+        painter.setFont(self._font(side * 0.30, QFont.Weight.Bold))
+        painter.drawText(ring.adjusted(0, -side * 0.10, 0, -side * 0.10), Qt.AlignmentFlag.AlignCenter, f"{left_s} s")
+        painter.setFont(self._font(side * 0.095, QFont.Weight.DemiBold))
+        painter.drawText(ring.adjusted(0, side * 0.42, 0, 0), Qt.AlignmentFlag.AlignCenter, "Stand tall")
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        """Paint title and detail over a dark veil, or with a faint figure where there is no picture."""
+        title, detail, with_figure = self._hint
+        p = self._theme.palette
+        over_picture = self._analysis is not None
+        shown = self.shown_rect()
+        height = min(shown.height() * 0.12, shown.width() * 0.065)
+        if over_picture:
+            painter.fillRect(shown, QColor(8, 12, 15, 150))
+        elif with_figure:
+            side = shown.height() * 0.34
+            figure = QRectF(shown.center().x() - side / 2, shown.top() + shown.height() * 0.12, side, side)
+            paint_shape(painter, "hold", figure, QColor(p.hairline), 1.6)
+        middle = shown.top() + shown.height() * (0.5 if over_picture else 0.64)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        left, width = shown.left() + shown.width() * 0.08, shown.width() * 0.84
+        painter.setFont(self._font(height, QFont.Weight.DemiBold))
+        painter.setPen(QColor("#ffffff") if over_picture else QColor(p.text))
+        upper = QRectF(left, shown.top(), width, middle - shown.top())
+        painter.drawText(upper, flags | Qt.AlignmentFlag.AlignBottom, title)
+        painter.setPen(QColor("#dfe7ec") if over_picture else QColor(p.muted))
+        painter.setFont(self._font(max(height * 0.36, self._theme.px(TITLE_PX)), QFont.Weight.Medium))
+        lower = QRectF(left, middle + height * 0.25, width, shown.bottom() - middle - height * 0.25)
+        painter.drawText(lower, flags | Qt.AlignmentFlag.AlignTop, detail)
+
+    def _font(self, size_px: float, weight: QFont.Weight) -> QFont:
+        return self._theme.font(size_px / self._theme.scale, weight)

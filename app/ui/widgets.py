@@ -1,0 +1,265 @@
+"""Small building blocks: elided line, tunnel counters, stance balance bar, error banner."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.theme import CAPTION_PX, Theme, Tone
+
+if TYPE_CHECKING:
+    from app.coach.report import CoachReport, Hold, Tunnel
+
+
+class ElidedLine(QWidget):
+    """One line of text that ends in … where it does not fit; the whole is in the tooltip."""
+
+    def __init__(self, theme: Theme, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
+        super().__init__()
+        self._theme, self._align = theme, align
+        self._text = ""
+        self._tone: Tone | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def set_text(self, text: str, tone: Tone | None = None) -> None:
+        """Show another text; a ``tone`` puts a dot in its colour before it."""
+        if (text, tone) != (self._text, self._tone):
+            self._text, self._tone = text, tone
+            self.setToolTip(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(self._theme.font(CAPTION_PX + 1))
+
+    def sizeHint(self) -> QSize:
+        """Ask for the whole text."""
+        metrics = self._metrics()
+        return QSize(metrics.horizontalAdvance(self._text) + self._dot_px() + 4, round(metrics.height() * 1.2))
+
+    def minimumSizeHint(self) -> QSize:
+        """Make do with a few letters."""
+        return QSize(min(self.sizeHint().width(), 60), self.sizeHint().height())
+
+    def _dot_px(self) -> int:
+        return round(self._metrics().height() * 0.95) if self._tone is not None else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint dot and text."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p, metrics = self._theme.palette, self._metrics()
+        painter.setFont(self._theme.font(CAPTION_PX + 1))
+        if self._tone is not None:
+            painter.setBrush(p.tone(self._tone))
+            painter.setPen(Qt.PenStyle.NoPen)
+            radius = metrics.height() * 0.26
+            painter.drawEllipse(QPointF(radius + 1, self.height() / 2), radius, radius)
+        box = self.rect().adjusted(self._dot_px(), 0, 0, 0)
+        painter.setPen(QColor(p.muted))
+        text = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | self._align, text)
+
+
+class BalanceBar(QWidget):
+    """Where the weight is between the rear (0) and the front foot (1) of the starting-line stance."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._shift = math.nan
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._theme = theme
+        self.updateGeometry()
+
+    def set_shift(self, shift: float) -> None:
+        """Show another weight shift (NaN = not measured)."""
+        self._shift = shift
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ask for a line of words and the bar."""
+        return QSize(160, self._theme.px(34))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint bar, knob and the two words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p, px = self._theme.palette, self._theme.px
+        bar = QRectF(px(8), px(6), self.width() - 2 * px(8), px(6))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(p.raised))
+        painter.drawRoundedRect(bar, px(3), px(3))
+        if math.isfinite(self._shift):
+            x = bar.left() + bar.width() * min(max(self._shift, 0.0), 1.0)
+            painter.setBrush(p.tone(Tone.INFO))
+            painter.setPen(QPen(QColor(p.surface), px(2)))
+            painter.drawEllipse(QPointF(x, bar.center().y()), px(8), px(8))
+        painter.setFont(self._theme.font(CAPTION_PX))
+        painter.setPen(QColor(p.muted))
+        words = QRectF(0, px(17), self.width(), self.height() - px(17))
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "rear foot")
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "front foot")
+
+
+class Counters(QWidget):
+    """Tunnel counters while running, the hold while standing on the starting line."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.numbers = {name: _number_label() for name in ("inside", "hits", "longest", "cadence")}
+        self.hold_numbers = {name: _number_label() for name in ("held", "lean")}
+        self.balance = BalanceBar(theme)
+        run = QWidget()
+        grid = QGridLayout(run)
+        grid.setContentsMargins(0, 0, 0, 0)
+        words = {"inside": "in tunnel", "hits": "roof hits", "longest": "best run", "cadence": "steps/min"}
+        for column, (name, label) in enumerate(self.numbers.items()):
+            grid.addWidget(label, 0, column)
+            grid.addWidget(_caption(words[name]), 1, column)
+            grid.setColumnStretch(column, 1)
+        stance = QWidget()
+        row = QHBoxLayout(stance)
+        row.setContentsMargins(0, 0, 0, 0)
+        for name, word in (("held", "held"), ("lean", "line lean")):
+            column_box = QVBoxLayout()
+            column_box.setSpacing(0)
+            column_box.addWidget(self.hold_numbers[name])
+            column_box.addWidget(_caption(word))
+            row.addLayout(column_box, 2)
+        row.addWidget(self.balance, 4)
+        self._grid, self._row = grid, row
+        self._pages = QStackedLayout()
+        self._pages.addWidget(run)
+        self._pages.addWidget(stance)
+        self._box = QVBoxLayout(self)
+        self._box.addLayout(self._pages)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(theme)
+        self.clear()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other sizes."""
+        gap = theme.px(14)
+        self._box.setContentsMargins(gap, theme.px(10), gap, theme.px(10))
+        self._grid.setHorizontalSpacing(theme.px(12))
+        self._grid.setVerticalSpacing(0)
+        self._row.setSpacing(theme.px(12))
+        self.balance.set_theme(theme)
+
+    def clear(self) -> None:
+        """Show that nothing was counted."""
+        for label in (*self.numbers.values(), *self.hold_numbers.values()):
+            label.setText("–")
+        self.balance.set_shift(math.nan)
+        self._pages.setCurrentIndex(0)
+
+    def show_report(self, report: CoachReport) -> None:
+        """Show the counters of a report; call it at 4 Hz."""
+        self._pages.setCurrentIndex(1 if report.hold is not None else 0)
+        if report.hold is not None:
+            self._show_hold(report.hold)
+            return
+        self._show_tunnel(report.tunnel)
+        cadence = report.cadence_spm
+        self.numbers["cadence"].setText(f"{cadence:.0f}" if math.isfinite(cadence) else "–")
+
+    def _show_tunnel(self, tunnel: Tunnel | None) -> None:
+        if tunnel is None or tunnel.steps == 0:
+            for name in ("inside", "hits", "longest"):
+                self.numbers[name].setText("–")
+            return
+        self.numbers["inside"].setText(f"{100.0 * (1.0 - tunnel.hits / tunnel.steps):.0f}%")
+        self.numbers["hits"].setText(str(tunnel.hits))
+        self.numbers["longest"].setText(str(tunnel.longest_clean_run))
+
+    def _show_hold(self, hold: Hold) -> None:
+        self.hold_numbers["held"].setText(f"{max(0.0, hold.end_s - hold.start_s):.0f} s")
+        lean = hold.values.theta_l_deg
+        self.hold_numbers["lean"].setText(f"{lean:.0f}°" if math.isfinite(lean) else "–")
+        self.balance.set_shift(hold.values.weight_shift)
+
+
+class Banner(QWidget):
+    """The error line over the last good picture, with a button that tries again."""
+
+    retry = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        self.setObjectName("banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.label = QLabel()
+        self.label.setProperty("role", "error")
+        self.label.setWordWrap(True)
+        self.button = QPushButton("Retry")
+        self.button.setToolTip("Try the same source again (Space)")
+        self.button.clicked.connect(self.retry)
+        self._box = QHBoxLayout(self)
+        self._box.addWidget(self.label, 1)
+        self._box.addWidget(self.button, 0)
+        self.set_theme(theme)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other sizes."""
+        gap = theme.px(16)
+        self._box.setContentsMargins(gap, theme.px(12), gap, theme.px(12))
+        self._box.setSpacing(gap)
+
+    def show_error(self, line: str) -> None:
+        """Show a line, "" hides the banner."""
+        self.label.setText(line)
+        self.setVisible(bool(line))
+        self.place()
+
+    def place(self) -> None:
+        """Lie along the top edge of the parent, as tall as the words need."""
+        parent = self._over
+        margin = self._box.spacing()
+        width = parent.width() - 2 * margin
+        height = max(self._box.heightForWidth(width), self._box.minimumSize().height())
+        self.setGeometry(margin, margin, width, min(height, parent.height() - 2 * margin))
+
+
+def _number_label() -> QLabel:
+    label = QLabel("–")
+    label.setProperty("role", "number")
+    return label
+
+
+def _caption(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("role", "caption")
+    return label

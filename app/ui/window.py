@@ -1,0 +1,167 @@
+"""Open the window and run Qt until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import PySide6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from app import keep_opencv_out_of_qt
+from app.coach.errors import WorldError
+from app.store.assets import asset_path
+from app.ui.audio import CueAudio, open_audio
+from app.ui.host import no_cameras
+from app.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType, TracebackType
+
+    from PySide6.QtCore import QSettings
+
+    from app.session import Session
+    from app.ui.choice import Choice
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["MainWindow", "binding_problem", "run_window"]
+
+DONE, OUR_BUG, WORLD_FAULT, INTERRUPTED = 0, 1, 2, 130
+PROBE_CALLS = 200
+
+
+def run_window(
+    make_session: Callable[[Choice], Session],
+    choice: Choice,
+    seconds: float | None = None,
+    *,
+    settings: QSettings | None = None,
+    list_cameras: Callable[[], Sequence[tuple[int | str, str]]] = no_cameras,
+    notice: str = "",
+    restore: bool = False,
+) -> int:
+    """Show the window until it is closed, or for ``seconds``; return the exit code of the contract.
+
+    Ask ``app.ui.display.display_problem()`` first: Qt ends the process where there is no display.
+
+    Args:
+        make_session: builds (does not start) the session for a choice; called in a worker thread.
+        choice: what to look at first.
+        seconds: close by itself after this time; then a source that failed gives exit code 2.
+        settings: where habits are remembered; None = the user's own.
+        list_cameras: (index or name, words) of every camera; called in a worker thread.
+        notice: a few words for the status line, e.g. the model's name.
+        restore: prefer the source of last time to ``choice``.
+
+    Raises:
+        WorldError: the installed PySide6 would crash with this Python.
+
+    """
+    problem = binding_problem()
+    if problem:
+        raise WorldError(problem)
+    keep_opencv_out_of_qt()
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if isinstance(app, QApplication):
+        app.setApplicationName("Hinge Coach")
+        app.setStyle("Fusion")
+        app.setWindowIcon(QIcon(str(asset_path("icon.png"))))
+    sounds, speech, silent = open_audio(asset_path)
+    audio = CueAudio(sounds, speech, time.monotonic)
+    words = "  ·  ".join(part for part in (notice, silent) if part)
+    window = MainWindow(
+        make_session, choice, settings=settings, list_cameras=list_cameras, audio=audio, notice=words,
+        autostart=False,
+    )  # fmt: skip
+    if restore:
+        window.choice = window.prefs.last_choice(choice)
+        window.bar.show_choice(window.choice)
+    ended = _End()
+    if seconds is not None:
+        QTimer.singleShot(round(seconds * 1000), window, window.close)
+    with _interrupts(window, ended), _bugs_told(ended):
+        window.show()
+        window.start()
+        logger.info("window shown, entering the main loop")
+        app.exec()
+    window.close()
+    failed = window.failed_by_us
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if ended.code == DONE and seconds is not None and failed is not None:
+        return OUR_BUG if failed else WORLD_FAULT
+    return ended.code
+
+
+def binding_problem() -> str:
+    """Return why this PySide6 must not be used with this Python, "" where it may.
+
+    PySide6 6.12.0 loses a reference to None at every call without a result on Python before 3.12 (measured: -1000
+    in 1000 calls) and so ends the process after some seconds, without a traceback.
+    """
+    probe, before = QObject(), sys.getrefcount(None)
+    for _ in range(PROBE_CALLS):
+        probe.setObjectName("")
+    lost = before - sys.getrefcount(None)
+    if lost < PROBE_CALLS // 2:
+        return ""
+    return (
+        f"PySide6 {PySide6.__version__} does not work with Python {platform.python_version()}: "
+        "pip install 'PySide6-Essentials<6.12' 'PySide6-Addons<6.12', or use Python 3.12 or newer"
+    )
+
+
+class _End:
+    """The exit code so far; the first reason counts."""
+
+    def __init__(self) -> None:
+        self.code = DONE
+
+    def because(self, code: int) -> None:
+        self.code = self.code or code
+
+
+@contextmanager
+def _interrupts(window: MainWindow, ended: _End) -> Iterator[None]:
+    """Close the window on Ctrl+C (Python sees the signal at the next timer tick)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(_number: int, _frame: FrameType | None) -> None:
+        ended.because(INTERRUPTED)
+        window.close()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _bugs_told(ended: _End) -> Iterator[None]:
+    """Log an exception that leaves a slot, once per kind, and end with exit code 1; the window goes on."""
+    seen: set[str] = set()
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        ended.because(OUR_BUG)
+        if str(error) not in seen:
+            seen.add(str(error))
+            logger.error("a bug in the window", exc_info=(kind, error, trace))
+
+    before, sys.excepthook = sys.excepthook, told
+    try:
+        yield
+    finally:
+        sys.excepthook = before
