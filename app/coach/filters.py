@@ -45,12 +45,6 @@ def fit_quadratic(times_s: Sequence[float], values: Sequence[float], at_s: float
     return b0 / n, 0.0, 0.0
 
 
-def value_at(samples: Iterable[tuple[float, float]], at_s: float, half_window_s: float) -> float:
-    """Return the local parabola's value at ``at_s`` over samples within ``half_window_s``; NaNs are left out."""
-    near = [(t, y) for t, y in samples if abs(t - at_s) <= half_window_s and y == y]
-    return fit_quadratic([t for t, _ in near], [y for _, y in near], at_s)[0]
-
-
 def peak_near(
     samples: Sequence[tuple[float, float]], around_s: float, search_s: float, half_window_s: float
 ) -> tuple[float, float]:

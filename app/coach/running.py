@@ -19,7 +19,7 @@ from app.coach.gait import (
 from app.coach.geometry import Body
 from app.coach.report import Step
 from app.coach.standing import StandingReference, reference_from_height
-from app.coach.steps import Heights, StepTimes, ear_peak_px, measure_step, read_at
+from app.coach.steps import Heights, Moment, StepTimes, ear_peak_px, measure_step
 from app.coach.summary import Contact
 from app.coach.tunnel import TunnelTracker, goal_below_standing_bh
 from app.coach.types import RunnerProfile
@@ -133,7 +133,7 @@ class RunningCoach:
         """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
         now_s = self._history[-1].t_s if self._history else NAN
         if not now_s - self._ground[0] < GROUND_EVERY_S:
-            flat = [read_at(self._history, t, lambda b: b.lowest_y_px) for t in self._midstances_s]
+            flat = [Moment(self._history, t).read(lambda b: b.lowest_y_px) for t in self._midstances_s]
             lowest = flat or [b.lowest_y_px for b in self._history]
             self._ground = (now_s, median(lowest))
         return self._ground[1]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from app.coach.filters import NAN, peak_near, value_at
+from app.coach.filters import NAN, fit_quadratic, peak_near
 from app.coach.geometry import (
     Body,
     Leg,
@@ -60,52 +60,62 @@ class Heights:
         return (self.standing_ear_y_px - ear_y_px) / self.body_height_px
 
 
-def read_at(bodies: Iterable[Body], at_s: float, number: Callable[[Body], float]) -> float:
-    """Return ``number`` of the bodies at one instant, by the local parabola."""
-    if at_s != at_s:
-        return NAN
-    near = [b for b in bodies if abs(b.t_s - at_s) <= 3 * READ_HALF_WINDOW_S]
-    gaps = sorted(b.t_s - a.t_s for a, b in itertools.pairwise(near))
-    half_s = max(READ_HALF_WINDOW_S, 2.1 * gaps[len(gaps) // 2]) if gaps else READ_HALF_WINDOW_S
-    return value_at(((b.t_s, number(b)) for b in near), at_s, half_s)
+class Moment:
+    """The frames around one instant, from which measures are read by the local parabola."""
+
+    def __init__(self, bodies: Iterable[Body], at_s: float) -> None:
+        near = [b for b in bodies if abs(b.t_s - at_s) <= 3 * READ_HALF_WINDOW_S]
+        gaps = sorted(b.t_s - a.t_s for a, b in itertools.pairwise(near))
+        half_s = max(READ_HALF_WINDOW_S, 2.1 * gaps[len(gaps) // 2]) if gaps else READ_HALF_WINDOW_S
+        self.at_s = at_s
+        self.bodies = [b for b in near if abs(b.t_s - at_s) <= half_s]
+
+    def read(self, number: Callable[[Body], float]) -> float:
+        """Return ``number`` of the bodies at the instant; NaN where it is known of none."""
+        return self.fit([number(b) for b in self.bodies])
+
+    def fit(self, numbers: Sequence[float]) -> float:
+        """Return the value at the instant of numbers taken from ``bodies``, one each; NaNs are left out."""
+        known = [(b.t_s, y) for b, y in zip(self.bodies, numbers, strict=True) if y == y]
+        return fit_quadratic([t for t, _ in known], [y for _, y in known], self.at_s)[0]
 
 
-def _of_leg(pick: Callable[[Body], Leg | None], number: Callable[[Body, Leg], float]) -> Callable[[Body], float]:
-    def read(body: Body) -> float:
-        leg = pick(body)
-        return NAN if leg is None else number(body, leg)
-
-    return read
-
-
-def _angles_of_leg(standing: StandingReference) -> Callable[[Body, Leg], tuple[float, float, float]]:
-    """Return what gives (thigh, shank, knee flexion relative to standing) of a stance leg, deg.
+def _stance_leg_deg(midstance: Moment, standing: StandingReference) -> tuple[float, float, float]:
+    """Return (thigh, shank, knee flexion relative to standing) of the stance leg, the lower one, deg.
 
     Markers: from the knee as it is. A network: the mean of the knee as seen, which reads about 10 deg too straight
     at midstance, where the legs cross, and of the knee that standing's lengths give, which reads 0 to 6 deg too
     bent (rendered runners, both facings, 30 and 60 fps: the mean keeps good form above 40 deg of knee flexion and
-    standing up below 34; either alone does not).
+    standing up below 35; either alone does not).
     """
     thigh_px = THIGH_LL * standing.leg_reach_px
     shank_px = standing.leg_reach_px - thigh_px
     knee0_deg = standing.knee_deg if standing.has_angles else 0.0
 
-    def angles(body: Body, leg: Leg) -> tuple[float, float, float]:
+    def angles(body: Body) -> tuple[float, float, float]:
+        leg = body.lower_leg
+        if leg is None:
+            return NAN, NAN, NAN
         thigh, shank = thigh_deg(body.hip, leg.knee), inclination_deg(leg.ankle, leg.knee)
         if body.markers or not standing.has_angles:
             return thigh, shank, thigh + shank - knee0_deg
         thigh2, shank2 = two_link_deg(body.hip, leg.ankle, thigh_px, shank_px)
         return (thigh + thigh2) / 2.0, (shank + shank2) / 2.0, (thigh + shank - knee0_deg + thigh2 + shank2) / 2.0
 
-    return angles
+    rows = [angles(body) for body in midstance.bodies]
+    thigh, shank, knee = (midstance.fit([row[i] for row in rows]) for i in range(3))
+    return thigh, shank, knee
 
 
-def _lower(body: Body) -> Leg | None:
-    return body.lower_leg
-
-
-def _rear(body: Body) -> Leg | None:
-    return body.rear_leg
+def _line_at(push_off: Moment) -> tuple[float, float]:
+    """Return (inclination deg, offset of the hip px) of the line from the rear toe to the ear."""
+    inclinations, offsets = [], []
+    for body in push_off.bodies:
+        rear = body.rear_leg
+        foot = (NAN, NAN) if rear is None else _toe_or_ankle(rear)
+        inclinations.append(inclination_deg(foot, body.ear))
+        offsets.append(offset_from_line(foot, body.ear, body.hip))
+    return push_off.fit(inclinations), push_off.fit(offsets)
 
 
 def _toe_or_ankle(leg: Leg) -> tuple[float, float]:
@@ -149,20 +159,12 @@ def measure_step(
     inside = [b for b in bodies if times.midstance_s <= b.t_s <= times.next_midstance_s]
     leans = [b.trunk_deg - trunk0_deg for b in inside if b.trunk_seen]
     lean_deg = sum(leans) / len(leans) if leans else NAN
-    lean_ms_deg = read_at(bodies, times.midstance_s, lambda b: b.trunk_deg) - trunk0_deg
-
-    def at_midstance(number: Callable[[Body, Leg], float]) -> float:
-        return read_at(bodies, times.midstance_s, _of_leg(_lower, number))
-
-    angles = _angles_of_leg(standing)
-
-    def at_push_off(number: Callable[[Body, Leg], float]) -> float:
-        return read_at(bodies, times.push_off_s, _of_leg(_rear, number))
-
-    thigh_ms_deg = at_midstance(lambda b, leg: angles(b, leg)[0])
+    midstance, push_off = Moment(bodies, times.midstance_s), Moment(bodies, times.push_off_s)
+    lean_ms_deg = midstance.read(lambda b: b.trunk_deg) - trunk0_deg
+    thigh_deg_, shank_deg, knee_deg = _stance_leg_deg(midstance, standing)
+    line_deg, offset_px = _line_at(push_off)
     peak_px = ear_peak_px(bodies, times.apex_s)
     troughs_px = [ear_trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
-    offset_px = at_push_off(lambda b, leg: offset_from_line(_toe_or_ankle(leg), b.ear, b.hip))
     return Step(
         t_s=times.midstance_s,
         push_off_s=times.push_off_s,
@@ -172,11 +174,11 @@ def measure_step(
         peak_below_standing_bh=heights.below_standing_bh(peak_px),
         trough_below_standing_bh=heights.below_standing_bh(sum(troughs_px) / 2.0),
         trunk_lean_deg=lean_deg,
-        hip_flexion_deg=lean_ms_deg + thigh_ms_deg,
-        knee_flexion_deg=at_midstance(lambda b, leg: angles(b, leg)[2]),
-        shank_deg=at_midstance(lambda b, leg: angles(b, leg)[1]),
+        hip_flexion_deg=lean_ms_deg + thigh_deg_,
+        knee_flexion_deg=knee_deg,
+        shank_deg=shank_deg,
         line_offset_bh=offset_px / standing.body_height_px,
-        line_angle_deg=at_push_off(lambda b, leg: inclination_deg(_toe_or_ankle(leg), b.ear)) - line0_deg,
+        line_angle_deg=line_deg - line0_deg,
         reach_ll=_reach_px(inside) / standing.leg_length_px,
         vertical_oscillation_bh=(peak_px - sum(troughs_px) / 2.0) / standing.body_height_px,
         duration_s=times.next_midstance_s - times.midstance_s,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.coach.filters import fit_quadratic, measure, median, peak_near, value_at
+from app.coach.filters import fit_quadratic, measure, median, peak_near
 
 coefficient = st.floats(-50.0, 50.0)
 times = st.lists(st.floats(0.0, 1.0), min_size=3, max_size=12, unique_by=lambda t: round(t, 2))
@@ -38,7 +38,6 @@ def test_peak_is_found_between_frames(top_s, fps):
 
 
 def test_missing_samples_are_left_out():
-    assert value_at([(0.0, 1.0), (0.1, float("nan")), (0.2, 3.0)], 0.1, 0.5) == pytest.approx(2.0)
     assert median([float("nan"), 4.0, 2.0]) == 3.0
     assert math.isnan(median([]))
 
