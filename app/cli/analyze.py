@@ -14,6 +14,7 @@ from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from app.cli.build import Estimation
+    from app.cli.people import Clip
     from app.coach.standing import StandingReference
     from app.coach.types import Facing, RunnerProfile
     from app.session import Analysis, Session
@@ -32,16 +33,13 @@ class _Outputs:
 
     def check(self) -> None:
         """Raise WorldError for a place that cannot be written, before the long work."""
-        from app.cli.outcome import check_json_place
-        from app.store.atomic import require_folder, require_writable
-        from app.store.video_file import require_mp4
+        from app.cli.outcome import check_json_place, check_video_place
+        from app.store.atomic import require_folder
 
         check_json_place(self.json)
         if self.csv is not None:
             require_folder(self.csv)
-        if self.video is not None:
-            require_mp4(self.video)
-            require_writable(self.video)
+        check_video_place(self.video)
 
 
 def analyze(
@@ -82,10 +80,10 @@ def analyze(
     if notice:
         estimation = build.with_notice(estimation, notice)
     if source.kind == "video":
-        from app.cli.people import Clip, following_subject
+        from app.cli.people import Clip
 
         whole = Clip(lambda part: build.clip_source(clip, part, slowmo_factor), time_range, slowmo_factor)
-        estimation = following_subject(estimation, whole)
+        estimation = _keeping_to_one(estimation, whole, quiet)
     coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
 
     from app.session import Session
@@ -93,6 +91,15 @@ def analyze(
     with ExitStack() as files:
         session = Session(source, estimation.make, coach, _observers(files, outputs, lambda: source.fps))
         _run_and_tell(session, estimation, clip, outputs)
+
+
+def _keeping_to_one(estimation: "Estimation", clip: "Clip", quiet: bool) -> "Estimation":
+    """Return the estimation that follows one person through a clip of several."""
+    from app.cli.people import following_subject
+    from app.cli.terminal import counting
+
+    with counting("Looking who is there", None, not quiet) as count:
+        return following_subject(estimation, clip, count)
 
 
 def _observers(files: ExitStack, outputs: _Outputs, fps: Callable[[], float]) -> tuple[Observer, ...]:

@@ -41,7 +41,7 @@ def demo(
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
     from app.cli import build, display, parsing
-    from app.cli.outcome import check_json_place
+    from app.cli.outcome import check_json_place, check_video_place
     from app.sim.acts import Act
     from app.ui.choice import Choice, SourceKind
 
@@ -58,12 +58,7 @@ def demo(
     )
     length_s = parsing.seconds(seconds)
     check_json_place(json)
-    if render is not None:
-        from app.store.atomic import require_writable
-        from app.store.video_file import require_mp4
-
-        require_mp4(Path(render))
-        require_writable(Path(render))
+    check_video_place(render)
     if not headless and render is None and not (why := display.why_no_window()):
         _in_window(choice, model, length_s, json)
         return
@@ -98,7 +93,7 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 def _headless(choice: "Choice", model: str, seconds: float, json: str | None, render: str | None) -> None:
     """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
     from app.cli import build
-    from app.cli.outcome import document, print_summary, write_json
+    from app.cli.outcome import document, print_summary, say_interrupted, write_json
     from app.coach.model import CoachModel
     from app.coach.types import RunnerProfile
     from app.session import Session
@@ -123,14 +118,24 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
             film = stack.enter_context(video_file(Path(render), lambda: choice.fps))
             observers.append(lambda analysis: film.add_frame(analysis.frame))
         session = stack.enter_context(Session(source, estimation.make, coach, tuple(observers)))
-        while session.step() is not None:
-            pass
+        try:
+            while session.step() is not None:
+                pass
+        except KeyboardInterrupt:
+            session.stop()
+            say_interrupted(session.summary().duration_s)
+            content = document(session, estimation, time.perf_counter() - started_s)
+            print_summary(session.summary(), content, _title(choice))
+            raise
     content = document(session, estimation, time.perf_counter() - started_s)
     if json is not None:
         write_json(json, content)
     if json != "-":
-        title = f"Virtual runner: {choice.act}, {choice.height_cm:.0f} cm"
-        print_summary(session.summary(), content, title)
+        print_summary(session.summary(), content, _title(choice))
+
+
+def _title(choice: "Choice") -> str:
+    return f"Virtual runner: {choice.act}, {choice.height_cm:.0f} cm"
 
 
 class _LiveLines:

@@ -64,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
     with log_file() as path:
         try:
             code = commands(words, prog_name="hingecoach", standalone_mode=False)
+            if code == INTERRUPTED:  # what typer makes of Ctrl-C
+                return _say("interrupted", INTERRUPTED)
             return code if isinstance(code, int) else DONE
         except WorldError as error:
             return _say(str(error), WORLDS_FAULT)
@@ -71,7 +73,8 @@ def run(arguments: Sequence[str]) -> int:
             return _say(_usage(error, words), WORLDS_FAULT)
         except (KeyboardInterrupt, typer.Abort):
             return _say("interrupted", INTERRUPTED)
-        except BrokenPipeError:  # the reader of our output has gone, as in `hingecoach analyze x | head`
+        except (BrokenPipeError, SystemExit):
+            # The reader of our output has gone, as in `hingecoach analyze x | head`; rich makes a SystemExit of it.
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return DONE

@@ -15,6 +15,7 @@ import app as package
 from app.coach.report import GOOD, NOT_JUDGED, Mode
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
 from app.store.atomic import require_writable, write_text
+from app.store.video_file import require_mp4
 
 if TYPE_CHECKING:
     from app.cli.build import Estimation
@@ -41,6 +42,13 @@ STDOUT = "-"
 def check_json_place(name: str | None) -> None:
     """Raise WorldError unless the JSON can be written where it was asked for."""
     if name not in (None, STDOUT):
+        require_writable(Path(name))
+
+
+def check_video_place(name: str | Path | None) -> None:
+    """Raise WorldError unless an MP4 can be written where it was asked for."""
+    if name is not None:
+        require_mp4(Path(name))
         require_writable(Path(name))
 
 
@@ -104,7 +112,7 @@ def _print_run(console: Console, run: dict[str, Any]) -> None:
             low, high = (f"{bound:.{digits}f}" if bound is not None else "-" for bound in found["ci95"])
             unit_words = unit if unit == "°" else f" {unit}"
             table.add_row(words, f"{found['value']:.{digits}f}{unit_words}", f"{low} to {high}", str(found["n"]))
-    if (tunnel := run["tunnel"]) is not None:
+    if (tunnel := run["tunnel"]) is not None and tunnel["steps"]:
         hits = f"{tunnel['hits']} of {tunnel['steps']} steps hit the roof"
         table.add_row("Tunnel", hits, f"best {tunnel['longest_clean_steps']} clean", "")
     if table.row_count:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from app.capture.source import FrameSource
     from app.cli.build import Estimation
-    from app.coach.types import Frame
+    from app.coach.types import BodyPose, Frame
     from app.pose.estimator import PoseEstimator
 
 #: More than these are a crowd, and each costs time in every frame.
@@ -24,8 +24,13 @@ MOST_PEOPLE = 4
 LOOK_S = 1.0
 
 
-def following_subject(estimation: Estimation, clip: Clip) -> Estimation:
+def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], None] = lambda: None) -> Estimation:
     """Return the estimation that keeps to one person of the clip; as it was, where there is only one.
+
+    Args:
+        estimation: by the network; any other is returned as it is.
+        clip: to look at.
+        count: called for every frame looked at (progress).
 
     Raises:
         WorldError: the clip cannot be read.
@@ -36,8 +41,13 @@ def following_subject(estimation: Estimation, clip: Clip) -> Estimation:
     if model_path is None:
         return estimation
     network = MediaPipeEstimator(model_path, people=MOST_PEOPLE)
+
+    def find_all(frame: Frame) -> tuple[BodyPose, ...]:
+        count()
+        return network.find_all(frame)
+
     try:
-        subject = find_subject(clip.first_look(), clip.skim, network.find_all)
+        subject = find_subject(clip.first_look(), clip.skim, find_all)
     finally:
         network.close()
     if subject is None:

@@ -46,9 +46,14 @@ def fetching(
         yield (lambda _done, _total, _what: None), say
         return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-        yield (
-            (lambda done, total, what: bar.update(task, completed=done, total=total, description=what, visible=True)),
-            say,
-        )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("", total=None)
+
+    def progress(done: int, total: int | None, what: str) -> None:
+        bar.start()  # at the first piece only: where nothing is fetched, nothing is drawn
+        bar.update(task, completed=done, total=total, description=what)
+
+    try:
+        yield progress, say
+    finally:
+        bar.stop()

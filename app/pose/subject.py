@@ -63,10 +63,10 @@ class Track:
         return self.sightings[-1].t_s - self.sightings[0].t_s
 
     def score(self) -> float:
-        """Return how likely this is the runner: body size times time seen, less for one who faces the camera."""
+        """Return how likely this is the runner: body size times time seen, facing the camera counting less."""
         size_px = float(np.median([s.size_px for s in self.sightings]))
-        width = float(np.median([s.width_per_trunk for s in self.sightings]))
-        return size_px * len(self.sightings) * (1.0 if width <= SIDE_ON_WIDTH else FRONTAL_WEIGHT)
+        side_on = sum(s.width_per_trunk <= SIDE_ON_WIDTH for s in self.sightings)
+        return size_px * (side_on + FRONTAL_WEIGHT * (len(self.sightings) - side_on))
 
     def continues(self, sighting: Sighting) -> float:
         """Return how far a sighting is from the end of the track, in allowed distances; inf when it is over."""

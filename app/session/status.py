@@ -127,9 +127,7 @@ class StageStats:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._durations_ms: dict[str, deque[float]] = {
-            stage: deque(maxlen=STATS_FRAMES) for stage in self.STAGES
-        }
+        self._durations_ms: dict[str, deque[float]] = {stage: deque(maxlen=STATS_FRAMES) for stage in self.STAGES}
 
     def add(self, timings_ms: Mapping[str, float]) -> None:
         """Count one frame."""

@@ -43,7 +43,7 @@ class _Numbers:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where image px go on the canvas: canvas = image * scale + (left, top); ``unit`` = 1/720 of its height."""
+    """Where image px go on the canvas: canvas = image * scale + (left, top). ``unit``: 1 px at 720p."""
 
     scale: float
     left_px: float
@@ -144,7 +144,7 @@ def _canvas(image: ImageArray | None, size_px: tuple[int, int]) -> tuple[ImageAr
     scale = min(1.0, MOST_SIDE_PX / max(width, height))
     # Video encoders halve the colour resolution: both sides must be even.
     width, height = (max(2, round(side_px * scale) // 2 * 2) for side_px in (width, height))
-    place = _Place(scale, 0.0, 0.0, min(height, width * 9 / 16) / 720.0)
+    place = _Place(scale, 0.0, 0.0, min(height, 0.75 * width) / 720.0)
     if (height, width) == image.shape[:2]:
         return image.copy(), place
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8), place

@@ -253,11 +253,13 @@ def test_the_rendered_runner_through_the_network_and_back(cli, tmp_path):
 
 
 @pytest.mark.model
-def test_several_people_are_noticed_and_told(cli, shared, tmp_path):
-    clip = shared / "data" / "video" / "walk_and_bystander.mp4"
-    answer = cli("analyze", clip, "--time-range", 2.5, 5.5, "--json", tmp_path / "o.json", "--quiet")
-    assert answer.code == 0
-    result = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
-    assert result["tracking"]["other_people"] >= 1
-    assert any("people in the clip" in line for line in result["warnings"])
-    assert result["run"]["verdict"] == "not_judged"
+def test_several_people_in_a_clip_are_noticed_and_told(shared):
+    from app.cli import build
+    from app.cli.people import Clip, following_subject
+
+    path = str(shared / "data" / "video" / "walk_and_bystander.mp4")
+    clip = Clip(lambda part: build.clip_source(path, part), None, 1.0)
+    estimation = following_subject(build.network("full"), clip)
+    assert estimation.other_people >= 1
+    assert "people in the clip" in estimation.notices[-1]
+    assert following_subject(build.oracle(), clip).other_people is None
