@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 4
 #: How long the first look stays at a place: in a single frame the network easily overlooks a small body, while
 #: from frame to frame it holds on to those it has.
-LOOK_S = 1.0
+LOOK_S = 0.4
 
 
 def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], None] = lambda: None) -> Estimation:

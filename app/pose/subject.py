@@ -20,10 +20,13 @@ from app.pose.estimator import Estimate
 #: Frames of the first look, and sightings per second when skimming.
 FIRST_LOOK_FRAMES = 5
 SKIM_HZ = 5.0
-#: A sighting continues a track when the mid-hip moved less than this many trunk lengths (plus so many per second:
-#: someone sprinting through the picture covers about 14 trunk lengths a second, a walker 3).
+#: A sighting continues a track when the mid-hip is within so many trunk lengths (plus so many per second of gap) of
+#: where its last motion leads: a walker covers 3 trunk lengths a second, steadily.
 SAME_TRUNKS = 0.5
-SAME_TRUNKS_PER_S = 6.0
+SAME_TRUNKS_PER_S = 2.0
+#: ... and is about as large as it was. The trunk is this share of the seen body (its own length is noisy).
+SAME_SIZE = 1.35
+TRUNK_PER_SIZE = 0.33
 #: A track ends after this long without a sighting.
 LOST_S = 1.0
 #: Fewer sightings than this are no person to choose (a second's worth; chance detections come and go).
@@ -74,8 +77,14 @@ class Track:
         gap_s = sighting.t_s - last.t_s
         if not 0.0 < gap_s <= LOST_S:
             return math.inf
-        allowed_px = (SAME_TRUNKS + SAME_TRUNKS_PER_S * gap_s) * max(last.trunk_px, 0.15 * last.size_px)
-        return float(np.hypot(*(sighting.hip_px - last.hip_px))) / allowed_px
+        size_px = float(np.median([s.size_px for s in self.sightings[-5:]]))
+        if not size_px / SAME_SIZE <= sighting.size_px <= size_px * SAME_SIZE:
+            return math.inf  # two people merged into one body, or half of one
+        expected, before = last.hip_px, self.sightings[-4:][0]
+        if before is not last:
+            expected = expected + (last.hip_px - before.hip_px) * gap_s / (last.t_s - before.t_s)
+        allowed_px = (SAME_TRUNKS + SAME_TRUNKS_PER_S * gap_s) * TRUNK_PER_SIZE * size_px
+        return float(np.hypot(*(sighting.hip_px - expected))) / allowed_px
 
     def near(self, t_s: float) -> tuple[FloatArray, float] | None:
         """Return the (interpolated hip px, body size px) at a time; None more than a skim step outside the track."""
