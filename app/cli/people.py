@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.capture.source import CaptureError
-from app.pose.subject import FIRST_LOOK_FRAMES, SKIM_HZ, FollowingEstimator, find_subject
+from app.pose.subject import FIRST_LOOK_PLACES, SKIM_HZ, FollowingEstimator, find_subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 4
 #: How long the first look stays at a place: in a single frame the network easily overlooks a small body, while
 #: from frame to frame it holds on to those it has.
-LOOK_S = 0.4
+LOOK_S = 1.0
 
 
 def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], None] = lambda: None) -> Estimation:
@@ -91,8 +91,8 @@ class Clip:
             return
         start_s, length_s = (self._range or (0.0, math.inf))[0], count / rate
         stay_s = LOOK_S * self._slowmo_factor
-        for k in range(FIRST_LOOK_FRAMES):
-            at_s = start_s + (k + 0.5) / FIRST_LOOK_FRAMES * max(length_s - stay_s, 0.0)
+        for k in range(FIRST_LOOK_PLACES):
+            at_s = start_s + (k + 0.5) / FIRST_LOOK_PLACES * max(length_s - stay_s, 0.0)
             try:
                 yield from _thinned(self._open_part((at_s, at_s + stay_s)))
             except CaptureError:

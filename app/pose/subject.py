@@ -17,8 +17,8 @@ import numpy as np
 from app.coach.types import BodyPose, FloatArray, Frame, Landmark
 from app.pose.estimator import Estimate
 
-#: Frames of the first look, and sightings per second when skimming.
-FIRST_LOOK_FRAMES = 5
+#: Places of the first look, and sightings per second when skimming.
+FIRST_LOOK_PLACES = 5
 SKIM_HZ = 5.0
 #: A sighting continues a track when the mid-hip is within so many trunk lengths (plus so many per second of gap) of
 #: where its last motion leads: a walker covers 3 trunk lengths a second, steadily.

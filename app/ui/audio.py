@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from app.coach.report import Cue, FaultId, Step
 from app.coach.standing import STILL_WANTED_S
+from app.ui.sounds import SOUNDS
 
 if TYPE_CHECKING:
     from app.coach.report import StandingStatus
@@ -29,18 +30,6 @@ CUE_LATEST_S: Final = 2.0
 VOICE_AFTER_S: Final = 0.25
 #: A speech engine says only after a moment that it speaks.
 SPEECH_STARTS_S: Final = 0.5
-
-#: Sounds and their lengths in s (a test compares them with the files).
-SOUNDS: Final[dict[str, float]] = {
-    "bump": 0.16,
-    "tunnel": 0.42,
-    "hips": 0.46,
-    "lean": 0.46,
-    "praise": 0.60,
-    "start": 0.50,
-    "stop": 0.50,
-    "countdown": 0.14,
-}
 
 _FAMILY_OF_FAULT: Final[dict[str, str]] = {
     FaultId.STANDING_UP: "tunnel",

@@ -31,7 +31,7 @@ FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
     FaultId.HIP_SQUEEZE: ("Hips squeezed", "hips"),
     FaultId.ANKLE_LEAN: ("Ankle lean", "hips"),
     FaultId.UPRIGHT: ("Upright", "lean"),
-    FaultId.OVER_LEAN: ("Too much lean", "lean"),
+    FaultId.OVER_LEAN: ("Too much lean", "rise"),
     FaultId.OVERSTRIDE: ("Long step", "feet"),
     FaultId.TALL: ("Too tall", "roof"),
     FaultId.NO_STAGGER: ("One foot back", "hold"),
@@ -39,7 +39,7 @@ FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
 
 #: Which picture a cue gets where it is not caused by a fault.
 CUE_SHAPES: Final[dict[str, str]] = {"tunnel": "roof", "praise": "check", "standing": "stand", "setup": "camera"}
-_POINTS_FORWARD: Final = frozenset({"lean", "hold", "hips"})
+_POINTS_FORWARD: Final = frozenset({"lean", "rise", "hold", "hips"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,8 @@ class CueCard(QWidget):
             size_px = min(size_px, box.height() * 0.62)
             if size_px > best[0] * 1.12:
                 best = (size_px, lines)
-        font.setPixelSize(max(8, int(best[0])))
+        # Letters grow in whole px and not quite evenly: stay a little below what was measured at 100 px.
+        font.setPixelSize(max(8, int(0.97 * best[0])))
         return font, best[1]
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -152,6 +152,16 @@ def _lean(painter: QPainter) -> None:
     _lines(painter, (11, 2.5), (14, 5.2), (10.6, 7.4))
 
 
+def _rise(painter: QPainter) -> None:
+    """A leaning dotted line and a straighter one with an arc back to it (facing right)."""
+    for part in (0.0, 0.24, 0.48, 0.72):
+        x, y = 7 + 14 * part, 21 - 15 * part
+        _lines(painter, (x, y), (x + 0.9, y - 1.0))
+    _lines(painter, (7, 21), (10, 3.5))
+    painter.drawArc(QRectF(-9, 5, 32, 32), 44 * 16, 20 * 16)
+    _lines(painter, (17.2, 4.6), (13.4, 6.0), (15.4, 9.6))
+
+
 def _feet(painter: QPainter) -> None:
     """A foot landing under the body: a short arrow straight down to the ground (facing right)."""
     _lines(painter, (3, 21), (21, 21))
@@ -199,6 +209,7 @@ SHAPES: dict[str, Callable[[QPainter], None]] = {
     "roof": _roof,
     "hips": _hips,
     "lean": _lean,
+    "rise": _rise,
     "feet": _feet,
     "hold": _hold,
     "hit": _hit,

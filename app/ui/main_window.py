@@ -334,18 +334,16 @@ class MainWindow(QMainWindow):
 
     def _show_idle(self, phase: Phase) -> None:
         """Say what goes on where no new pictures come."""
+        failed, picture = bool(self._error()), self.video.analysis is not None
         opening = self.host.busy or phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
-        if self._error() or not opening:
-            self.video.set_stale()
-        if self._error():
-            words = wording.FAILED
-        elif opening:
-            going = self.host.starting and phase is not Phase.STOPPING
-            words = wording.opening_words(source_label(self.choice, self.bar.cameras)) if going else wording.STOPPING
-        else:
-            words = wording.ready_words(finished=phase is Phase.FINISHED, first=self.video.analysis is None)
+        source = source_label(self.choice, self.bar.cameras)
+        words = wording.idle_words(failed, opening, self.host.starting, phase, source)
         self.card.show_content(words.card)
-        self.video.set_hint(words.title, words.detail, figure=not self._error())
+        if failed or not opening:
+            self.video.set_stale()
+        # A stopped or failed source leaves its last picture: nothing is written over that.
+        silent = picture and (failed or not opening)
+        self.video.set_hint("" if silent else words.title, words.detail, figure=not failed)
 
     # ---- looks ----------------------------------------------------------------------------------------------------
 

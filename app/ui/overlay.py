@@ -16,7 +16,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from app.coach.report import GOOD, FaultId
+from app.coach.report import GOOD, Activity, FaultId
 from app.coach.types import SKELETON, Landmark
 from app.ui.theme import CAPTION_PX, DARK, Palette, Theme, Tone
 
@@ -145,10 +145,11 @@ def paint_trunk_line(
         painter.drawEllipse(end, width_px * 1.2, width_px * 1.2)
     if np.isfinite(line.hip_px).all():
         hip = _at(line.hip_px, transform)
-        if line.judged:
+        # Running, a good line holds for its push-off; the bow of any other instant would only look wrong.
+        if line.judged and (not line.good or report.activity is Activity.STANCE):
             _paint_bow(painter, ear, hip, foot, colour, style)
-        painter.setBrush(colour)
-        painter.drawEllipse(hip, style.stroke_px * 1.3, style.stroke_px * 1.3)
+            painter.setBrush(colour)
+            painter.drawEllipse(hip, style.stroke_px * 1.3, style.stroke_px * 1.3)
         back = hips_should_go(report, line)
         if back != 0.0:
             sign = report.facing.sign * (-1.0 if transform.mirrored else 1.0)

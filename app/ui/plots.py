@@ -46,7 +46,7 @@ STRIPS = (
     StripSpec(TRUNK_LEAN, "Trunk lean", "°", -8.0, 30.0, (0, 10, 20)),
     StripSpec(HIP_FLEXION, "Hip flexion", "°", -20.0, 80.0, (0, 30, 60)),
     StripSpec(KNEE_FLEXION, "Knee flexion", "°", -5.0, 120.0, (0, 50, 100)),
-    StripSpec(HEAD, "Head height", "cm", -16.0, 5.0, (-10, -5, 0)),
+    StripSpec(HEAD, "Head height", "cm", -20.0, 5.0, (-15, -10, -5, 0)),
 )
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
 from PySide6.QtTextToSpeech import QTextToSpeech
 
-from app.ui.audio import SOUNDS
+from app.ui.sounds import SOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -181,8 +181,7 @@ class VideoView(QWidget):
             on_picture = analysis.frame.image_bgr is not None
             paint_overlay(painter, analysis, OverlayStyle(self._theme, stroke_px, on_picture), transform)
         if self._stale:
-            veil = QColor(palette.ground)
-            veil.setAlphaF(0.55)
+            veil = QColor(8, 12, 15, 140)
             painter.fillRect(self.shown_rect(), veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         capturing = analysis is not None and analysis.report.standing.capturing and not self._stale
@@ -265,9 +264,9 @@ class VideoView(QWidget):
         over_picture = self._analysis is not None
         shown = self.shown_rect()
         height = min(shown.height() * 0.12, shown.width() * 0.065)
-        if over_picture:
+        if over_picture and not self._stale:
             painter.fillRect(shown, QColor(8, 12, 15, 150))
-        elif with_figure:
+        elif not over_picture and with_figure:
             side = shown.height() * 0.34
             figure = QRectF(shown.center().x() - side / 2, shown.top() + shown.height() * 0.12, side, side)
             paint_shape(painter, "hold", figure, QColor(p.hairline), 1.6)

@@ -20,6 +20,7 @@ from app import keep_opencv_out_of_qt
 from app.coach.errors import WorldError
 from app.store.assets import asset_path
 from app.ui.audio import CueAudio, open_audio
+from app.ui.fonts import fonts_problem
 from app.ui.host import no_cameras
 from app.ui.main_window import MainWindow
 
@@ -76,6 +77,8 @@ def run_window(
         app.setApplicationName("Hinge Coach")
         app.setStyle("Fusion")
         app.setWindowIcon(QIcon(str(asset_path("icon.png"))))
+    if fonts_problem():
+        logger.warning(fonts_problem())
     sounds, speech, silent = open_audio(asset_path)
     audio = CueAudio(sounds, speech, time.monotonic)
     words = "  ·  ".join(part for part in (notice, silent) if part)
@@ -87,13 +90,16 @@ def run_window(
         window.choice = window.prefs.last_choice(choice)
         window.bar.show_choice(window.choice)
     ended = _End()
+    end = QTimer(window, singleShot=True)
+    end.timeout.connect(window.close)
     if seconds is not None:
-        QTimer.singleShot(round(seconds * 1000), window, window.close)
+        end.start(round(seconds * 1000))
     with _interrupts(window, ended), _bugs_told(ended):
         window.show()
         window.start()
         logger.info("window shown, entering the main loop")
         app.exec()
+    end.stop()
     window.close()
     failed = window.failed_by_us
     window.deleteLater()

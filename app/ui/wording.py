@@ -41,15 +41,20 @@ STOPPING: Final = IdleWords(CardContent("One moment", "", Tone.CALM, "wait"), "S
 PLACEMENT: Final = "Camera level, at chest height, 2 to 3 m from your side"
 
 
-def opening_words(source: str) -> IdleWords:
-    """Return the words while a source opens (a webcam may take seconds)."""
-    return IdleWords(CardContent("One moment", "", Tone.CALM, "wait"), "Opening …", source)
+def idle_words(failed: bool, opening: bool, starting: bool, phase: Phase, source: str) -> IdleWords:
+    """Return what card and picture say while no new pictures come.
 
-
-def ready_words(finished: bool, first: bool) -> IdleWords:
-    """Return the words while nothing runs; ``first`` = nothing was shown yet."""
-    card = replace(WELCOME, title="Press Space to run again") if finished else WELCOME
-    return IdleWords(card, "Finished" if finished else "Ready", PLACEMENT if first else "")
+    ``opening``: a session is being opened or stopped; ``starting``: the newest wish was to start. A webcam may take
+    seconds for both.
+    """
+    if failed:
+        return FAILED
+    if opening:
+        going = starting and phase is not Phase.STOPPING
+        return IdleWords(STOPPING.card, "Opening …", source) if going else STOPPING
+    if phase is Phase.FINISHED:
+        return IdleWords(replace(WELCOME, title="Press Space to run again"), "Finished", PLACEMENT)
+    return IdleWords(WELCOME, "Ready", PLACEMENT)
 
 
 def error_words(status: SessionStatus | None) -> str:

@@ -7,7 +7,7 @@ from app.capture.source import CaptureError
 from app.cli.clip import Clipped, Paced
 from app.cli.people import LOOK_S, Clip
 from app.coach.types import Frame
-from app.pose.subject import FIRST_LOOK_FRAMES, SKIM_HZ
+from app.pose.subject import FIRST_LOOK_PLACES, SKIM_HZ
 
 
 class Ticks:
@@ -76,7 +76,7 @@ def test_the_first_look_goes_all_over_the_wanted_part():
     clip = Clip(lambda part: Ticks(3000, 30.0, part), (10.0, 61.0), 1.0)
     times_s = [frame.t_s for frame in clip.first_look()]
     frames_a_place = round(LOOK_S * SKIM_HZ)
-    assert len(times_s) == FIRST_LOOK_FRAMES * frames_a_place
+    assert len(times_s) == FIRST_LOOK_PLACES * frames_a_place
     assert times_s[::frames_a_place] == pytest.approx([15.0, 25.0, 35.0, 45.0, 55.0], abs=0.05)
 
 

@@ -193,6 +193,15 @@ def settings(tmp_path):
 
 
 @pytest.fixture
+def fonts(qapp):
+    """Skip where the machine has no font at all: every measure of words is nonsense there."""
+    from app.ui.fonts import fonts_problem
+
+    if fonts_problem():
+        pytest.skip(fonts_problem())
+
+
+@pytest.fixture
 def make_window(qtbot, maker, settings):
     """Build a window on fake sessions; it is closed after the test."""
     from app.ui.choice import Choice, SourceKind

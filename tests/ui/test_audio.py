@@ -9,7 +9,8 @@ import pytest
 
 from app.coach.report import FaultId, StandingStatus
 from app.session import Event, EventKind
-from app.ui.audio import SOUNDS, CueAudio, StandingSounds, open_audio, sound_for
+from app.ui.audio import CueAudio, StandingSounds, open_audio, sound_for
+from app.ui.sounds import SOUNDS
 
 
 class Ear:

@@ -72,7 +72,7 @@ def test_the_shape_points_as_the_runner_is_seen(builders, facing: Facing, mirror
 
 @pytest.mark.parametrize("size", [(420, 84), (600, 110), (900, 190), (2600, 460)])
 @pytest.mark.parametrize("detail", ["", "the standing reference is missing"])
-def test_the_words_fit_at_every_size(qtbot, size: tuple[int, int], detail: str) -> None:
+def test_the_words_fit_at_every_size(qtbot, fonts, size: tuple[int, int], detail: str) -> None:
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(*size)
@@ -88,7 +88,7 @@ def test_the_words_fit_at_every_size(qtbot, size: tuple[int, int], detail: str) 
         assert font.pixelSize() >= size[1] * 0.14, title
 
 
-def test_the_words_are_huge_in_a_usual_window(qtbot) -> None:
+def test_the_words_are_huge_in_a_usual_window(qtbot, fonts) -> None:
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(900, 190)

@@ -50,7 +50,7 @@ def test_a_slow_stop_makes_nobody_wait(host: SessionHost, maker) -> None:
     host.run(Choice(act="upright"))
     assert not host.poll()
     assert host.busy
-    assert time.perf_counter() - began_s < 0.05
+    assert time.perf_counter() - began_s < 1.0  # waiting would be 5 s
     maker.made[0].may_stop.set()
     settle(host)
     assert host.session is maker.made[1]

@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
-from app.coach.report import StandingStatus
+from app.coach.report import Hold, StanceValues, StandingStatus
 from app.session import Phase
 from app.ui.main_window import MainWindow
 from app.ui.video_view import VideoView
 
-pytestmark = pytest.mark.gui
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("fonts")]
 SIZES = [(1024, 640), (1100, 900), (1280, 800), (1920, 1080), (2560, 1080), (2560, 1440), (3840, 2160)]
 
 
@@ -54,36 +54,44 @@ def clipped(window: MainWindow) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("state", ["running", "stance", "calibrating", "faulted", "stopped"])
-def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, size, state: str) -> None:
-    window = make_window(size=size, notice="BlazePose full  ·  no sound: install libpulse0")
-    qtbot.waitUntil(lambda: window.host.session is not None)
+STATES = ("running", "stance", "calibrating", "stopped", "faulted")
+
+
+def enter(window: MainWindow, state: str, builders) -> None:
+    """Bring the window into a state, with the widest numbers there are."""
     changes: dict[str, object] = {"cadence_spm": 188.0, "tunnel": builders.tunnel(hits=188, steps=1888)}
     if state == "calibrating":
         changes["standing"] = StandingStatus("none", True, 0.4, "Feet together, arms down, look ahead")
     if state == "stance":
-        from app.coach.report import Hold, StanceValues
-
         values = StanceValues(12.0, 12.0, -0.4, 46.0, 17.0, 11.0, 8.0, 1.9, 0.64, 30.0)
         changes["hold"] = Hold(4.0, 29.0, "good", values)
-    for index in range(6):
-        window.host.session.analyses = [builders.analysis(1.0 + index / 30, **changes)]
+    session = window.host.session
+    for index in range(4):
+        session.analyses = [builders.analysis(1.0 + STATES.index(state) + index / 30, **changes)]
         window.refresh()
+    if state == "stopped":
+        session.phase = Phase.STOPPED
     if state == "faulted":
-        window.host.session.phase = Phase.FAULTED
-        window.host.session.error = "Camera 0 does not answer: close other programs that use it, or choose another one."
+        session.phase = Phase.FAULTED
+        session.error = "Camera 0 does not answer: close other programs that use it, or choose another one."
     window.draw_plots()
     window.write_numbers()
-    if state == "stopped":
-        window.stop()
     QApplication.processEvents()  # layouts settle
-    assert (window.width(), window.height()) == size
-    assert overlaps(window.centralWidget()) == []
-    assert clipped(window) == []
-    assert window.strips.strips[0].plot.height() >= 34
-    assert window.card.height() >= 0.12 * size[1]
-    assert window.video.height() >= 0.4 * size[1]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, size) -> None:
+    window = make_window(size=size, notice="BlazePose full  ·  no sound: install libpulse0")
+    qtbot.waitUntil(lambda: window.host.session is not None)
+    for state in STATES:
+        enter(window, state, builders)
+        assert (window.width(), window.height()) == size
+        assert overlaps(window.centralWidget()) == [], state
+        assert clipped(window) == [], state
+        assert window.strips.strips[0].plot.height() >= 34
+        assert window.card.height() >= 0.12 * size[1]
+        assert window.video.height() >= 0.4 * size[1]
+    assert window.banner.isVisible()
 
 
 def test_the_smallest_size_is_small_enough(make_window) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from app.store.assets import asset_path
-from app.ui.audio import SOUNDS
+from app.ui.sounds import SOUNDS
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import signal
 import time
 
 import pytest
@@ -17,7 +18,7 @@ from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
 from app.ui.theme import DARK, LIGHT, Tone
-from app.ui.window import DONE, OUR_BUG, WORLD_FAULT, binding_problem, run_window
+from app.ui.window import DONE, INTERRUPTED, OUR_BUG, WORLD_FAULT, binding_problem, run_window
 
 pytestmark = pytest.mark.gui
 VIRTUAL = Choice(kind=SourceKind.VIRTUAL)
@@ -117,17 +118,15 @@ def test_painting_leaves_time_for_the_coach(running: MainWindow, builders) -> No
     show(running, builders.analysis(1.0))
     paints: list[float] = []
     running.video.update = lambda: paints.append(time.perf_counter())
-    running.video._painted_s, running.video._paint_took_s = time.perf_counter(), 0.05
+    # The last paint took an hour, as far as the view knows, and ended just now.
+    running.video._painted_s, running.video._paint_took_s = time.perf_counter(), 3600.0
     samples_before = running.strips.series.times_s.size
-    began_s = time.perf_counter()
-    index = 0
-    while time.perf_counter() - began_s < 0.03:
+    for index in range(5):
         running.host.session.analyses = [builders.analysis(1.1 + index / 100)]
         running.refresh()
-        index += 1
     assert paints == []
-    assert running.strips.series.times_s.size == samples_before + index
-    running.video._painted_s -= 0.05
+    assert running.strips.series.times_s.size == samples_before + 5
+    running.video._painted_s -= 3600.0
     running.refresh()
     assert len(paints) == 1
     del running.video.update
@@ -224,7 +223,7 @@ def test_another_source_is_a_new_session(running: MainWindow, maker, qtbot, buil
     qtbot.waitUntil(lambda: len(maker.made) == 2 and running.host.session is maker.made[1])
     assert maker.made[0].stopped_in
     assert maker.made[1].choice.act == "upright"
-    assert running.bar.source.text().strip() == "Virtual · Upright trunk"
+    assert running.bar.source.accessibleName() == "Source: Virtual · Upright trunk"
 
 
 def test_switching_a_slow_source_never_stalls_the_window(running: MainWindow, maker, qtbot, builders) -> None:
@@ -244,7 +243,7 @@ def test_switching_a_slow_source_never_stalls_the_window(running: MainWindow, ma
     heart.stop()
     gaps_s = [after - before for before, after in itertools.pairwise(beats_s)]
     assert beats_s[-1] - beats_s[0] > 0.7
-    assert max(gaps_s) < 0.1
+    assert max(gaps_s) < 0.3  # waiting for either would be 0.4 s; less says only that the machine is busy
 
 
 def test_the_picker_lists_cameras_when_it_opens(make_window, qtbot) -> None:
@@ -319,6 +318,14 @@ def test_run_window_tells_by_its_exit_code_what_failed(qapp, maker, settings, fa
     assert run_window(maker, VIRTUAL, seconds=0.3, settings=settings) == code
 
 
+def test_ctrl_c_closes_the_window_and_says_130(qapp, maker, settings: QSettings) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    QTimer.singleShot(100, lambda: signal.raise_signal(signal.SIGINT))
+    assert run_window(maker, VIRTUAL, seconds=20.0, settings=settings) == INTERRUPTED
+    assert maker.made[0].stopped_in
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_run_window_goes_on_where_it_left_off(qapp, maker, settings: QSettings) -> None:
     run_window(maker, dataclasses.replace(VIRTUAL, act="overstride"), seconds=0.1, settings=settings)
     run_window(maker, VIRTUAL, seconds=0.1, settings=settings, restore=True)
@@ -340,3 +347,11 @@ def test_a_bug_in_the_window_is_logged_and_ends_with_code_1(qapp, maker, setting
 
 def test_this_pyside_does_not_lose_references(qapp) -> None:
     assert binding_problem() == ""
+
+
+def test_a_pyside_that_loses_references_is_refused_in_one_line(qapp, maker, settings, monkeypatch) -> None:
+    counts = iter((1000, 800))
+    monkeypatch.setattr("app.ui.window.sys.getrefcount", lambda _: next(counts))
+    with pytest.raises(WorldError, match="pip install 'PySide6-Essentials<6.12'"):
+        run_window(maker, VIRTUAL, seconds=0.1, settings=settings)
+    assert maker.made == []
