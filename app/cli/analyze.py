@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -79,18 +79,26 @@ def analyze(
         reference, notice = _standing_reference(standing, source.kind, estimation, profile, wanted_facing)
     if notice:
         estimation = build.with_notice(estimation, notice)
-    if source.kind == "video":
+
+    def attempt(by: "Estimation") -> _Run:
+        from app.capture.ahead import ReadAhead
+        from app.session import Session
+
+        coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
+        with ExitStack() as files:
+            frames = ReadAhead(source) if source.kind == "video" else source
+            session = Session(frames, by.make, coach, _observers(files, outputs, lambda: source.fps))
+            return _run(session, by, clip, outputs)
+
+    run = attempt(estimation)
+    if source.kind == "video" and run.judged_nothing:
+        # Perhaps the network took someone else for the runner: only now is it worth the time to look.
         from app.cli.people import Clip
 
         whole = Clip(lambda part: build.clip_source(clip, part, slowmo_factor), time_range, slowmo_factor)
         estimation = _keeping_to_one(estimation, whole, quiet)
-    coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
-
-    from app.session import Session
-
-    with ExitStack() as files:
-        session = Session(source, estimation.make, coach, _observers(files, outputs, lambda: source.fps))
-        _run_and_tell(session, estimation, clip, outputs)
+        run = attempt(estimation) if estimation.other_people else replace(run, estimation=estimation)
+    _tell(run, clip, outputs)
 
 
 def _keeping_to_one(estimation: "Estimation", clip: "Clip", quiet: bool) -> "Estimation":
@@ -121,9 +129,32 @@ def _observers(files: ExitStack, outputs: _Outputs, fps: Callable[[], float]) ->
     return tuple(observers)
 
 
-def _run_and_tell(session: "Session", estimation: "Estimation", clip: str, outputs: _Outputs) -> None:
-    """Step through the clip, then write and print what it came to."""
-    from app.cli.outcome import document, print_summary, say_interrupted, write_json
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A session that has ended, what it looked with, and the seconds it took."""
+
+    session: "Session"
+    estimation: "Estimation"
+    elapsed_s: float
+
+    @property
+    def judged_nothing(self) -> bool:
+        """Whether neither running nor a stance came to a verdict."""
+        from app.coach.report import NOT_JUDGED
+
+        summary = self.session.summary()
+        return summary.verdict == NOT_JUDGED and summary.stance_verdict == NOT_JUDGED
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        from app.cli.outcome import document
+
+        return document(self.session, self.estimation, self.elapsed_s)
+
+
+def _run(session: "Session", estimation: "Estimation", clip: str, outputs: _Outputs) -> _Run:
+    """Step through the clip. Raises WorldError where nobody is in it; tells what there is when interrupted."""
+    from app.cli.outcome import print_summary, say_interrupted
     from app.cli.terminal import counting
 
     started_s, interrupted = time.perf_counter(), False
@@ -133,26 +164,31 @@ def _run_and_tell(session: "Session", estimation: "Estimation", clip: str, outpu
                 count()
         except KeyboardInterrupt:
             interrupted = True
-    elapsed_s = time.perf_counter() - started_s
-    summary = session.summary()
-    to_stdout = outputs.json == "-"
-    if not interrupted and summary.coverage == 0.0:
+    run, summary = _Run(session, estimation, time.perf_counter() - started_s), session.summary()
+    if interrupted:
+        if not outputs.quiet and outputs.json != "-" and summary.frames:
+            say_interrupted(summary.duration_s)
+            print_summary(summary, run.document(), clip)
+        raise KeyboardInterrupt
+    if summary.coverage == 0.0:
         raise WorldError(
             f"Nobody was found in {clip}: show the whole runner, side-on, at least a quarter as high as the picture."
         )
-    content = document(session, estimation, elapsed_s)
-    if interrupted:
-        if not outputs.quiet and not to_stdout and summary.frames:
-            say_interrupted(summary.duration_s)
-            print_summary(summary, content, clip)
-        raise KeyboardInterrupt
+    return run
+
+
+def _tell(run: _Run, clip: str, outputs: _Outputs) -> None:
+    """Write and print what the clip came to."""
+    from app.cli.outcome import print_summary, write_json
+
+    summary, content = run.session.summary(), run.document()
     if outputs.csv is not None:
         from app.store.csv_export import write_tables
 
         write_tables(outputs.csv, summary)
     if outputs.json is not None:
         write_json(outputs.json, content)
-    if not outputs.quiet and not to_stdout:
+    if not outputs.quiet and outputs.json != "-":
         print_summary(summary, content, clip)
 
 

@@ -231,7 +231,8 @@ def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     """Return one line for every group of quantities that are null, saying why."""
     lines = ["tracking: leg swaps and subject switches are not counted: legs are told apart as front and rear."]
     if facts.other_people is None:
-        lines.append(f"tracking: other people are not looked for in a {facts.source_kind} source.")
+        where = "where nothing could be judged" if facts.source_kind == "video" else "in clips"
+        lines.append(f"tracking: other people are looked for only {where}.")
     if summary.mode is Mode.STANCE:
         return lines
     missing = {name for name, measure in summary.measures.items() if measure is None or math.isnan(measure.value)}

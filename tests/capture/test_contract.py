@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from app.capture.source import rate_from_times
+from app.capture.ahead import ReadAhead
+from app.capture.source import CaptureError, rate_from_times
 from app.capture.trc import TrcSource
 from app.capture.video import VideoSource
 from app.capture.virtual import VirtualSource
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from app.capture.source import FrameSource
     from app.coach.types import Frame
 
-KINDS = ("video", "trc", "virtual", "virtual, real time", "camera")
+KINDS = ("video", "video, read ahead", "trc", "virtual", "virtual, real time", "camera")
 
 
 @pytest.fixture(params=KINDS)
@@ -39,6 +40,8 @@ def source(
     match request.param:
         case "video":
             return VideoSource(clips.write(tmp_path / "clip.mp4", frames=12))
+        case "video, read ahead":
+            return ReadAhead(VideoSource(clips.write(tmp_path / "clip.mp4", frames=12)))
         case "trc":
             path = tmp_path / "made.trc"
             path.write_text(trc(frames=12))
@@ -117,6 +120,34 @@ def test_pictures_and_landmarks_have_the_promised_form(source: FrameSource) -> N
     assert source.kind in ("video", "trc", "virtual", "camera")
     assert isinstance(source.live, bool)
     assert source.notice == ""
+    source.close()
+
+
+def test_reading_ahead_stops_with_the_reader_and_hands_errors_on(tmp_path: Path, clips: SimpleNamespace) -> None:
+    clip = clips.write(tmp_path / "clip.mp4", frames=40)
+    source = ReadAhead(VideoSource(clip))
+    source.open()
+    assert take(source, 1)[0].index == 0
+    source.close()  # far from the end, with a full queue
+    source = ReadAhead(VideoSource(clip))
+    source.open()
+    take(source, 40)
+    assert source.read() is None
+    source.close()
+
+    class Breaks(VideoSource):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            if frame is not None and frame.index == 2:
+                raise CaptureError("the disk is gone")
+            return frame
+
+    source = ReadAhead(Breaks(clip))
+    source.open()
+    take(source, 2)
+    with pytest.raises(CaptureError, match="the disk is gone"):
+        source.read()
+    assert source.read() is None
     source.close()
 
 
