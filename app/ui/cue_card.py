@@ -187,20 +187,21 @@ class CueCard(QWidget):
         font, lines = self.title_layout()
         painter.setPen(on_fill)
         painter.setFont(font)
+        small = self._theme.font(TITLE_PX, QFont.Weight.Medium)
+        small.setPixelSize(
+            min(max(small.pixelSize(), round(self.height() * 0.13)), max(8, round(detail.height() * 0.8)))
+        )
         line_px = font.pixelSize() * 1.12
-        top = title.center().y() - line_px * len(lines) / 2
-        if content.detail:
-            top = title.bottom() - line_px * len(lines)
+        detail_px = small.pixelSize() * 1.5 if content.detail else 0.0
+        top = (self.height() - line_px * len(lines) - detail_px) / 2
         for index, line in enumerate(lines):
             row = QRectF(title.x(), top + index * line_px, title.width(), line_px)
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
-        if not content.detail:
-            return
-        small = self._theme.font(TITLE_PX, QFont.Weight.Medium)
-        small.setPixelSize(min(max(small.pixelSize(), round(self.height() * 0.13)), round(detail.height() * 0.8)))
-        painter.setFont(small)
-        words = QFontMetricsF(small).elidedText(content.detail, Qt.TextElideMode.ElideRight, detail.width())
-        painter.drawText(detail, Qt.AlignmentFlag.AlignTop, words)
+        if content.detail:
+            row = QRectF(title.x(), top + line_px * len(lines), title.width(), detail_px)
+            painter.setFont(small)
+            words = QFontMetricsF(small).elidedText(content.detail, Qt.TextElideMode.ElideRight, row.width())
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _breaks(title: str) -> list[tuple[str, ...]]:

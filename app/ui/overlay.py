@@ -167,6 +167,8 @@ def line_tone(report: CoachReport, line: TrunkLine) -> Tone:
 
 def hips_should_go(report: CoachReport, line: TrunkLine) -> float:
     """Return which way the hips should move: +1 back, -1 forward, 0 nowhere."""
+    if report.verdict == FaultId.OVER_LEAN:
+        return 0.0  # the trunk should come up; hips pushed forward would be the next fault
     if line.judged and not line.good and math.isfinite(line.hip_offset_bh):
         return 1.0 if line.hip_offset_bh > 0.0 else -1.0
     return 1.0 if any(fault.id in _HIPS_BACK for fault in report.faults) else 0.0

@@ -180,7 +180,7 @@ class VideoView(QWidget):
             stroke_px = max(2.5, min(self.width(), self.height() * 1.6) / 190)
             on_picture = analysis.frame.image_bgr is not None
             paint_overlay(painter, analysis, OverlayStyle(self._theme, stroke_px, on_picture), transform)
-        if self._stale:
+        if self._stale and analysis is not None:
             veil = QColor(8, 12, 15, 140)
             painter.fillRect(self.shown_rect(), veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

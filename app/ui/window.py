@@ -71,6 +71,31 @@ def run_window(
     problem = binding_problem()
     if problem:
         raise WorldError(problem)
+    app = _application()
+    sounds, speech, silent = open_audio(asset_path)
+    window = MainWindow(
+        make_session,
+        choice,
+        settings=settings,
+        list_cameras=list_cameras,
+        audio=CueAudio(sounds, speech, time.monotonic),
+        notice="  ·  ".join(part for part in (notice, silent) if part),
+        autostart=False,
+    )
+    if restore:
+        window.choice = window.prefs.last_choice(choice)
+        window.bar.show_choice(window.choice)
+    ended = _run_until_closed(app, window, seconds)
+    failed = window.failed_by_us
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if ended == DONE and seconds is not None and failed is not None:
+        return OUR_BUG if failed else WORLD_FAULT
+    return ended
+
+
+def _application() -> QCoreApplication:
+    """Return the application, made ready to show our window."""
     keep_opencv_out_of_qt()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if isinstance(app, QApplication):
@@ -79,16 +104,11 @@ def run_window(
         app.setWindowIcon(QIcon(str(asset_path("icon.png"))))
     if fonts_problem():
         logger.warning(fonts_problem())
-    sounds, speech, silent = open_audio(asset_path)
-    audio = CueAudio(sounds, speech, time.monotonic)
-    words = "  ·  ".join(part for part in (notice, silent) if part)
-    window = MainWindow(
-        make_session, choice, settings=settings, list_cameras=list_cameras, audio=audio, notice=words,
-        autostart=False,
-    )  # fmt: skip
-    if restore:
-        window.choice = window.prefs.last_choice(choice)
-        window.bar.show_choice(window.choice)
+    return app
+
+
+def _run_until_closed(app: QCoreApplication, window: MainWindow, seconds: float | None) -> int:
+    """Show the window and run Qt; return the exit code as far as the window alone knows it."""
     ended = _End()
     end = QTimer(window, singleShot=True)
     end.timeout.connect(window.close)
@@ -101,11 +121,6 @@ def run_window(
         app.exec()
     end.stop()
     window.close()
-    failed = window.failed_by_us
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if ended.code == DONE and seconds is not None and failed is not None:
-        return OUR_BUG if failed else WORLD_FAULT
     return ended.code
 
 

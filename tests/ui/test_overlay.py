@@ -199,3 +199,5 @@ def test_hips_go_back_while_the_fault_is_on_even_between_judged_instants(builder
     assert hips_should_go(builders.report(faults=drift), builders.line(0.0, judged=False)) == 1.0
     assert hips_should_go(builders.report(), builders.line(0.0, judged=False)) == 0.0
     assert hips_should_go(builders.report(), builders.line(-0.05)) == -1.0
+    # Leaning too far: the hips are behind the line, but "hips forward" would be the wrong thing to do.
+    assert hips_should_go(builders.report(verdict="over_lean"), builders.line(-0.05)) == 0.0

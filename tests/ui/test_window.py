@@ -156,6 +156,8 @@ def test_a_source_that_does_not_open(make_window, maker, qtbot) -> None:
     window = make_window()
     qtbot.waitUntil(lambda: window.banner.isVisible())
     assert window.banner.label.text() == "No camera 0: plug one in, or try `hingecoach demo`."
+    shot = window.video.grab().toImage()
+    assert shot.pixelColor(40, shot.height() - 40).name() == window.theme.palette.surface  # no veil over nothing
     window.close()
     assert window.failed_by_us is False
 
@@ -352,6 +354,6 @@ def test_this_pyside_does_not_lose_references(qapp) -> None:
 def test_a_pyside_that_loses_references_is_refused_in_one_line(qapp, maker, settings, monkeypatch) -> None:
     counts = iter((1000, 800))
     monkeypatch.setattr("app.ui.window.sys.getrefcount", lambda _: next(counts))
-    with pytest.raises(WorldError, match="pip install 'PySide6-Essentials<6.12'"):
+    with pytest.raises(WorldError, match=r"pip install 'PySide6-Essentials<6\.12'"):
         run_window(maker, VIRTUAL, seconds=0.1, settings=settings)
     assert maker.made == []
