@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.coach.report import Activity, CoachReport, Cue, StandingStatus, Step
 
-#: A step's tick or bump is heard with its own step or not at all: running steps are 0.3-0.4 s apart.
+#: A step is told with its own step or not at all: running steps are 0.3-0.4 s apart.
 STEP_LIFE_S = 1.0
+#: The bump belongs to this very apex: within about 0.2 s of it, so before the foot lands, or not at all.
+ROOF_HIT_LIFE_S = 0.15
 #: A change of state (standing reference, activity) still matters a little later.
 STATE_LIFE_S = 5.0
 #: More waiting events than this means nobody listens: the oldest go.
@@ -26,6 +28,14 @@ class EventKind(StrEnum):
     STEP = "step"
     STANDING = "standing"
     ACTIVITY = "activity"
+    ROOF_HIT = "roof_hit"
+
+
+@dataclass(frozen=True, slots=True)
+class RoofHit:
+    """The head just went through the roof; ``t_s`` is the frame that confirmed it, some 0.1 s after the apex."""
+
+    t_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +44,14 @@ class Event:
 
     Attributes:
         t_s: time of the frame that brought it. expires_s: from then on it must not be played any more.
-        payload: the `Cue`, `Step`, `StandingStatus` or `Activity`.
+        payload: the `Cue`, `Step`, `StandingStatus`, `Activity` or `RoofHit`.
 
     """
 
     kind: EventKind
     t_s: float
     expires_s: float
-    payload: Cue | Step | StandingStatus | Activity
+    payload: Cue | Step | StandingStatus | Activity | RoofHit
 
 
 def events_between(before: CoachReport | None, now: CoachReport) -> list[Event]:
@@ -53,6 +63,8 @@ def events_between(before: CoachReport | None, now: CoachReport) -> list[Event]:
     # Progress alone is no event: it changes every frame of a capture and is drawn from the newest report.
     if before is None or _standing_key(before) != _standing_key(now):
         new.append(Event(EventKind.STANDING, t_s, t_s + STATE_LIFE_S, now.standing))
+    if now.roof_hit:
+        new.append(Event(EventKind.ROOF_HIT, t_s, t_s + ROOF_HIT_LIFE_S, RoofHit(t_s)))
     if now.step is not None:
         new.append(Event(EventKind.STEP, t_s, t_s + STEP_LIFE_S, now.step))
     if now.cue is not None:

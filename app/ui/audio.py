@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from app.coach.report import Cue, FaultId, Step
+from app.coach.report import Cue, FaultId
 from app.coach.standing import STILL_WANTED_S
+from app.session import RoofHit
 from app.ui.sounds import SOUNDS
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: A bump belongs to its own step: later than this after the step was known it is not played.
-BUMP_LATEST_S: Final = 0.2
+#: A bump belongs to its own apex: later than this after the hit was known it is not played.
+BUMP_LATEST_S: Final = 0.12
 #: A cue is never spoken later than this after it was decided (coaching.md, "Cues and their dose").
 CUE_LATEST_S: Final = 2.0
 #: The voice starts when the tone has made the ear ready.
@@ -116,11 +117,11 @@ class CueAudio:
         return self._sounds is not None or self._speech is not None
 
     def take(self, event: Event, stream_now_s: float) -> None:
-        """Take a cue or step event; ``stream_now_s`` is the time of the newest frame, on the event's axis."""
+        """Take a cue or roof-hit event; ``stream_now_s`` is the time of the newest frame, on the event's axis."""
         age_s = max(0.0, stream_now_s - event.t_s) if math.isfinite(stream_now_s) else 0.0
         payload = event.payload
-        if isinstance(payload, Step):
-            if payload.hit and age_s <= BUMP_LATEST_S and not self._muted:
+        if isinstance(payload, RoofHit):
+            if age_s <= BUMP_LATEST_S and not self._muted:
                 self._play("bump")
             return
         if not isinstance(payload, Cue):

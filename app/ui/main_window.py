@@ -19,7 +19,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app.coach.report import Cue, StandingStatus, Step
-from app.session import Phase
+from app.session import Phase, RoofHit
 from app.ui import wording
 from app.ui.audio import CueAudio, StandingSounds
 from app.ui.choice import Choice, SourceKind, source_label
@@ -307,8 +307,8 @@ class MainWindow(QMainWindow):
         payload = event.payload
         if isinstance(payload, Step):
             self.strips.series.add_step(payload)
-            if payload.hit:
-                self._hit_until_s = time.monotonic() + HIT_SHOWN_S
+        elif isinstance(payload, RoofHit):
+            self._hit_until_s = time.monotonic() + HIT_SHOWN_S
         elif isinstance(payload, Cue):
             self._cue = payload
         elif isinstance(payload, StandingStatus) and payload.message:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from app.coach.types import BodyPose, FloatArray
     from app.session import Analysis
 
+#: Rows nearer than this are drawn as one.
+SAME_ROW_PX = 2.0
 #: Below this a landmark is left out: it is more guess than sight.
 LEAST_VISIBILITY = 0.25
 #: Bones of the face would hide the ear, so only these landmarks get a dot.
@@ -179,21 +181,21 @@ def paint_tunnel(painter: QPainter, tunnel: Tunnel, pose: BodyPose, style: Overl
     p = style.palette
     rect = transform.image_rect()
     hit = tunnel.clearance_bh < 0.0
-    roof_y = _row(tunnel.roof_y_px, transform)
+    roof_y, goal_y = _row(tunnel.roof_y_px, transform), _row(tunnel.goal_y_px, transform)
     labels: list[tuple[float, str, QColor]] = []
     for row_px, word, dashes in (
         (tunnel.standing_y_px, "standing", [0.3, 3.0]),
         (tunnel.goal_y_px, "goal", [4.0, 3.0]),
     ):
         y = _row(row_px, transform)
-        if math.isfinite(y) and (word != "goal" or not math.isfinite(roof_y) or abs(y - roof_y) > 2.0):
+        if math.isfinite(y) and (word != "goal" or not math.isfinite(roof_y) or abs(y - roof_y) > SAME_ROW_PX):
             colour = QColor("#ffffff" if style.on_picture else p.text)
             _paint_row(painter, y, rect, colour, dashes, style)
             labels.append((y, word, colour))
     if math.isfinite(roof_y):
         tone = p.tone(Tone.HIT if hit else Tone.GOOD)
         _paint_ceiling(painter, roof_y, rect, tone, hit, style)
-        labels.append((roof_y, "roof" if tunnel.personal else "roof = goal", tone))
+        labels.append((roof_y, "roof = goal" if abs(roof_y - goal_y) < SAME_ROW_PX else "roof", tone))
     _paint_labels(painter, labels, rect, style)
 
 

@@ -119,3 +119,17 @@ def test_standing_then_running_is_told_apart(act):
     assert {r.activity for r in first} == {Activity.STANDING}
     assert ran.reports[-1].activity is Activity.RUNNING
     assert ran.summary.standing_source == "recorded"
+
+
+@pytest.mark.parametrize(("fps", "latest_s"), [(60.0, 0.13), (30.0, 0.17)])
+def test_a_roof_hit_is_known_before_the_foot_lands(act, fps, latest_s):
+    """The bump must sound within about 0.2 s of the apex; the finished step comes too late for it."""
+    ran = act("standing_up", fps=fps)
+    hits_s = [r.t_s for r in ran.reports if r.roof_hit]
+    assert len(hits_s) >= 12
+    heights = {r.t_s: -r.sample.head_below_standing_bh for r in ran.reports}
+    late_s = []
+    for hit_s in hits_s:
+        before = {t: y for t, y in heights.items() if hit_s - 0.25 < t <= hit_s}
+        late_s.append(hit_s - max(before, key=before.__getitem__))
+    assert max(late_s) <= latest_s

@@ -18,6 +18,8 @@ def test_only_what_is_new_becomes_an_event(fakes):
     walking = replace(first, activity=Activity.WALKING, step=fakes.step, cue=CUE)
     assert [e.kind for e in events_between(first, walking)] == ["activity", "step", "cue"]
     assert events_between(first, walking)[2].expires_s == 12.0
+    bump = events_between(first, replace(first, t_s=20.0, roof_hit=True))
+    assert [(e.kind, e.t_s, e.expires_s) for e in bump] == [("roof_hit", 20.0, 20.15)]
 
 
 def test_an_event_expires_by_the_frames_time():

@@ -8,9 +8,13 @@ import sys
 import pytest
 
 from app.coach.report import FaultId, StandingStatus
-from app.session import Event, EventKind
+from app.session import Event, EventKind, RoofHit
 from app.ui.audio import CueAudio, StandingSounds, open_audio, sound_for
 from app.ui.sounds import SOUNDS
+
+
+def roof_hit(t_s: float) -> Event:
+    return Event(EventKind.ROOF_HIT, t_s, t_s + 0.15, RoofHit(t_s))
 
 
 class Ear:
@@ -123,7 +127,7 @@ def test_mute_silences_now_and_forgets_what_waits(audio: CueAudio, ear: Ear, clo
     clock.now_s += 1.0
     audio.tick()
     audio.take(cue_event(), 1.0)
-    audio.take(Event(EventKind.STEP, 1.0, 2.0, builders.step(hit=True)), 1.0)
+    audio.take(roof_hit(1.0), 1.0)
     audio.signal("start")
     audio.say("Stand tall")
     audio.muted = False
@@ -131,17 +135,20 @@ def test_mute_silences_now_and_forgets_what_waits(audio: CueAudio, ear: Ear, clo
     assert ear.heard == ["tunnel"]
 
 
-@pytest.mark.parametrize(("age_s", "hit", "heard"), [(0.0, True, 1), (0.19, True, 1), (0.21, True, 0), (0.0, False, 0)])
-def test_a_bump_is_heard_with_its_own_step_or_not_at_all(
-    audio: CueAudio, ear: Ear, builders, age_s: float, hit: bool, heard: int
-) -> None:
-    audio.take(Event(EventKind.STEP, 5.0, 6.0, builders.step(4.8, hit)), stream_now_s=5.0 + age_s)
+@pytest.mark.parametrize(("age_s", "heard"), [(0.0, 1), (0.11, 1), (0.13, 0)])
+def test_a_bump_is_heard_with_its_own_apex_or_not_at_all(audio: CueAudio, ear: Ear, age_s: float, heard: int) -> None:
+    audio.take(roof_hit(5.0), stream_now_s=5.0 + age_s)
     assert ear.heard == ["bump"] * heard
+
+
+def test_a_finished_step_makes_no_second_bump(audio: CueAudio, ear: Ear, builders) -> None:
+    audio.take(Event(EventKind.STEP, 5.0, 6.0, builders.step(4.8, hit=True)), stream_now_s=5.0)
+    assert ear.heard == []
 
 
 def test_a_bump_sounds_even_while_a_cue_is_spoken(audio: CueAudio, ear: Ear, cue_event, builders) -> None:
     audio.take(cue_event(), 1.0)
-    audio.take(Event(EventKind.STEP, 1.0, 2.0, builders.step(hit=True)), 1.0)
+    audio.take(roof_hit(1.0), 1.0)
     assert ear.heard == ["tunnel", "bump"]
 
 
@@ -158,7 +165,7 @@ def test_cues_without_a_fault_have_sounds_too(builders) -> None:
 def test_without_any_sound_everything_still_works(clock: Clock, cue_event, builders) -> None:
     audio = CueAudio(None, None, clock)
     audio.take(cue_event(), 1.0)
-    audio.take(Event(EventKind.STEP, 1.0, 2.0, builders.step(hit=True)), math.nan)
+    audio.take(roof_hit(1.0), math.nan)
     audio.say("x")
     audio.tick()
     assert not audio.audible

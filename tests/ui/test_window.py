@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 
 from app.coach.errors import WorldError
 from app.coach.report import Mode, StandingStatus
-from app.session import Event, EventKind, Phase
+from app.session import Event, EventKind, Phase, RoofHit
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
@@ -84,7 +84,11 @@ def test_cues_and_hits_reach_eye_and_ear(make_window, maker, qtbot, builders) ->
     qtbot.waitUntil(lambda: window.host.session is not None)
     show(window, builders.analysis(5.0))
     cue, step = builders.cue(t_s=5.0, expires_s=7.0), builders.step(4.9, hit=True)
-    window.host.session.waiting = [Event(EventKind.STEP, 5.0, 6.0, step), Event(EventKind.CUE, 5.0, 7.0, cue)]
+    window.host.session.waiting = [
+        Event(EventKind.ROOF_HIT, 5.0, 5.15, RoofHit(5.0)),
+        Event(EventKind.STEP, 5.0, 6.0, step),
+        Event(EventKind.CUE, 5.0, 7.0, cue),
+    ]
     window.refresh()
     assert ear.heard == ["bump", "tunnel"]
     show(window, builders.analysis(5.1))
