@@ -100,15 +100,24 @@ class CuePolicy:
     _last_s: float = float("-inf")
     _history: dict[str, _History] = field(default_factory=dict)
     _owed_praise: bool = False
+    _clear_steps: int = 0
 
     def running(self, t_s: float, fault: ActiveFault | None, too_many_hits: bool, steps: tuple[int, ...]) -> Cue | None:
-        """Return the cue for running, or None; ``steps``: numbers of the steps of the judging window."""
+        """Return the cue for running after a step, or None.
+
+        Args:
+            t_s: now.
+            fault: the one that is on and certain, or None.
+            too_many_hits: the roof's own state.
+            steps: numbers of the steps of the judging window.
+        """
+        self._clear_steps = self._clear_steps + 1 if fault is None and not too_many_hits else 0
         if fault is not None and fault.steps >= HOLD_STEPS:
             return self._fault_cue(t_s, FAULT_CUES[fault.id], fault, steps)
         if too_many_hits and fault is None:
             roof = ActiveFault(FaultId.STANDING_UP, float("nan"), float("nan"), "", len(steps))
             return self._fault_cue(t_s, ROOF_CUE, roof, steps)
-        if fault is None and not too_many_hits:
+        if self._clear_steps >= HOLD_STEPS:
             return self._all_clear(t_s, PRAISE_RUN)
         return None
 

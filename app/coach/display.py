@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.coach.faults import GREEN_LINE_BH
 from app.coach.filters import NAN
 from app.coach.geometry import Body, Leg, inclination_deg, offset_from_line, seen, thigh_deg
 from app.coach.report import Activity, FormSample, TrunkLine, Tunnel
@@ -13,9 +14,8 @@ from app.coach.running import RunningCoach
 from app.coach.standing import StandingReference
 from app.coach.types import Facing, FloatArray, RunnerProfile
 
-#: The line is "good" within this of the hip (D1: 2 % BH in the stance; D2: -3..+2.5 % at push-off).
+#: The stance's line is "good" within this of the hip (D1: 2 % BH); the running line in its green band (D2).
 STANCE_LINE_GOOD_BH = 0.02
-RUN_LINE_GOOD_BH = (-0.03, 0.025)
 #: A rear foot higher than this above the ground pushes no more: the running line is not drawn to it.
 LIFTED_BH = 0.06
 
@@ -74,7 +74,7 @@ class Display:
             # Nobody is straight at any other instant: show the newest push-off's offset.
             hip_bh = self.running.last_step.line_offset_bh
             judged = self.running.judge.judged
-            good = RUN_LINE_GOOD_BH[0] <= hip_bh <= RUN_LINE_GOOD_BH[1]
+            good = GREEN_LINE_BH[0] <= hip_bh <= GREEN_LINE_BH[1]
 
         def image(point: tuple[float, float]) -> FloatArray:
             return np.array([sign * point[0], -point[1]])

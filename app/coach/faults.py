@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from app.coach.filters import median
+from app.coach.filters import measure, median
 from app.coach.report import ActiveFault, FaultId, Step
 
 #: Medians run over so many steps, and nothing is judged below so many.
@@ -134,6 +134,12 @@ def is_green(step: Step) -> bool:
     )
 
 
+def _pairs(steps: Iterable[Step]) -> tuple[tuple[Step, Step], ...]:
+    """Return neighbouring steps in pairs; a lone step with itself."""
+    steps = tuple(steps)
+    return tuple(itertools.pairwise(steps)) or tuple((step, step) for step in steps)
+
+
 @dataclass(frozen=True, slots=True)
 class StepMedians:
     """Medians of the newest steps that the label rules look at; NaN where not measured."""
@@ -152,8 +158,7 @@ class StepMedians:
         A left and a right step belong together: seen from 3 m the near leg looks 6 % longer than the far one,
         which alone makes +-8 deg of knee flexion from step to step; in a pair it cancels.
         """
-        steps = tuple(steps)
-        pairs = tuple(itertools.pairwise(steps)) or tuple((step, step) for step in steps)
+        pairs = _pairs(steps)
         return cls(*(median((getattr(a, f) + getattr(b, f)) / 2.0 for a, b in pairs) for f in cls.__dataclass_fields__))
 
 
@@ -203,6 +208,8 @@ class FaultJudge:
         self.judged = False
         self.label_steps = 0
         self.medians: StepMedians | None = None
+        #: Whether the interval of the deciding measure lies wholly past its threshold: only then it is spoken of.
+        self.certain = False
 
     def reset(self) -> None:
         """Forget the steps: another stretch of running begins."""
@@ -218,7 +225,15 @@ class FaultJudge:
         label = label_of(self.medians, self.label)
         self.label_steps = self.label_steps + 1 if label is self.label else 1
         self.label = label
+        self.certain = label is not None and self._is_certain(FAULTS[label])
         return label
+
+    def _is_certain(self, spec: FaultSpec) -> bool:
+        interval = measure((getattr(a, spec.measure) + getattr(b, spec.measure)) / 2.0 for a, b in _pairs(self._steps))
+        if interval is None:
+            return False
+        bound = spec.on / spec.scale
+        return interval.ci95[0] > bound if spec.higher else interval.ci95[1] < bound
 
     def active(self) -> tuple[ActiveFault, ...]:
         """Return the fault that is on now, with its deciding value against the threshold."""

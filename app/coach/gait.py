@@ -22,7 +22,7 @@ FIT_HALF_WINDOW_S = 0.05
 PROMINENCE_BH = 0.008
 #: Smoothed samples kept: more than the longest step, for refining the turning points.
 SMOOTH_KEPT_S = 0.8
-#: A longer hole in the landmarks breaks the step it falls into.
+#: After a longer hole in the landmarks the trunk's signal starts anew.
 MAX_GAP_S = 0.15
 #: Initial contact lies this long before the fastest fall is over, toe-off this long after the fastest rise
 #: (biomechanics B: max downward velocity = IC + 26..41 ms, max upward = TO - 43..57 ms).
@@ -103,7 +103,7 @@ class TrunkClock:
         if not self._raw:
             return []
         events = self._advance(self._raw[-1][0], body_height_px)
-        # The last rise or fall counts if it went most of its way, though no reversal confirms it.
+        # The last rise counts up to where the source ends, though no reversal confirms it.
         last = self._smooth[-1] if self._smooth else None
         if last is not None and self._extreme is not None and self._rising:
             events.append(self._event("apex", self._extreme))

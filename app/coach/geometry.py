@@ -14,7 +14,6 @@ from app.coach.types import BodyPose, Facing, Landmark
 
 Point = tuple[float, float]
 NAN = float("nan")
-NO_POINT: Point = (NAN, NAN)
 
 
 def seen(point: Point) -> bool:

@@ -10,6 +10,7 @@ from app.coach.display import Display
 from app.coach.faults import WINDOW_STEPS
 from app.coach.filters import NAN, median
 from app.coach.geometry import Body, body_from_pose
+from app.coach.reference import STALE, ReferenceKeeper
 from app.coach.report import (
     GOOD,
     NOT_JUDGED,
@@ -21,23 +22,22 @@ from app.coach.report import (
     FormSample,
     Hold,
     Mode,
-    StandingStatus,
     TrunkLine,
     Tunnel,
 )
 from app.coach.running import RunnerFindings, RunningCoach
 from app.coach.stance import PASS_S, STANCE_DECIDES, StanceTracker
-from app.coach.standing import (
-    StandingCapture,
-    StandingReference,
-    body_height_estimate_px,
-)
+from app.coach.standing import StandingReference, body_height_estimate_px
 from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult
 from app.coach.types import BodyPose, Facing, RunnerProfile, ViewKind
 from app.coach.view import ViewTracker
 
 #: A body lost for longer than this is gone: the step in progress is broken.
 LOST_S = 0.5
+#: After so long an absence somebody else may come back.
+ANOTHER_S = 5.0
+#: Below this rate a step has too few frames: good running is called a fault at 12 and is not at 15.
+LEAST_FPS = 13.5
 #: A trunk shorter than this is no body (all landmarks in one place): nothing can be measured against it.
 LEAST_TRUNK_PX = 4.0
 
@@ -61,29 +61,34 @@ class CoachModel:
     ) -> None:
         self.mode = mode
         self.profile = profile or RunnerProfile()
-        self.standing = standing
+        self._reference = ReferenceKeeper(self.profile, standing)
         self._view = ViewTracker(facing)
-        self._capture = StandingCapture(self.profile)
-        self._capturing = standing is None
+        self._dt_s = NAN
         self._running = RunningCoach(self.profile)
         self._stance = StanceTracker()
         self._cues = CuePolicy()
         self._summary = SummaryBuilder()
         self._heights_px: deque[float] = deque(maxlen=45)
-        self._body_s = NAN
+        self._body_s = self._seen_s = NAN
         self._last: CoachReport | None = None
+
+    @property
+    def standing(self) -> StandingReference | None:
+        """The standing reference that holds now."""
+        return self._reference.standing
 
     # ------------------------------------------------------------------ commands
 
     def start_calibration(self) -> None:
         """Take a new standing reference from the next still seconds; the old one holds until then."""
-        self._capture.reset()
-        self._capturing = True
+        self._reference.ask()
 
     def set_mode(self, mode: Mode) -> None:
-        """Judge something else from now on."""
+        """Judge something else from now on; what was going on is ended and kept."""
         self.mode = mode
+        self._end_hold(self._stance.finish())
         self._stance.reset()
+        self._running.interrupt()
 
     # ------------------------------------------------------------------ one frame
 
@@ -96,9 +101,12 @@ class CoachModel:
         last = self._last
         if last is not None and pose.t_s <= last.t_s:
             return _repeat(last)
+        if last is not None and pose.t_s - last.t_s <= LOST_S:
+            dt_s = pose.t_s - last.t_s
+            self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.05 * (dt_s - self._dt_s)
         body = self._body_of(pose)
         report = self._nobody(pose.t_s) if body is None else self._somebody(body)
-        self._summary.add_frame(pose.t_s, body is not None, report.activity)
+        self._summary.add_frame(pose.t_s, body is not None, report.activity, report.not_judged_because)
         if report.cue is not None:
             self._summary.cues.append(report.cue)
         self._last = report
@@ -107,8 +115,8 @@ class CoachModel:
     def finish(self) -> None:
         """End of the source: count what is still open."""
         if self._body_s == self._body_s:
-            findings = self._running.finish(self._body_height_px(), self.standing, self._may_judge_running() == "")
-            self._keep(findings)
+            judging = self._may_judge_running() == ""
+            self._keep(self._running.finish(self._body_height_px(), self.standing, judging), judging)
         hold = self._stance.finish()
         if hold is not None:
             self._summary.add_hold(hold)
@@ -121,7 +129,9 @@ class CoachModel:
             return None
         if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
             self._running.interrupt()
+            self._end_hold(self._stance.finish())
             self._stance.reset()
+            self._reference.interrupt()
             body = body_from_pose(pose, self._view.facing)
         self._heights_px.append(body_height_estimate_px(body))
         return body
@@ -131,25 +141,30 @@ class CoachModel:
 
     def _nobody(self, t_s: float) -> CoachReport:
         gone = not t_s - self._body_s <= LOST_S
+        if not gone and self._last is not None:
+            # One overlooked frame changes nothing of what was said of the last.
+            sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
+            return replace(_repeat(self._last), t_s=t_s, sample=sample, line=None)
+        if t_s - self._seen_s > ANOTHER_S:
+            self._reference.absent()
         if gone and self._body_s == self._body_s:
             self._body_s = NAN
             self._running.interrupt()
             self._end_hold(self._stance.finish())
             self._stance.reset()
-            self._capture.reset()
-        activity = Activity.NOBODY if gone or self._last is None else self._last.activity
+            self._reference.interrupt()
         sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
-        return self._report(sample, activity, None, None, None, RunnerFindings(), "nobody in view")
+        return self._report(sample, Activity.NOBODY, None, None, None, RunnerFindings(), "nobody in view")
 
     def _somebody(self, body: Body) -> CoachReport:
-        self._body_s = body.t_s
+        self._body_s = self._seen_s = body.t_s
         self._summary.add_view(self._view.kind, self._view.facing, self._view.yaw_deg)
         taken = self._update_standing(body)
         findings = RunnerFindings()
-        if self.mode is not Mode.STANCE:
-            judging = self._may_judge_running() == ""
-            findings = self._running.update(body, self._body_height_px(), self.standing, judging)
-            self._keep(findings)
+        if self.mode is Mode.STANCE:
+            self._running.guard.update(body, self._body_height_px())
+        else:
+            findings = self._run(body)
         stance_on = self.mode is not Mode.RUN and not self._running.guard.moving
         hold = self._update_stance(body) if stance_on else None
         activity = self._activity(hold)
@@ -167,34 +182,44 @@ class CoachModel:
             hold,
         )
 
+    def _run(self, body: Body) -> RunnerFindings:
+        """Follow the running in this frame, and notice when the reference no longer fits the runner."""
+        judging = self._may_judge_running() == ""
+        findings = self._running.update(body, self._body_height_px(), self.standing, judging)
+        if findings.steps and self.standing is not None:
+            warning = self._reference.check_scale(self._running.leg_ratio(self.standing))
+            if warning:
+                self._summary.warn(warning)
+        self._keep(findings, judging)
+        return findings
+
     def _update_standing(self, body: Body) -> Cue | None:
-        if not self._capturing:
+        tunnel = self._tunnel_result()
+        if not self._reference.update(body, self._view.kind):
             return None
-        reference = self._capture.update(body)
-        if reference is None:
-            return None
-        self.standing = reference
-        self._capturing = False
-        self._running = RunningCoach(self.profile)
+        self._summary.new_reference(tunnel)
+        self._running.new_reference()
         return self._cues.standing_taken(body.t_s)
 
     def _update_stance(self, body: Body) -> Hold | None:
         if self.standing is None or not self.standing.has_angles or self._view.kind is not ViewKind.SIDE:
             return None
-        self._end_hold(self._stance.update(body, self.standing))
+        # Who has been running here rests between runs; who has not may be leaning from the ankles on purpose.
+        tilt_counts = self.mode is Mode.STANCE or not self._summary.steps
+        self._end_hold(self._stance.update(body, self.standing, tilt_counts))
         return self._stance.hold
 
     def _end_hold(self, hold: Hold | None) -> None:
         if hold is not None:
             self._summary.add_hold(hold)
 
-    def _keep(self, findings: RunnerFindings) -> None:
+    def _keep(self, findings: RunnerFindings, judging: bool) -> None:
         self._summary.contacts.extend(findings.contacts)
         judge = self._running.judge
         for step in findings.steps:
             active = judge.active()
             value = active[0].value if active else NAN
-            self._summary.add_step(step, judge.judged, judge.label, value)
+            self._summary.add_step(step, judging and judge.judged, judge.label, value)
 
     # ------------------------------------------------------------------ judging
 
@@ -202,8 +227,12 @@ class CoachModel:
         """Return why running cannot be judged, "" where it can."""
         if self._view.kind is not ViewKind.SIDE and self._view.kind is not ViewKind.UNKNOWN:
             return f"the camera is not side-on (turned about {self._view.yaw_deg:.0f} deg)"
-        if self.standing is None or not self.standing.has_angles:
+        if self._reference.stale:
+            return STALE
+        if not self._reference.judgeable:
             return "no standing reference: stand tall and still for 3 s before running"
+        if self._dt_s > 1.0 / LEAST_FPS:
+            return f"only {1.0 / self._dt_s:.0f} frames a second: at least {LEAST_FPS:.0f} are needed"
         return ""
 
     def _activity(self, hold: Hold | None) -> Activity:
@@ -222,7 +251,7 @@ class CoachModel:
             return blocked or ("" if self._running.judge.judged else "counting the first steps")
         if hold is not None and hold.verdict != NOT_JUDGED:
             return ""
-        if self._capturing and self.standing is None:
+        if self.standing is None:
             return "no standing reference yet"
         if self.mode is not Mode.RUN and self._stance.why_not:
             return self._stance.why_not
@@ -236,6 +265,8 @@ class CoachModel:
             last = len(self._summary.steps)
             steps = tuple(range(max(last - WINDOW_STEPS, 0) + 1, last + 1))
             fault = next(iter(judge.active()), None)
+            if fault is not None and not judge.certain:
+                return None
             return self._cues.running(t_s, fault, self._running.tunnel.too_many_hits, steps)
         if activity is Activity.STANCE and hold is not None:
             held_s = hold.end_s - hold.start_s
@@ -248,13 +279,6 @@ class CoachModel:
         return None
 
     # ------------------------------------------------------------------ what to show
-
-    def _standing_status(self) -> StandingStatus:
-        source = self.standing.source if self.standing is not None else "none"
-        if self._capturing and not self._running.running:
-            return self._capture.status(source)
-        message = "Standing reference taken" if self.standing is not None else "No standing reference"
-        return StandingStatus(source, False, 1.0 if self.standing is not None else 0.0, message)
 
     def _report(
         self,
@@ -284,7 +308,7 @@ class CoachModel:
             sample=sample,
             line=line,
             tunnel=tunnel,
-            standing=self._standing_status(),
+            standing=self._reference.status(self._running.running),
             step=findings.steps[-1] if findings.steps else None,
             hold=hold,
             faults=faults,
@@ -299,13 +323,11 @@ class CoachModel:
 
     def summary(self) -> CoachSummary:
         """Return what the session came to so far; call `finish` first at the end of a source."""
-        s, running = self._summary, self._running
+        s = self._summary
         faults = s.fault_results()
         verdict, why_not = s.run_verdict(faults, self._blocked_running())
         stance_verdict, stance_why_not = s.stance_verdict()
         standing = self.standing
-        roof_cm = running.tunnel.roof_bh * (self.profile.height_cm or NAN)
-        has_tunnel = standing is not None and standing.has_angles
         return CoachSummary(
             mode=s.resolved_mode(self.mode),
             frames=s.frames,
@@ -321,12 +343,10 @@ class CoachModel:
             else ("height" if self.profile.height_cm else "none"),
             height_cm=self.profile.height_cm,
             px_per_cm=self._body_height_px() / (self.profile.height_cm or NAN),
-            angles_relative=has_tunnel,
+            angles_relative=standing is not None and standing.has_angles,
             running_s=s.activity_s[Activity.RUNNING],
             measures=s.run_measures(self.profile.height_cm),
-            tunnel=TunnelResult(roof_cm, running.tunnel.steps, running.tunnel.hits, running.tunnel.longest_clean_run)
-            if has_tunnel
-            else None,
+            tunnel=s.tunnel_total(self._tunnel_result()),
             contacts=tuple(s.contacts),
             steps=tuple(s.steps),
             faults=faults,
@@ -338,6 +358,14 @@ class CoachModel:
             cues=tuple(s.cues),
             warnings=tuple(s.warnings),
         )
+
+    def _tunnel_result(self) -> TunnelResult | None:
+        """Return the tunnel under the present reference, None without one."""
+        if self.standing is None or not self.standing.has_angles:
+            return None
+        tunnel = self._running.tunnel
+        roof_cm = tunnel.roof_bh * (self.profile.height_cm or NAN)
+        return TunnelResult(roof_cm, tunnel.steps, tunnel.hits, tunnel.longest_clean_run)
 
     def _blocked_running(self) -> str:
         """Return what kept steps that were seen from being judged, "" if nothing did."""

@@ -81,7 +81,8 @@ class TrunkLine:
         hip_offset_bh: hip ahead of the line +, fraction of body height (minus standing in the stance).
         shoulder_offset_bh: the shoulder's offset, same sign.
         angle_deg: inclination of the line, forward +, relative to standing where there is a reference.
-        judged: whether this frame is one where the line means something (a hold; push-off).
+        judged: whether the line is judged: in a hold; in running once there are enough steps (the offset is then
+            the newest push-off's, as nobody is straight at any other instant).
         good: whether the hip is on the line (within the band); False where not judged.
     """
 
@@ -103,7 +104,7 @@ class Tunnel:
         standing_y_px, goal_y_px, roof_y_px, head_y_px: standing ear, goal roof, personal roof, ear now.
         roof_below_standing_bh: height of the roof below the standing ear.
         clearance_bh: roof minus head now; negative = through the roof.
-        steps, hits: steps counted and roof hits among them since the roof was set.
+        steps, hits: steps counted and roof hits among them, under this roof or its provisional forerunner.
         hits_of_last_8: hits among the newest eight steps.
         clean_run, longest_clean_run: steps without a hit, now and best.
         personal: False while the roof is still the goal (fewer than the steps a personal roof needs).

@@ -35,6 +35,8 @@ LABEL_WINDOW_S = 0.05
 #: The ground line is looked for afresh this often, over so many midstances (standing taken in another recording).
 GROUND_EVERY_S = 0.5
 GROUND_MIDSTANCES = 8
+#: ... and before the first midstance, this share of the lowest foot points lies below it (feet flex and sink).
+GROUND_PERCENTILE = 0.1
 #: A contact outside these is no contact of running.
 CONTACT_MIN_S, CONTACT_MAX_S = 0.10, 0.50
 
@@ -80,6 +82,16 @@ class RunningCoach:
         """Steps per minute from the newest steps; NaN when not running."""
         return 60.0 / median(self._recent_durations) if self.running and self._recent_durations else NAN
 
+    def new_reference(self) -> None:
+        """A new standing reference holds from now on: another tunnel, another judging window."""
+        self.interrupt()
+        self.tunnel = TunnelTracker(goal_below_standing_bh(self._profile.tunnel_drop_cm, self._profile.height_cm))
+        self.last_step = None
+
+    def leg_ratio(self, standing: StandingReference) -> float:
+        """Return the recent leg length over the standing one; NaN where unknown."""
+        return median(b.leg_length_px() for b in self._history) / standing.leg_length_px
+
     def interrupt(self) -> None:
         """The body was lost or turned round: break the step in progress, forget the recent motion."""
         self.clock.reset()
@@ -89,6 +101,8 @@ class RunningCoach:
         self._midstance = self._apex = None
         self._pending_steps.clear()
         self._pending_contacts.clear()
+        self._midstances_s.clear()
+        self._ground = (NAN, NAN)
         self._was_running = False
 
     def update(
@@ -134,8 +148,9 @@ class RunningCoach:
         now_s = self._history[-1].t_s if self._history else NAN
         if not now_s - self._ground[0] < GROUND_EVERY_S:
             flat = [Moment(self._history, t).read(lambda b: b.lowest_y_px) for t in self._midstances_s]
-            lowest = flat or [b.lowest_y_px for b in self._history]
-            self._ground = (now_s, median(lowest))
+            lowest = sorted(y for y in (b.lowest_y_px for b in self._history) if y == y)
+            airborne = lowest[int(GROUND_PERCENTILE * len(lowest))] if lowest else NAN
+            self._ground = (now_s, median(flat) if flat else airborne)
         return self._ground[1]
 
     def _take(self, event: StrideEvent) -> None:
@@ -200,6 +215,8 @@ class RunningCoach:
         step = measure_step(bodies, times, reference, heights, self._side_at(times.midstance_s))
         if judging:
             self.judge.add_step(step)
+        else:
+            self.judge.reset()
         # A roof made of faulty steps would bless the fault: only steps judged good count for it.
         green = judging and self.judge.judged and self.judge.label is None and is_green(step)
         step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))

@@ -128,7 +128,7 @@ class StanceTracker:
 
     def __init__(self) -> None:
         self._recent: deque[tuple[Body, StanceValues]] = deque()
-        self._still_since_s = NAN
+        self._stance_since_s = NAN
         self._verdict = ""
         self.hold: Hold | None = None
         self.why_not = ""
@@ -137,8 +137,15 @@ class StanceTracker:
         """Forget the current hold."""
         self.__init__()  # type: ignore[misc]  # the start state is defined in one place
 
-    def update(self, body: Body, standing: StandingReference) -> Hold | None:
-        """Take one frame; return a hold that has just ended, else None. The current one is ``self.hold``."""
+    def update(self, body: Body, standing: StandingReference, tilt_counts: bool = True) -> Hold | None:
+        """Take one frame; return a hold that has just ended, else None. The current one is ``self.hold``.
+
+        Args:
+            body: the frame's body.
+            standing: the reference.
+            tilt_counts: whether a tilted body with its feet together is a stance too (leaning from the ankles);
+                a runner who rests between two runs is not on a starting line.
+        """
         if self._recent and body.t_s - self._recent[-1][0].t_s > 0.5:
             self.reset()
         self._recent.append((body, stance_values(body, standing)))
@@ -146,21 +153,24 @@ class StanceTracker:
             self._recent.popleft()
         if not self._is_still(standing.body_height_px):
             ended = self.hold
-            self._still_since_s, self.hold, self._verdict = NAN, None, ""
+            self._stance_since_s, self.hold, self._verdict = NAN, None, ""
             return ended
-        if self._still_since_s != self._still_since_s:
-            self._still_since_s = self._recent[0][0].t_s
-        return self._hold_on(body.t_s)
+        return self._hold_on(body.t_s, tilt_counts)
 
-    def _hold_on(self, t_s: float) -> Hold | None:
+    def _hold_on(self, t_s: float, tilt_counts: bool) -> Hold | None:
         values = self._median_values()
-        if t_s - self._still_since_s < HOLD_LEAST_S or not self._is_stance(values):
+        if not self._is_stance(values, tilt_counts):
             ended, self.hold = self.hold, None
+            self._stance_since_s, self._verdict = NAN, ""
             return ended
+        if self._stance_since_s != self._stance_since_s:
+            self._stance_since_s = self._recent[0][0].t_s
+        if t_s - self._stance_since_s < HOLD_LEAST_S:
+            return None
         verdict, self.why_not = judge_stance(values, self._verdict)
         self._verdict = verdict
         before = self.hold
-        start_s = before.start_s if before is not None else self._still_since_s
+        start_s = before.start_s if before is not None else self._stance_since_s
         if before is not None and before.verdict != verdict:
             # A changed verdict without a step is another hold: the runner moved slowly from one into the other.
             self.hold = Hold(t_s, t_s, verdict, values)
@@ -187,12 +197,9 @@ class StanceTracker:
         return moved_px / lag_s < STILL_SPEED_BH_S * body_height_px
 
     @staticmethod
-    def _is_stance(v: StanceValues) -> bool:
-        return (
-            v.stagger_bh_pct >= STANCE_STAGGER_PCT
-            or abs(v.theta_l_deg) >= STANCE_TILT_DEG
-            or abs(v.theta_t_deg) >= STANCE_TILT_DEG
-        )
+    def _is_stance(v: StanceValues, tilt_counts: bool) -> bool:
+        tilt_deg = max(abs(v.theta_l_deg), abs(v.theta_t_deg))
+        return v.stagger_bh_pct >= STANCE_STAGGER_PCT or (tilt_counts and tilt_deg >= STANCE_TILT_DEG)
 
     def _median_values(self) -> StanceValues:
         samples = [values for _, values in self._recent]

@@ -14,11 +14,14 @@ from app.coach.types import RunnerProfile
 
 #: Body height over standing ear height above the floor (biomechanics D).
 BH_PER_EAR_HEIGHT = 1.077
-#: Leg length (hip-knee-ankle) as a fraction of body height (biomechanics D1: thigh .245 + shank .240).
-LEG_LENGTH_BH = 0.485
+#: Segments as fractions of body height, and leg length (hip-knee-ankle) (biomechanics D1).
+THIGH_BH, SHANK_BH, TRUNK_BH = 0.245, 0.240, 0.290
+LEG_LENGTH_BH = THIGH_BH + SHANK_BH
 #: Still seconds wanted, and the least that is taken when the runner moves off early.
 STILL_WANTED_S = 3.0
 STILL_LEAST_S = 1.0
+#: Stillness is looked for over the last second.
+STILL_WINDOW_S = 1.0
 #: Stillness: ear and hip move less than this per second, fraction of body height (biomechanics D1).
 STILL_SPEED_BH_S = 0.03
 #: Refusal limits of a standing pose (biomechanics, open risks): trunk, knees, feet.
@@ -27,8 +30,13 @@ MAX_KNEE_DEG = 15.0
 MAX_FEET_APART_BH = 0.06
 #: A file's marker set may put the hip elsewhere; such a trunk is accepted with a warning up to here.
 MAX_TRUNK_FILE_DEG = 15.0
-#: Standing and running files of one camera differ by less than this in leg length (biomechanics A).
+#: A pose that is no standing for longer than this ends the capture; a single odd frame is left out.
+ODD_FRAMES_S = 0.25
+#: Legs of one body at one distance measure the same standing and running: to 2 % through the network on rendered
+#: runners, to 2 % between the segments of a real one (biomechanics A). A separate recording beyond the first is
+#: rescaled; a reference of this recording beyond the second is somebody else's, or the camera moved.
 SAME_SCALE_TOLERANCE = 0.03
+STALE_SCALE_TOLERANCE = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class StandingReference:
         ear_height_px: ear height above the floor.
         body_height_px, leg_length_px: BH and hip-knee-ankle length.
         leg_reach_px: straight distance from hip to ankle: the leg's length if its knee were straight.
-        trunk_deg, head_deg: absolute inclinations hip->shoulder and hip->ear.
+        trunk_deg: absolute inclination hip->shoulder.
         line_deg: inclination of the mid-ankle->ear line.
         hip_offset_px, shoulder_offset_px: their offsets from that line, ahead +.
         knee_deg: absolute knee flexion of standing.
@@ -55,7 +63,6 @@ class StandingReference:
     leg_length_px: float
     leg_reach_px: float
     trunk_deg: float
-    head_deg: float
     line_deg: float
     hip_offset_px: float
     shoulder_offset_px: float
@@ -72,6 +79,11 @@ class StandingReference:
     def has_angles(self) -> bool:
         """Whether the standing angles are known (not for a reference made from the stature alone)."""
         return math.isfinite(self.trunk_deg)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it was taken over less than the wanted still seconds: good until a full one comes."""
+        return self.source == "recorded" and self.still_s < 0.75 * STILL_WANTED_S
 
     def rescaled(self, factor: float) -> StandingReference:
         """Return the reference with every length multiplied by ``factor`` (another camera distance)."""
@@ -90,7 +102,7 @@ class StandingReference:
 def body_height_estimate_px(body: Body) -> float:
     """Return a first guess of body height, px, from the legs (any pose) or the trunk; NaN if neither shows."""
     leg_px = body.leg_length_px()
-    return leg_px / LEG_LENGTH_BH if leg_px > 0 else body.trunk_px / 0.29
+    return leg_px / LEG_LENGTH_BH if leg_px > 0 else body.trunk_px / TRUNK_BH
 
 
 def reference_from_height(leg_length_px: float, profile: RunnerProfile) -> StandingReference:
@@ -103,7 +115,6 @@ def reference_from_height(leg_length_px: float, profile: RunnerProfile) -> Stand
         leg_length_px=leg_length_px,
         leg_reach_px=leg_length_px,
         trunk_deg=NAN,
-        head_deg=NAN,
         line_deg=NAN,
         hip_offset_px=NAN,
         shoulder_offset_px=NAN,
@@ -140,7 +151,6 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         leg_length_px=over([b.leg_length_px() for b in bodies]),
         leg_reach_px=over([distance(b.hip, leg.ankle) for b in bodies for leg in b.known_legs]),
         trunk_deg=over([b.trunk_deg for b in bodies]),
-        head_deg=over([inclination_deg(b.hip, b.ear) for b in bodies]),
         line_deg=over([line[0] for line in lines]),
         hip_offset_px=over([line[1] for line in lines]),
         shoulder_offset_px=over([line[2] for line in lines]),
@@ -173,11 +183,13 @@ class StandingCapture:
         self._profile = profile
         self._bodies: deque[Body] = deque()
         self._why = ""
+        self._odd_since_s = NAN
 
     def reset(self) -> None:
         """Forget what was collected."""
         self._bodies.clear()
         self._why = ""
+        self._odd_since_s = NAN
 
     @property
     def still_s(self) -> float:
@@ -199,25 +211,33 @@ class StandingCapture:
         Moving off after STILL_LEAST_S gives the shorter reference: a runner who starts early is still judged.
         """
         height_px = body_height_estimate_px(body)
-        self._why = why_not_standing(body, height_px)
-        if self._why or (self._bodies and not self._still(body, height_px)):
+        why = why_not_standing(body, height_px)
+        if not why:
+            self._odd_since_s = NAN
+            self._bodies.append(body)
+        elif self._odd_since_s != self._odd_since_s:
+            self._odd_since_s = body.t_s
+        odd = bool(why) and (not self._bodies or body.t_s - self._odd_since_s >= ODD_FRAMES_S)
+        if odd or not self._still(height_px):
+            self._why = why
             taken = self._finish() if self.still_s >= STILL_LEAST_S else None
             self._bodies.clear()
             return taken
-        self._bodies.append(body)
         return self._finish() if self.still_s >= STILL_WANTED_S else None
 
-    def _still(self, body: Body, height_px: float) -> bool:
-        """Whether ear and hip stayed put over the last half second (slow drift and jitter both count)."""
-        if body.t_s - self._bodies[-1].t_s > 0.5:
+    def _still(self, height_px: float) -> bool:
+        """Whether ear and hip stayed put over the last second: medians of its halves, so that noise averages."""
+        bodies = self._bodies
+        if len(bodies) > 1 and bodies[-1].t_s - bodies[-2].t_s > 0.5:
             return False
-        recent = [b for b in self._bodies if body.t_s - b.t_s <= 0.5]
-        allowed_px = max(STILL_SPEED_BH_S * 0.5 * height_px, 2.0)
-        return (
-            abs(body.ear[0] - median(b.ear[0] for b in recent)) < allowed_px
-            and abs(body.ear[1] - median(b.ear[1] for b in recent)) < allowed_px
-            and abs(body.hip[0] - median(b.hip[0] for b in recent)) < allowed_px
-        )
+        recent = [b for b in bodies if bodies[-1].t_s - b.t_s <= STILL_WINDOW_S]
+        if len(recent) < 4 or recent[-1].t_s - recent[0].t_s < 0.6 * STILL_WINDOW_S:
+            return True
+        older, newer = recent[: len(recent) // 2], recent[len(recent) // 2 :]
+        span_s = median(b.t_s for b in newer) - median(b.t_s for b in older)
+        allowed_px = max(STILL_SPEED_BH_S * span_s * height_px, 1.5)
+        numbers = (lambda b: b.ear[0], lambda b: b.ear[1], lambda b: b.hip[0])
+        return all(abs(median(map(n, newer)) - median(map(n, older))) < allowed_px for n in numbers)
 
     def _finish(self) -> StandingReference:
         # The first and last tenths hold the settling in and the moving off.

@@ -18,7 +18,7 @@ from app.coach.geometry import (
     two_link_deg,
 )
 from app.coach.report import Step
-from app.coach.standing import StandingReference
+from app.coach.standing import LEG_LENGTH_BH, THIGH_BH, StandingReference
 
 #: Half window of the local parabola that reads a measure at an instant, s.
 READ_HALF_WINDOW_S = 0.055
@@ -26,8 +26,8 @@ READ_HALF_WINDOW_S = 0.055
 #: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
 PEAK_SEARCH_S = 0.08
 PEAK_HALF_WINDOW_S = 0.06
-#: Thigh length over leg length (biomechanics D1: .245 and .240 of body height).
-THIGH_LL = 0.245 / 0.485
+#: Thigh length over leg length.
+THIGH_LL = THIGH_BH / LEG_LENGTH_BH
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from app.coach.types import Facing, Measure, ViewKind
 VERDICT_SHARE = 0.4
 #: So much walking explains why nothing was judged, even if there was more standing around.
 WALKING_LEAST_S = 1.0
+#: A longer interval between frames is a gap: a stalled camera, a cut.
+LONGEST_FRAME_S = 0.5
 #: Contact and flight times need this rate and are medians over at least ten steps (coaching issue C).
 CONTACT_LEAST_FPS = 50.0
 CONTACT_LEAST_STEPS = 10
@@ -93,6 +96,12 @@ class SummaryBuilder:
     first_s: float = float("nan")
     last_s: float = float("nan")
     activity_s: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(Activity, 0.0))
+    counted_s: float = 0.0
+    intervals: int = 0
+    why_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    #: Steps before this one were measured against another standing reference, or none.
+    reference_step: int = 0
+    past_tunnel: TunnelResult | None = None
     steps: list[Step] = field(default_factory=list)
     labels: list[tuple[bool, FaultId | None, float]] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
@@ -103,10 +112,15 @@ class SummaryBuilder:
     yaws_deg: list[float] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    def add_frame(self, t_s: float, seen: bool, activity: Activity) -> None:
-        """Count one frame."""
+    def add_frame(self, t_s: float, seen: bool, activity: Activity, why_not: str) -> None:
+        """Count one frame; a gap longer than LONGEST_FRAME_S is nobody's time."""
         if self.frames:
-            self.activity_s[activity] += t_s - self.last_s
+            passed_s = t_s - self.last_s
+            if passed_s <= LONGEST_FRAME_S:
+                self.activity_s[activity] += passed_s
+                self.counted_s += passed_s
+                self.intervals += 1
+                self.why_s[why_not] += passed_s
         else:
             self.first_s = t_s
         self.frames += 1
@@ -119,6 +133,23 @@ class SummaryBuilder:
         self.facings[facing] += 1
         if yaw_deg == yaw_deg and self.frames % 16 == 0:
             self.yaws_deg.append(yaw_deg)
+
+    def new_reference(self, tunnel: TunnelResult | None) -> None:
+        """Another standing reference begins; ``tunnel``: what the one before came to, None if there was none."""
+        self.reference_step = len(self.steps)
+        self.past_tunnel = self.tunnel_total(tunnel)
+
+    def tunnel_total(self, now: TunnelResult | None) -> TunnelResult | None:
+        """Return the tunnel's counts over all references, under the newest roof."""
+        past = self.past_tunnel
+        if past is None or now is None:
+            return now or past
+        return TunnelResult(
+            now.roof_below_standing_cm,
+            past.steps + now.steps,
+            past.hits + now.hits,
+            max(past.longest_clean_steps, now.longest_clean_steps),
+        )
 
     def add_hold(self, hold: Hold) -> None:
         """Keep a finished hold."""
@@ -143,8 +174,8 @@ class SummaryBuilder:
 
     @property
     def fps(self) -> float:
-        """Frames per second by their times; NaN for fewer than two."""
-        return self.frames / self.duration_s if self.duration_s > 0 else float("nan")
+        """Frames per second by their times, gaps left out; NaN for fewer than two."""
+        return self.intervals / self.counted_s if self.counted_s > 0 else float("nan")
 
     def fault_results(self) -> tuple[FaultResult, ...]:
         """Return every fault that was on, the most frequent first."""
@@ -164,8 +195,11 @@ class SummaryBuilder:
 
     def run_verdict(self, faults: tuple[FaultResult, ...], why_not: str) -> tuple[str, str]:
         """Return (verdict, not_judged_because) of the run."""
-        if any(was_judged for was_judged, _, _ in self.labels):
-            if faults and faults[0].share_of_steps >= VERDICT_SHARE:
+        good = [label for was_judged, label, _ in self.labels if was_judged]
+        if good:
+            # A mix of faults is no good form: then the most frequent one is the thing to change first.
+            share_good = good.count(None) / len(good)
+            if faults and share_good < 1.0 - VERDICT_SHARE:
                 return faults[0].id.value, ""
             return GOOD, ""
         return NOT_JUDGED, why_not or self._why_not_running()
@@ -173,23 +207,30 @@ class SummaryBuilder:
     def _why_not_running(self) -> str:
         if not self.seen_frames:
             return "nobody in view"
+        if self.steps:
+            return f"{len(self.steps)} running steps, but never {LEAST_STEPS} in a row"
         if self.activity_s[Activity.WALKING] >= WALKING_LEAST_S:
             return Activity.WALKING.value
         longest = max(self.activity_s, key=self.activity_s.__getitem__)
-        if self.steps:
-            return f"only {len(self.steps)} running steps; {LEAST_STEPS} are needed"
+        if longest is Activity.UNKNOWN:
+            reasons = {why: s for why, s in self.why_s.items() if why not in ("", Activity.UNKNOWN.value)}
+            return max(reasons, key=reasons.__getitem__, default="no running seen")
         return longest.value if self.activity_s[longest] > 0 else "no running seen"
 
     def stance_verdict(self) -> tuple[str, str]:
         """Return (verdict, why not) over the holds: the longest one decides."""
         if not self.holds:
-            return NOT_JUDGED, "no still starting-line position seen"
+            blocked = "no standing reference" in "".join(self.why_s)
+            reason = "no standing reference: stand tall and still for 3 s first" if blocked else ""
+            return NOT_JUDGED, reason or "no still starting-line position seen"
         return max(self.holds, key=lambda h: h.end_s - h.start_s).verdict, ""
 
     def resolved_mode(self, asked: Mode) -> Mode:
         """Return run or stance: what was asked for or, for auto, what was mostly seen."""
         if asked is not Mode.AUTO:
             return asked
+        if any(was_judged for was_judged, _, _ in self.labels):
+            return Mode.RUN
         held_s = sum(hold.end_s - hold.start_s for hold in self.holds)
         return Mode.STANCE if held_s > self.activity_s[Activity.RUNNING] else Mode.RUN
 
@@ -205,7 +246,7 @@ class SummaryBuilder:
 
     def run_measures(self, height_cm: float | None) -> dict[str, Measure | None]:
         """Return the medians over all steps, by name; those in cm need the stature."""
-        steps = self.steps
+        steps = self.steps[self.reference_step :] or self.steps
         cm = height_cm or float("nan")
         flights_s = [
             b.initial_contact_s - a.toe_off_s
@@ -215,7 +256,7 @@ class SummaryBuilder:
         timed = self.fps >= CONTACT_LEAST_FPS and len(steps) >= CONTACT_LEAST_STEPS
         contacts_s = [s.toe_off_s - s.initial_contact_s for s in steps]
         return {
-            "cadence_spm": measure((60.0 / s.duration_s for s in steps), "spm"),
+            "cadence_spm": _cadence(steps),
             "trunk_lean_deg": measure((s.trunk_lean_deg for s in steps), "deg"),
             "line_offset_bh": measure((s.line_offset_bh for s in steps), "bh"),
             "hip_flexion_midstance_deg": measure((s.hip_flexion_deg for s in steps), "deg"),
@@ -228,3 +269,18 @@ class SummaryBuilder:
             "flight_time_ms": measure((1e3 * f for f in flights_s), "ms") if timed else None,
             "peak_below_standing_cm": measure((s.peak_below_standing_bh * cm for s in steps), "cm"),
         }
+
+
+def _cadence(steps: list[Step]) -> Measure | None:
+    """Return steps per minute: 60 over the mean step time, which left and right limping do not bias.
+
+    The interval is that of a mean, +-1.96 SD / sqrt(n), carried over to the rate.
+    """
+    if not steps:
+        return None
+    times_s = [step.duration_s for step in steps]
+    mean_s = sum(times_s) / len(times_s)
+    sd_s = math.sqrt(sum((t - mean_s) ** 2 for t in times_s) / max(len(times_s) - 1, 1))
+    half = 1.96 * sd_s / math.sqrt(len(times_s)) / mean_s
+    rate = 60.0 / mean_s
+    return Measure(rate, (rate * (1.0 - half), rate * (1.0 + half)), len(times_s), "spm")

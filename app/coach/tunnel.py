@@ -7,15 +7,20 @@ Rules and numbers: coaching.md ("The tunnel") and biomechanics A ("Tunnel roof: 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from app.coach.filters import median
 
 #: Green steps that a provisional roof needs; a runner who has none after so many steps meets the goal itself.
 PROVISIONAL_STEPS = 5
 WITHOUT_GREEN_STEPS = 12
-#: Green steps a personal roof is made of, and the room above their median peak.
+#: Green steps a personal roof is made of, and the least room above their median peak.
 PERSONAL_STEPS = 24
-PERSONAL_MARGIN_BH = 0.009
+LEAST_MARGIN_BH = 0.009
+#: The room grows with the scatter of the runner's own peaks and of their measurement, to so many SDs: at 2.5 a good
+#: step hits by chance once in 160, and three of eight do once in 10 hours.
+MARGIN_SDS = 2.5
+MOST_MARGIN_BH = 0.018
 #: Gentle lowering: after so many steps with at least this share clear, by this much.
 LOWER_EVERY_STEPS = 40
 LOWER_SHARE_CLEAR = 0.9
@@ -38,15 +43,16 @@ class TunnelTracker:
         self.clean_run = 0
         self.longest_clean_run = 0
         self.too_many_hits = False
+        self.margin_bh = LEAST_MARGIN_BH
         self._green: list[float] = []
         self._seen = 0
-        self._last8: deque[bool] = deque(maxlen=8)
+        self._last8: deque[tuple[bool, float]] = deque(maxlen=8)
         self._stretch: list[tuple[bool, float]] = []
 
     @property
     def hits_of_last_8(self) -> int:
         """Hits among the newest eight counted steps."""
-        return sum(self._last8)
+        return sum(hit for hit, _ in self._last8)
 
     @property
     def judging(self) -> bool:
@@ -76,7 +82,8 @@ class TunnelTracker:
         if green:
             self._green.append(peak_bh)
         if len(self._green) >= PROVISIONAL_STEPS:
-            usual_bh = median(self._green) - PERSONAL_MARGIN_BH
+            self.margin_bh = _margin_bh(self._green)
+            usual_bh = median(self._green) - self.margin_bh
             if len(self._green) >= PERSONAL_STEPS:
                 # Already below the goal: it stays there. Above it: it starts there and comes down.
                 self.roof_bh = usual_bh
@@ -89,13 +96,17 @@ class TunnelTracker:
         self.hits += hit
         self.clean_run = 0 if hit else self.clean_run + 1
         self.longest_clean_run = max(self.longest_clean_run, self.clean_run)
-        self._last8.append(hit)
-        if self.hits_of_last_8 >= HITS_ON:
+        self._last8.append((hit, peak_bh))
+        # Chance hits leave the usual step well under the roof; a runner who stands up takes it along.
+        near = median(peak for _, peak in self._last8) < self.roof_bh + 0.5 * self.margin_bh
+        if self.hits_of_last_8 >= HITS_ON and near:
             self.too_many_hits = True
         elif self.hits_of_last_8 <= HITS_OFF:
             self.too_many_hits = False
+        if not self.personal:
+            return
         self._stretch.append((hit, peak_bh))
-        if self.personal and len(self._stretch) >= LOWER_EVERY_STEPS:
+        if len(self._stretch) >= LOWER_EVERY_STEPS:
             self._lower()
             self._stretch.clear()
 
@@ -108,8 +119,15 @@ class TunnelTracker:
         clear = 1.0 - sum(hit for hit, _ in self._stretch) / len(self._stretch)
         usual_bh = median(peak for _, peak in self._stretch)
         lowered_bh = min(self.roof_bh + LOWER_BY_BH, self.goal_bh)
-        if clear >= LOWER_SHARE_CLEAR and self.roof_bh < lowered_bh <= usual_bh - PERSONAL_MARGIN_BH:
+        if clear >= LOWER_SHARE_CLEAR and self.roof_bh < lowered_bh <= usual_bh - self.margin_bh:
             self.roof_bh = lowered_bh
+
+
+def _margin_bh(peaks_bh: Sequence[float]) -> float:
+    """Return the room between usual peaks and the roof: MARGIN_SDS of their scatter (1.4826 MAD), within bounds."""
+    middle = median(peaks_bh)
+    scatter_bh = 1.4826 * median(abs(peak - middle) for peak in peaks_bh)
+    return min(max(MARGIN_SDS * scatter_bh, LEAST_MARGIN_BH), MOST_MARGIN_BH)
 
 
 def goal_below_standing_bh(tunnel_drop_cm: float, height_cm: float | None) -> float:

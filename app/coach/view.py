@@ -17,6 +17,7 @@ FRONT_WIDTH_PER_TRUNK = 0.70
 #: Views beyond these yaws are oblique and front. A 10 deg lean reads 8.7 at 30 deg of yaw (peers.md, section 3).
 SIDE_MAX_YAW_DEG = 28.0
 OBLIQUE_MAX_YAW_DEG = 60.0
+YAW_HYSTERESIS_DEG = 4.0
 #: The median runs over this long: arm swing turns the shoulders at step rate and must average out.
 VIEW_WINDOW_S = 1.5
 SETTLE_EVERY_S = 0.1
@@ -88,7 +89,9 @@ class ViewTracker:
         trunk = median(t for _, _, t in self._widths)
         yaw_deg = math.degrees(math.asin(min(abs(width) / (FRONT_WIDTH_PER_TRUNK * trunk), 1.0)))
         self.yaw_deg = yaw_deg
-        if yaw_deg <= SIDE_MAX_YAW_DEG:
+        side_deg = SIDE_MAX_YAW_DEG + (YAW_HYSTERESIS_DEG if self.kind is ViewKind.SIDE else 0.0)
+        oblique_deg = OBLIQUE_MAX_YAW_DEG - (YAW_HYSTERESIS_DEG if self.kind is ViewKind.FRONT else 0.0)
+        if yaw_deg <= side_deg:
             self.kind = ViewKind.SIDE
         else:
-            self.kind = ViewKind.OBLIQUE if yaw_deg <= OBLIQUE_MAX_YAW_DEG else ViewKind.FRONT
+            self.kind = ViewKind.OBLIQUE if yaw_deg <= oblique_deg else ViewKind.FRONT

@@ -52,24 +52,35 @@ def test_faulty_steps_make_no_roof():
     assert tunnel.too_many_hits
 
 
-def test_three_hits_of_eight_switch_on_and_one_switches_off():
+def test_hits_switch_on_with_the_usual_step_and_one_of_eight_switches_off():
     tunnel = TunnelTracker(0.014)
     for _ in range(24):
         tunnel.add_step(0.020, green=True)
+    for _ in range(3):
+        tunnel.add_step(-0.02, green=False)
+    assert not tunnel.too_many_hits, "three odd steps do not make a habit"
     for _ in range(2):
         tunnel.add_step(-0.02, green=False)
-    assert not tunnel.too_many_hits
-    tunnel.add_step(-0.02, green=False)
     assert tunnel.too_many_hits
-    for _ in range(5):
+    for _ in range(6):
         tunnel.add_step(0.02, green=True)
     assert tunnel.too_many_hits
     for _ in range(2):
         tunnel.add_step(0.02, green=True)
     assert not tunnel.too_many_hits
-    assert tunnel.hits == 3
-    assert tunnel.clean_run == 7
+    assert tunnel.hits == 5
+    assert tunnel.clean_run == 8
     assert tunnel.longest_clean_run >= 12
+
+
+def test_the_roof_leaves_room_for_the_runners_own_scatter():
+    steady, wild = TunnelTracker(0.014), TunnelTracker(0.014)
+    for k in range(24):
+        steady.add_step(0.030 + 0.0005 * (-1) ** k, green=True)
+        wild.add_step(0.030 + 0.005 * (-1) ** k, green=True)
+    assert steady.margin_bh == pytest.approx(0.009)
+    assert wild.margin_bh == pytest.approx(0.018)
+    assert wild.roof_bh == pytest.approx(0.030 - 0.018)
 
 
 def test_labels_follow_the_table_and_hold_by_their_off_thresholds():
@@ -116,7 +127,8 @@ def test_praise_on_return_comes_once():
     policy = CuePolicy()
     assert policy.running(0.0, None, False, ()) is None
     assert policy.running(1.0, fault(), False, ()) is not None
-    assert policy.running(2.0, None, False, ()) is None, "not into the words before"
+    for t_s in (5.1, 5.4, 5.7):
+        assert policy.running(t_s, None, False, ()) is None, "one clear step is not yet a return"
     praise = policy.running(6.0, None, False, ())
     assert praise is not None
     assert praise.id == "praise"
@@ -137,3 +149,16 @@ def test_catalogue_is_whole():
         for words in (*cue.spoken, cue.shown):
             assert not any(word in words.lower() for word in joint_talk), words
             assert len(words.split()) <= 9
+
+
+def test_a_single_clear_step_neither_praises_nor_starts_the_nagging_anew():
+    policy = CuePolicy()
+    ids, times_s = [], []
+    for k in range(600):
+        clear = k % 12 == 0
+        cue = policy.running(k / 3.0, None if clear else fault(), False, ())
+        if cue is not None:
+            ids.append(cue.id)
+            times_s.append(cue.t_s)
+    assert "praise" not in ids
+    assert times_s[6] - times_s[5] >= GIVE_UP_SILENCE_S, "six times in two wordings, then a minute of silence"

@@ -1,0 +1,86 @@
+"""Which standing reference holds now, and when it must be taken anew."""
+
+from __future__ import annotations
+
+from app.coach.geometry import Body
+from app.coach.report import StandingStatus
+from app.coach.standing import (
+    SAME_SCALE_TOLERANCE,
+    STALE_SCALE_TOLERANCE,
+    StandingCapture,
+    StandingReference,
+)
+from app.coach.types import RunnerProfile, ViewKind
+
+#: A capture in the background (the reference so far was short) shows itself after so many still seconds.
+SHOW_AFTER_S = 1.0
+STALE = "the standing reference no longer fits: stand tall and still on the running spot"
+
+
+class ReferenceKeeper:
+    """Holds the reference and captures a new one when there is none, when asked, or when the old may not fit.
+
+    A reference of a short standing is provisional: a full one replaces it. After an absence the next full standing
+    replaces it too, as somebody else may have come. One that does not fit the running legs is stale: not used.
+    """
+
+    def __init__(self, profile: RunnerProfile, standing: StandingReference | None) -> None:
+        self.standing = standing
+        self.stale = False
+        self._capture = StandingCapture(profile)
+        self._capturing = self._asked = standing is None
+
+    @property
+    def judgeable(self) -> bool:
+        """Whether there are standing angles that fit."""
+        return self.standing is not None and self.standing.has_angles and not self.stale
+
+    def ask(self) -> None:
+        """Take a new reference from the next still seconds; the old one holds until then."""
+        self._capture.reset()
+        self._capturing = self._asked = True
+
+    def interrupt(self) -> None:
+        """Forget the capture in progress: the body was lost or turned round."""
+        self._capture.reset()
+
+    def absent(self) -> None:
+        """Nobody was there for a while: whoever comes back may be somebody else."""
+        if self.standing is not None and self.standing.source == "recorded":
+            self._capturing = True
+
+    def update(self, body: Body, view: ViewKind) -> bool:
+        """Take one frame; return whether a new reference was taken in it."""
+        if not self._capturing or view not in (ViewKind.SIDE, ViewKind.UNKNOWN):
+            return False
+        taken = self._capture.update(body)
+        good_enough = self.standing is not None and not self.stale and not self._asked
+        if taken is None or (good_enough and taken.provisional):
+            return False
+        self.standing = taken
+        self.stale = self._asked = False
+        self._capturing = taken.provisional
+        return True
+
+    def check_scale(self, leg_ratio: float) -> str:
+        """Compare running with standing leg length; return a warning line if something follows from it, else ""."""
+        standing = self.standing
+        if standing is None or not standing.has_angles:
+            return ""
+        off = abs(leg_ratio - 1.0)
+        if standing.source == "file" and off > SAME_SCALE_TOLERANCE:
+            self.standing = standing.rescaled(leg_ratio)
+            return f"the standing recording was taken at another distance: scaled by {leg_ratio:.2f} to the running"
+        if standing.source == "recorded" and off > STALE_SCALE_TOLERANCE and not self.stale:
+            self.stale = self._capturing = True
+            return "the standing reference no longer fitted the runner: another distance, or another runner"
+        return ""
+
+    def status(self, running: bool) -> StandingStatus:
+        """Return what to show of it."""
+        source = self.standing.source if self.standing is not None else "none"
+        wanted = self._asked or self.stale or self._capture.still_s > SHOW_AFTER_S
+        if self._capturing and wanted and not running:
+            return self._capture.status(source)
+        message = "Standing reference taken" if self.standing is not None else "No standing reference"
+        return StandingStatus(source, False, 1.0 if self.standing is not None else 0.0, message)

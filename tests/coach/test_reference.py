@@ -1,0 +1,213 @@
+"""When the standing reference is taken, replaced and refused; rests, absences, other people, changes of mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from app.coach.model import CoachModel
+from app.coach.report import Activity, CoachReport, Mode
+from app.coach.types import BodyPose, Facing, RunnerProfile
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.landmarks import Noise
+from app.sim.scene import VirtualScene
+
+FPS = 30.0
+SIZE = (1280, 720)
+
+
+def poses(
+    act: str,
+    start_s: float,
+    seconds: float,
+    *,
+    scale: float = 1.0,
+    from_s: float = 0.0,
+    noise: Noise | None = None,
+    **kw,
+) -> list[BodyPose]:
+    """The act's poses, shown from ``start_s`` on; ``scale`` shrinks the picture about its middle."""
+    scene = VirtualScene(RunnerParams(act=Act(act), **kw), Camera.framing(), noise=noise)
+    out = []
+    for k in range(int(seconds * FPS)):
+        pose = scene.landmarks_at(from_s + k / FPS)
+        xy = (pose.xy_px - (640.0, 360.0)) * scale + (640.0, 360.0)
+        out.append(BodyPose(start_s + k / FPS, xy, pose.visibility, SIZE, markers=True))
+    return out
+
+
+def nobody(start_s: float, seconds: float) -> list[BodyPose]:
+    return [BodyPose.nobody(start_s + k / FPS, SIZE) for k in range(int(seconds * FPS))]
+
+
+def feed(coach: CoachModel, frames: Iterable[BodyPose]) -> list[CoachReport]:
+    return [coach.update(pose) for pose in frames]
+
+
+def spoken(reports: Iterable[CoachReport]) -> list[str]:
+    return [r.cue.id for r in reports if r.cue is not None and r.cue.id not in ("standing", "praise")]
+
+
+def test_a_short_pause_elsewhere_gives_way_to_a_full_standing_on_the_spot():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("good", 0.0, 1.2, scale=0.85, standing_s=9.0))
+    feed(coach, poses("good", 1.3, 0.5, scale=0.85, from_s=12.0))  # walks up
+    reports = feed(coach, poses("good", 1.9, 18.0, standing_s=4.0))
+    coach.finish()
+    assert coach.standing is not None
+    assert not coach.standing.provisional
+    assert coach.standing.body_height_px == pytest.approx(0.75 * 720, rel=0.04)
+    assert coach.summary().verdict == "good"
+    assert spoken(reports) == []
+
+
+def test_a_reference_that_does_not_fit_the_running_legs_is_not_used():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("good", 0.0, 4.0, scale=0.8, standing_s=9.0))
+    reports = feed(coach, poses("good", 4.1, 15.0, from_s=6.0))
+    coach.finish()
+    summary = coach.summary()
+    assert reports[-1].verdict == "not_judged"
+    assert "no longer fits" in reports[-1].not_judged_because
+    assert any("no longer fitted" in line for line in summary.warnings)
+    assert spoken(reports) == []
+
+
+def test_the_next_runner_gets_a_reference_of_his_own():
+    coach = CoachModel()
+    feed(coach, poses("good", 0.0, 15.0, height_cm=165.0))
+    first = coach.standing
+    feed(coach, nobody(15.0, 10.0))
+    reports = feed(coach, poses("good", 25.0, 20.0, height_cm=190.0, standing_s=4.0))
+    coach.finish()
+    assert coach.standing is not first
+    assert spoken(reports) == []
+    assert reports[-1].tunnel is not None
+    assert reports[-1].tunnel.hits <= 3
+
+
+def test_a_rest_between_runs_is_no_starting_line():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("good", 0.0, 15.0))
+    # Rests leaning, feet together; then runs again.
+    rest = feed(coach, poses("stance_ankle_lean", 15.0, 20.0, from_s=6.0))
+    feed(coach, poses("good", 35.0, 5.0, from_s=6.0))
+    coach.finish()
+    assert spoken(rest) == []
+    assert coach.summary().mode is Mode.RUN
+    assert coach.summary().verdict == "good"
+
+
+def test_the_standing_before_a_run_is_no_hold_of_a_stance():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    reports = feed(coach, poses("pelvis_drift", 0.0, 18.0, standing_s=10.0))
+    coach.finish()
+    assert coach.summary().holds == ()
+    assert spoken(reports)[0] == "hips_back"
+
+
+def test_the_first_steps_after_standing_are_left_out_however_long_the_standing_was():
+    for standing_s in (1.5, 3.0, 5.0):
+        coach = CoachModel(profile=RunnerProfile(178.0))
+        feed(coach, poses("good", 0.0, standing_s + 8.0, standing_s=standing_s))
+        coach.finish()
+        assert min(step.knee_flexion_deg for step in coach.summary().steps) > 38.0, standing_s
+
+
+@pytest.mark.parametrize("before", ["good", "stance_good"])
+def test_stance_mode_works_from_the_middle_of_whatever_goes_on(before):
+    coach = CoachModel(mode=Mode.RUN, profile=RunnerProfile(178.0))
+    feed(coach, poses(before, 0.0, 12.0))
+    coach.set_mode(Mode.STANCE)
+    reports = feed(coach, poses("stance_good", 12.0, 8.0, from_s=6.0))
+    assert reports[-1].activity is Activity.STANCE
+    assert reports[-1].verdict == "good"
+
+
+def test_a_hold_is_kept_when_the_mode_changes():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("stance_good", 0.0, 10.0))
+    coach.set_mode(Mode.RUN)
+    coach.finish()
+    assert [hold.verdict for hold in coach.summary().holds] == ["good"]
+
+
+def test_an_overlooked_frame_leaves_the_verdict():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    frames = poses("good", 0.0, 14.0)
+    frames = [BodyPose.nobody(p.t_s, SIZE) if k % 10 == 9 else p for k, p in enumerate(frames)]
+    reports = feed(coach, frames)
+    assert {r.verdict for r in reports if r.t_s > 8.0} == {"good"}
+
+
+def test_steps_out_of_the_side_view_count_as_not_judged():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("upright", 0.0, 12.0))
+    camera = Camera.framing(yaw_deg=45.0)
+    scene = VirtualScene(RunnerParams(act=Act.UPRIGHT), camera)
+    feed(coach, [scene.landmarks_at(12.0 + k / FPS) for k in range(1, 600)])
+    coach.finish()
+    judged = sum(1 for was_judged, _, _ in coach._summary.labels if was_judged)
+    assert judged < 0.5 * len(coach.summary().steps)
+
+
+def test_standing_is_taken_through_noise_and_for_a_small_body():
+    for scale, noise_px in ((1.0, 6.0), (0.5, 3.0)):
+        taken = 0
+        for seed in range(4):
+            coach = CoachModel()
+            noise = Noise(landmark_sd_px=noise_px / scale, seed=seed)
+            feed(coach, poses("good", 0.0, 8.0, scale=scale, standing_s=9.0, noise=noise))
+            taken += coach.standing is not None
+        assert taken == 4, (scale, noise_px)
+
+
+def test_a_wrong_first_guess_of_the_facing_takes_no_mirrored_reference():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    frames = poses("good", 0.0, 14.0, standing_s=5.0)
+    # The network sees the face on the wrong side for a second and a half.
+    for k in range(45):
+        p = frames[k]
+        xy = np.array(p.xy_px)
+        xy[:, 0] = 2 * np.nanmean(xy[:, 0]) - xy[:, 0]
+        frames[k] = BodyPose(p.t_s, xy, p.visibility, SIZE, markers=True)
+    feed(coach, frames)
+    coach.finish()
+    assert coach.standing is not None
+    assert coach.standing.trunk_deg == pytest.approx(-2.0, abs=0.5)
+    assert coach.summary().facing is Facing.RIGHT
+    assert coach.summary().verdict == "good"
+
+
+def test_a_gap_in_time_is_nobodys_running_and_leaves_the_rate():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, poses("good", 0.0, 14.0))
+    feed(
+        coach,
+        [
+            BodyPose(p.t_s + 3600.0, p.xy_px, p.visibility, SIZE, markers=True)
+            for p in poses("good", 14.0, 5.0, from_s=14.0)
+        ],
+    )
+    coach.finish()
+    assert coach.summary().running_s < 20.0
+    assert coach.summary().fps == pytest.approx(FPS, rel=0.01)
+
+
+def test_too_low_a_rate_is_said_and_not_judged():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    scene = VirtualScene(RunnerParams(), Camera.framing())
+    reports = feed(coach, [scene.landmarks_at(k / 10.0) for k in range(200)])
+    assert all(r.verdict == "not_judged" for r in reports)
+    assert spoken(reports) == []
+
+
+@pytest.mark.parametrize("noise_px", [0.0, 2.0])
+def test_silence_holds_for_minutes_of_good_running(noise_px):
+    noise = Noise(landmark_sd_px=noise_px, seed=3) if noise_px else None
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    reports = feed(coach, poses("good", 0.0, 150.0, noise=noise, seed=5))
+    assert spoken(reports) == []
