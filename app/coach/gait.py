@@ -199,6 +199,8 @@ class RunGuard:
         self.running = False
         self.walking = False
         self.moving = False
+        #: Whether enough was seen to tell moving from standing.
+        self.decided = False
         self.correlation = NAN
         self.window_start_s = NAN
 
@@ -234,6 +236,7 @@ class RunGuard:
         self.window_start_s = self._samples[0][0]
         if len(data) < 8 or data[-1, 0] - data[0, 0] < STATE_LEAST_S:
             return
+        self.decided = True
         low, high = np.percentile(data[:, 1:], (10, 90), axis=0)
         trunk_travel, split_travel = (high - low) / body_height_px
         self.moving = bool(trunk_travel > MOVING_TRUNK_BH and split_travel > MOVING_SPLIT_BH)

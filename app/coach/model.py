@@ -38,6 +38,8 @@ LOST_S = 0.5
 ANOTHER_S = 5.0
 #: Below this rate a step has too few frames: good running is called a fault at 12 and is not at 15.
 LEAST_FPS = 13.5
+#: The running leg is compared with the standing one this often.
+SCALE_EVERY_S = 2.0
 #: A trunk shorter than this is no body (all landmarks in one place): nothing can be measured against it.
 LEAST_TRUNK_PX = 4.0
 
@@ -69,7 +71,7 @@ class CoachModel:
         self._cues = CuePolicy()
         self._summary = SummaryBuilder()
         self._heights_px: deque[float] = deque(maxlen=45)
-        self._body_s = self._seen_s = NAN
+        self._body_s = self._seen_s = self._scale_s = NAN
         self._last: CoachReport | None = None
 
     @property
@@ -184,12 +186,15 @@ class CoachModel:
 
     def _run(self, body: Body) -> RunnerFindings:
         """Follow the running in this frame, and notice when the reference no longer fits the runner."""
-        judging = self._may_judge_running() == ""
-        findings = self._running.update(body, self._body_height_px(), self.standing, judging)
-        if findings.steps and self.standing is not None:
+        self._running.observe(body, self._body_height_px())
+        if self._running.running and self.standing is not None and not body.t_s - self._scale_s < SCALE_EVERY_S:
+            # Before the first step is measured, and now and then after.
+            self._scale_s = body.t_s
             warning = self._reference.check_scale(self._running.leg_ratio(self.standing))
             if warning:
                 self._summary.warn(warning)
+        judging = self._may_judge_running() == ""
+        findings = self._running.complete(self.standing, judging)
         self._keep(findings, judging)
         return findings
 
@@ -227,6 +232,10 @@ class CoachModel:
         """Return why running cannot be judged, "" where it can."""
         if self._view.kind is not ViewKind.SIDE and self._view.kind is not ViewKind.UNKNOWN:
             return f"the camera is not side-on (turned about {self._view.yaw_deg:.0f} deg)"
+        if self._view.facing is Facing.UNKNOWN:
+            return "cannot tell which way the runner faces"
+        if self._view.contradicted:
+            return f"the runner does not face {self._view.facing.value}, as was told"
         if self._reference.stale:
             return STALE
         if not self._reference.judgeable:
@@ -243,7 +252,7 @@ class CoachModel:
             return Activity.WALKING
         if hold is not None:
             return Activity.STANCE
-        return Activity.UNKNOWN if guard.moving else Activity.STANDING
+        return Activity.STANDING if guard.decided and not guard.moving else Activity.UNKNOWN
 
     def _why_not_judged(self, activity: Activity, hold: Hold | None) -> str:
         if activity is Activity.RUNNING:

@@ -32,11 +32,13 @@ SETTLING_STEPS = 2
 ALREADY_GOING_S = 1.0
 #: A step takes its side from a frame this near to its midstance.
 LABEL_WINDOW_S = 0.05
-#: The ground line is looked for afresh this often, over so many midstances (standing taken in another recording).
-GROUND_EVERY_S = 0.5
+#: The ground line is the median over so many midstances (for a standing taken in another recording).
 GROUND_MIDSTANCES = 8
-#: ... and before the first midstance, this share of the lowest foot points lies below it (feet flex and sink).
+#: Before the first midstance it is guessed this often: this share of the lowest foot points lies below it.
+GROUND_EVERY_S = 0.5
 GROUND_PERCENTILE = 0.1
+#: Leg length is the median over so many frames.
+LEG_FRAMES = 45
 #: A contact outside these is no contact of running.
 CONTACT_MIN_S, CONTACT_MAX_S = 0.10, 0.50
 
@@ -67,8 +69,9 @@ class RunningCoach:
         self._recent_durations: deque[float] = deque(maxlen=8)
         self._midstance: tuple[float, float] | None = None
         self._apex: StrideEvent | None = None
-        self._midstances_s: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
-        self._ground = (NAN, NAN)
+        self._apex_before: StrideEvent | None = None
+        self._grounds_px: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
+        self._guess = (NAN, NAN)
         self._pending_steps: list[StepTimes] = []
         self._pending_contacts: list[Contact] = []
 
@@ -90,7 +93,8 @@ class RunningCoach:
 
     def leg_ratio(self, standing: StandingReference) -> float:
         """Return the recent leg length over the standing one; NaN where unknown."""
-        return median(b.leg_length_px() for b in self._history) / standing.leg_length_px
+        recent = list(self._history)[-LEG_FRAMES:]
+        return median(b.leg_length_px() for b in recent) / standing.leg_length_px
 
     def interrupt(self) -> None:
         """The body was lost or turned round: break the step in progress, forget the recent motion."""
@@ -98,35 +102,40 @@ class RunningCoach:
         self.guard.reset()
         self.judge.reset()
         self._history.clear()
-        self._midstance = self._apex = None
+        self._midstance = self._apex = self._apex_before = None
         self._pending_steps.clear()
         self._pending_contacts.clear()
-        self._midstances_s.clear()
-        self._ground = (NAN, NAN)
+        self._grounds_px.clear()
+        self._guess = (NAN, NAN)
         self._was_running = False
 
-    def update(
-        self, body: Body, body_height_px: float, standing: StandingReference | None, judging: bool
-    ) -> RunnerFindings:
-        """Take one frame and return what it completed.
+    def observe(self, body: Body, body_height_px: float) -> None:
+        """Take one frame: its motion, before anything is measured against a reference.
 
         Args:
             body: the frame's body; its trunk must be known.
             body_height_px: BH for the thresholds, from the standing reference or a guess.
-            standing: the reference, or None.
-            judging: whether view and reference allow judging; steps are measured all the same.
         """
         if self._first_s != self._first_s:
             self._first_s = body.t_s
         self._history.append(body)
         while body.t_s - self._history[0].t_s > HISTORY_S:
             self._history.popleft()
-        apex_before = self._apex
+        self._apex_before = self._apex
         for event in self.clock.update(body.t_s, body.trunk_y_px, body_height_px):
             self._take(event)
         self.guard.update(body, body_height_px)
+
+    def complete(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
+        """Return what the frame just observed completed.
+
+        Args:
+            standing: the reference, or None.
+            judging: whether view and reference allow judging; steps are measured all the same.
+        """
         findings = self._release(standing, judging)
-        hit = self._apex is not None and self._apex is not apex_before and self._hit_now(self._apex, standing)
+        apex = self._apex
+        hit = apex is not None and apex is not self._apex_before and self._hit_now(apex, standing)
         return replace(findings, roof_hit=hit)
 
     def finish(self, body_height_px: float, standing: StandingReference | None, judging: bool) -> RunnerFindings:
@@ -145,13 +154,13 @@ class RunningCoach:
 
     def ground_y_px(self) -> float:
         """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
+        if self._grounds_px:
+            return median(self._grounds_px)
         now_s = self._history[-1].t_s if self._history else NAN
-        if not now_s - self._ground[0] < GROUND_EVERY_S:
-            flat = [Moment(self._history, t).read(lambda b: b.lowest_y_px) for t in self._midstances_s]
+        if not now_s - self._guess[0] < GROUND_EVERY_S:
             lowest = sorted(y for y in (b.lowest_y_px for b in self._history) if y == y)
-            airborne = lowest[int(GROUND_PERCENTILE * len(lowest))] if lowest else NAN
-            self._ground = (now_s, median(flat) if flat else airborne)
-        return self._ground[1]
+            self._guess = (now_s, lowest[int(GROUND_PERCENTILE * len(lowest))] if lowest else NAN)
+        return self._guess[1]
 
     def _take(self, event: StrideEvent) -> None:
         """Fit one turning point into the pending steps and contacts."""
@@ -171,7 +180,7 @@ class RunningCoach:
                     StepTimes(start_s, self._apex.fastest_s, self._apex.t_s, event.t_s, start_contact_s, toe_off_s)
                 )
         self._midstance, self._apex = (event.t_s, contact_s), None
-        self._midstances_s.append(event.t_s)
+        self._grounds_px.append(Moment(self._history, event.t_s).read(lambda b: b.lowest_y_px))
         self.guard.midstance(event.t_s)
 
     def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:

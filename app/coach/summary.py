@@ -17,6 +17,8 @@ from app.coach.types import Facing, Measure, ViewKind
 VERDICT_SHARE = 0.4
 #: So much walking explains why nothing was judged, even if there was more standing around.
 WALKING_LEAST_S = 1.0
+#: In less than this nobody takes enough steps.
+SHORTEST_RUN_S = 2.0
 #: A longer interval between frames is a gap: a stalled camera, a cut.
 LONGEST_FRAME_S = 0.5
 #: Contact and flight times need this rate and are medians over at least ten steps (coaching issue C).
@@ -209,6 +211,8 @@ class SummaryBuilder:
             return "nobody in view"
         if self.steps:
             return f"{len(self.steps)} running steps, but never {LEAST_STEPS} in a row"
+        if self.duration_s < SHORTEST_RUN_S:
+            return f"{self.duration_s:.1f} s is too short: {LEAST_STEPS} running steps take about 3 s"
         if self.activity_s[Activity.WALKING] >= WALKING_LEAST_S:
             return Activity.WALKING.value
         longest = max(self.activity_s, key=self.activity_s.__getitem__)

@@ -58,8 +58,6 @@ class ViewTracker:
         """Take one frame with a person in it; return whether the facing changed."""
         self._remember_width(pose.t_s, shoulder_width_px, trunk_px)
         self._settle_view(pose.t_s)
-        if self._fixed is not Facing.UNKNOWN:
-            return False
         evidence = facing_evidence(pose)
         if self._last_s is None:
             self._vote = evidence
@@ -67,12 +65,19 @@ class ViewTracker:
             weight = 1.0 - math.exp(-max(pose.t_s - self._last_s, 0.0) / FACING_TAU_S)
             self._vote += weight * (evidence - self._vote)
         self._last_s = pose.t_s
+        if self._fixed is not Facing.UNKNOWN:
+            return False
         wanted = Facing.RIGHT if self._vote > 0 else Facing.LEFT
         needed = 0.1 if self.facing is Facing.UNKNOWN else FACING_TURN
         if abs(self._vote) >= needed and wanted is not self.facing:
             self.facing = wanted
             return True
         return False
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the facing that was told is clearly not the one that is seen."""
+        return self._fixed is not Facing.UNKNOWN and self._vote * self._fixed.sign < -FACING_TURN
 
     def _remember_width(self, t_s: float, width_px: float, trunk_px: float) -> None:
         if width_px == width_px and trunk_px > 0:

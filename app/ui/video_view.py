@@ -100,7 +100,7 @@ class VideoView(QWidget):
         self._stale = False
         self._pending = False
         self._painted_s = self._paint_took_s = 0.0
-        self._picture: tuple[int, QSize, bool, QImage] | None = None
+        self._picture: tuple[ImageArray, QSize, bool, QImage] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -201,12 +201,13 @@ class VideoView(QWidget):
             return
         ratio = self.devicePixelRatioF()
         size = QSize(round(transform.rect.width() * ratio), round(transform.rect.height() * ratio))
-        key = (id(analysis), size, self._mirrored)
-        if self._picture is None or self._picture[:3] != key:
-            self._picture = (*key, screen_image(image, size, self._mirrored))
-            self._picture[3].setDevicePixelRatio(ratio)
+        # The image itself is held, not its id: an id is given anew once its object is gone.
+        known = self._picture
+        if known is None or known[0] is not image or known[1:3] != (size, self._mirrored):
+            known = self._picture = (image, size, self._mirrored, screen_image(image, size, self._mirrored))
+            known[3].setDevicePixelRatio(ratio)
         # Whole px: a picture at a fractional place would be resampled by the painter.
-        painter.drawImage(QPointF(round(transform.rect.x()), round(transform.rect.y())), self._picture[3])
+        painter.drawImage(QPointF(round(transform.rect.x()), round(transform.rect.y())), known[3])
 
     def shown_rect(self) -> QRectF:
         """Return where the picture is, or the whole widget without one."""

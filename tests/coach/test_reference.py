@@ -211,3 +211,26 @@ def test_silence_holds_for_minutes_of_good_running(noise_px):
     coach = CoachModel(profile=RunnerProfile(178.0))
     reports = feed(coach, poses("good", 0.0, 150.0, noise=noise, seed=5))
     assert spoken(reports) == []
+
+
+def test_a_standing_recording_at_another_scale_is_scaled_to_the_runner():
+    from app.coach.geometry import body_from_pose
+    from app.coach.standing import reference_from_recording
+
+    standing = [body_from_pose(p, Facing.RIGHT) for p in poses("good", 0.0, 3.0, scale=0.5, standing_s=9.0)]
+    reference, _ = reference_from_recording(standing, RunnerProfile(178.0))
+    coach = CoachModel(profile=RunnerProfile(178.0), standing=reference)
+    feed(coach, poses("good", 0.0, 10.0, from_s=5.0))
+    coach.finish()
+    summary = coach.summary()
+    assert summary.verdict == "good"
+    assert summary.measures["reach_ll"].value == pytest.approx(0.28, abs=0.02)
+    assert summary.measures["peak_below_standing_cm"].value == pytest.approx(2.1, abs=1.5)
+    assert any("another distance" in line for line in summary.warnings)
+
+
+def test_a_told_facing_that_is_wrong_is_noticed():
+    coach = CoachModel(profile=RunnerProfile(178.0), facing=Facing.LEFT)
+    reports = feed(coach, poses("good", 0.0, 12.0))
+    assert reports[-1].verdict == "not_judged"
+    assert "does not face left" in reports[-1].not_judged_because
