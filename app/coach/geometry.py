@@ -158,6 +158,15 @@ class Body:
         return min(known) if known else NAN
 
     @property
+    def feet_y_px(self) -> float:
+        """Mean height of the lowest points of the two feet, px up: standing, the ground under the body's middle.
+
+        Seen from above the floor, the near foot stands lower in the picture than the far one.
+        """
+        known = [y for y in (self.legs[0].lowest_y, self.legs[1].lowest_y) if y == y]
+        return sum(known) / len(known) if known else NAN
+
+    @property
     def trunk_deg(self) -> float:
         """Hip->shoulder inclination, absolute."""
         return inclination_deg(self.hip, self.shoulder)

@@ -79,7 +79,7 @@ def stance_values(body: Body, standing: StandingReference) -> StanceValues:
     front_knee_deg = body.knee_deg(front) - standing.knee_deg
     front_hip_deg = trunk_deg + thigh_deg(body.hip, front.knee)
     span_px = front.ankle[0] - rear.ankle[0]
-    ear_height_px = body.ear[1] - body.lowest_y_px
+    ear_height_px = body.ear[1] - body.feet_y_px
     return StanceValues(
         theta_l_deg=line_deg,
         theta_t_deg=trunk_deg,

@@ -12,8 +12,10 @@ from app.coach.geometry import NAN, Body, distance, inclination_deg, midpoint, o
 from app.coach.report import StandingStatus
 from app.coach.types import RunnerProfile
 
-#: Body height over standing ear height above the floor (biomechanics D).
+#: Body height over standing ear height above the floor, and height of heel and toe landmarks above it, fraction of
+#: body height (biomechanics D: 1.077; D1: ankle .062, heel .030 and toe .034 below it).
 BH_PER_EAR_HEIGHT = 1.077
+FOOT_LANDMARK_BH = 0.030
 #: Segments as fractions of body height, and leg length (hip-knee-ankle) (biomechanics D1).
 THIGH_BH, SHANK_BH, TRUNK_BH = 0.245, 0.240, 0.290
 LEG_LENGTH_BH = THIGH_BH + SHANK_BH
@@ -46,7 +48,7 @@ class StandingReference:
     Attributes:
         source: "recorded", "file" or "height" (scale only, no angles).
         ear_y_px: ear height above the image origin (up +; meaningful in the same recording only).
-        ear_height_px: ear height above the floor.
+        ear_height_px: ear height above the feet's lowest landmarks.
         body_height_px, leg_length_px: BH and hip-knee-ankle length.
         leg_reach_px: straight distance from hip to ankle: the leg's length if its knee were straight.
         trunk_deg: absolute inclination hip->shoulder.
@@ -130,7 +132,7 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
     def over(numbers: list[float]) -> float:
         return median(numbers)
 
-    ear_height = over([b.ear[1] - b.lowest_y_px for b in bodies])
+    ear_height = over([b.ear[1] - b.feet_y_px for b in bodies])
     if not ear_height > 0:
         raise WorldError("no standing reference: ears and feet are not both in view; show the whole body")
     lines = []
@@ -147,7 +149,7 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         source=source,
         ear_y_px=over([b.ear[1] for b in bodies]),
         ear_height_px=ear_height,
-        body_height_px=BH_PER_EAR_HEIGHT * ear_height,
+        body_height_px=BH_PER_EAR_HEIGHT * ear_height / (1.0 - BH_PER_EAR_HEIGHT * FOOT_LANDMARK_BH),
         leg_length_px=over([b.leg_length_px() for b in bodies]),
         leg_reach_px=over([distance(b.hip, leg.ankle) for b in bodies for leg in b.known_legs]),
         trunk_deg=over([b.trunk_deg for b in bodies]),
