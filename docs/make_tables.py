@@ -16,14 +16,14 @@ WORDS = {
     "hip_flexion_deg": "hip flexion at midstance",
     "shank_deg": "shank at midstance",
     "trunk_lean_deg": "trunk lean, mean of the step",
-    "reach_ll": "front ankle ahead of the hip",
+    "reach_of_travel": "front ankle ahead of the hip, of the way the foot goes back",
     "theta_l_deg": "ear-to-rear-ankle line",
     "theta_t_deg": "trunk lean",
     "d_h_bh_pct": "hip ahead of the line",
     "front_load_deg": "front hip + knee flexion",
     "stagger_bh_pct": "ankles apart",
 }
-UNITS = {"deg": "deg", "bh_pct": "% of body height", "ll_pct": "% of leg length"}
+UNITS = {"deg": "deg", "bh_pct": "% of body height", "travel_pct": "%"}
 
 
 def faults_and_cues() -> str:

@@ -106,15 +106,19 @@ FAULTS: Mapping[FaultId, FaultSpec] = MappingProxyType(
             _spec(
                 FaultId.OVERSTRIDE,
                 "the foot lands ahead of the body",
-                "reach_ll",
-                (34.5, 33.0),
-                "ll_pct",
+                "reach_of_travel",
+                (38.5, 37.0),
+                "travel_pct",
                 "Let the foot land under you; quicker, shorter steps.",
                 "drill_tunnel_march",
             ),
         )
     )
 )
+
+# Overstride: D2's reach in leg lengths (34.5 %) fits 3.7-4 m/s only; its rule for other speeds, a share of belt speed
+# x contact time, is what is used. Virtual runners, 2.5 to 4.5 m/s: good 29-35 %, overstride 45-47 %; through the
+# network 29-32 and 41 %.
 
 #: Further thresholds of the label rules in D2, each as (on, off).
 LOW_HIP_DEG = (25.0, 27.0)
@@ -149,7 +153,7 @@ class StepMedians:
     hip_flexion_deg: float
     knee_flexion_deg: float
     shank_deg: float
-    reach_ll: float
+    reach_of_travel: float
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> StepMedians:

@@ -139,6 +139,8 @@ class Step:
         reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
         vertical_oscillation_bh: ear peak minus the mean of its two troughs.
         duration_s: midstance to midstance. hit: the ear peak went through the roof.
+        reach_of_travel: the reach as a share of the way the foot then goes back on the belt until toe-off; unlike
+            ``reach_ll`` it hardly changes with speed.
     """
 
     t_s: float
@@ -158,6 +160,7 @@ class Step:
     vertical_oscillation_bh: float
     duration_s: float
     hit: bool
+    reach_of_travel: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)

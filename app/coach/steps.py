@@ -163,6 +163,7 @@ def measure_step(
     lean_ms_deg = midstance.read(lambda b: b.trunk_deg) - trunk0_deg
     thigh_deg_, shank_deg, knee_deg = _stance_leg_deg(midstance, standing)
     line_deg, offset_px = _line_at(push_off)
+    reach_px = _reach_px(inside)
     peak_px = ear_peak_px(bodies, times.apex_s)
     troughs_px = [ear_trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
     return Step(
@@ -179,11 +180,29 @@ def measure_step(
         shank_deg=shank_deg,
         line_offset_bh=offset_px / standing.body_height_px,
         line_angle_deg=line_deg - line0_deg,
-        reach_ll=_reach_px(inside) / standing.leg_length_px,
+        reach_ll=reach_px / standing.leg_length_px,
         vertical_oscillation_bh=(peak_px - sum(troughs_px) / 2.0) / standing.body_height_px,
         duration_s=times.next_midstance_s - times.midstance_s,
         hit=False,
+        reach_of_travel=reach_px / _travel_px(bodies, times),
     )
+
+
+def _travel_px(bodies: Sequence[Body], times: StepTimes) -> float:
+    """Return how far the stance toe goes back under the hip from initial contact to toe-off, px: belt speed x contact.
+
+    The toe is planted meanwhile. Front leg at contact, rear leg at toe-off: no labels. NaN where either is unknown.
+    """
+
+    def toe_ahead_px(at_s: float, front: bool) -> float:
+        def number(body: Body) -> float:
+            leg = body.front_leg if front else body.rear_leg
+            return NAN if leg is None else _toe_or_ankle(leg)[0] - body.hip[0]
+
+        return Moment(bodies, at_s).read(number)
+
+    travel_px = toe_ahead_px(times.initial_contact_s, True) - toe_ahead_px(times.toe_off_s, False)
+    return travel_px if travel_px > 0.0 else NAN
 
 
 def _reach_px(inside: Sequence[Body]) -> float:

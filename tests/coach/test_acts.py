@@ -87,6 +87,14 @@ def test_dropping_every_third_frame_changes_no_verdict(act, name):
     assert act(name, fps=60.0, drop_every=3).summary.verdict == name
 
 
+@pytest.mark.parametrize("speed_m_s", [2.5, 4.5])
+def test_overstride_is_one_at_any_speed_and_good_form_never(act, speed_m_s):
+    assert act("overstride", speed_m_s=speed_m_s).summary.verdict == "overstride"
+    good = act("good", speed_m_s=speed_m_s)
+    assert good.summary.verdict == "good"
+    assert good.cues() == []
+
+
 @pytest.mark.parametrize(("speed_m_s", "height_cm"), [(2.7, 160.0), (4.2, 192.0)])
 def test_other_speeds_and_statures_of_good_form_stay_good(act, speed_m_s, height_cm):
     assert act("good", speed_m_s=speed_m_s, height_cm=height_cm).summary.verdict == "good"

@@ -9,7 +9,7 @@ from app.coach.faults import FAULTS, StepMedians, label_of
 from app.coach.report import ActiveFault, FaultId
 from app.coach.tunnel import LOWER_EVERY_STEPS, TunnelTracker, goal_below_standing_bh
 
-GOOD = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.30)
+GOOD = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.33)
 
 
 def fault(fault_id: FaultId = FaultId.UPRIGHT, steps: int = 8) -> ActiveFault:
@@ -85,10 +85,10 @@ def test_the_roof_leaves_room_for_the_runners_own_scatter():
 
 def test_labels_follow_the_table_and_hold_by_their_off_thresholds():
     assert label_of(GOOD, None) is None
-    leaning = StepMedians(6.8, -0.004, 25.9, 45.0, 28.0, 0.30)
+    leaning = StepMedians(6.8, -0.004, 25.9, 45.0, 28.0, 0.33)
     assert label_of(leaning, None) is None
     assert label_of(leaning, FaultId.UPRIGHT) is FaultId.UPRIGHT
-    long = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.34)
+    long = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.375)
     assert label_of(long, None) is None
     assert label_of(long, FaultId.OVERSTRIDE) is FaultId.OVERSTRIDE
 
