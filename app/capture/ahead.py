@@ -26,6 +26,7 @@ class ReadAhead:
             raise ValueError("a live source is never ahead of anything")
         self._source = source
         self._thread: threading.Thread | None = None
+        self._life = threading.Lock()  # one at a time opens or closes
         self._stop = threading.Event()
         self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD_FRAMES)
         self._ended = False
@@ -62,16 +63,17 @@ class ReadAhead:
 
     def open(self) -> None:
         """Open the source and begin to read; does nothing where that was done. Raises CaptureError."""
-        if self._thread is not None:
-            return
-        self._source.open()
-        self._stop = threading.Event()
-        self._queue = queue.Queue(AHEAD_FRAMES)
-        self._ended = False
-        self._thread = threading.Thread(
-            target=self._read_all, args=(self._stop, self._queue), name="read ahead", daemon=True
-        )
-        self._thread.start()
+        with self._life:
+            if self._thread is not None:
+                return
+            self._source.open()
+            self._stop = threading.Event()
+            self._queue = queue.Queue(AHEAD_FRAMES)
+            self._ended = False
+            self._thread = threading.Thread(
+                target=self._read_all, args=(self._stop, self._queue), name="read ahead", daemon=True
+            )
+            self._thread.start()
 
     def read(self) -> Frame | None:
         """Return the next frame; None at the end or after `close`. Raises CaptureError; RuntimeError before `open`."""
@@ -92,10 +94,13 @@ class ReadAhead:
     def close(self) -> None:
         """Stop reading and close the source; harmless when called again, and from any thread."""
         if self._thread is not None:
-            self._stop.set()
-            self._thread.join()
-            self._thread = None
-        self._source.close()
+            self._stop.set()  # before the lock: whoever else is closing waits for the thread
+        with self._life:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._stop.set()
+                thread.join()
+            self._source.close()
 
     def _read_all(self, stop: threading.Event, into: queue.Queue[Frame | Exception | None]) -> None:
         item: Frame | Exception | None

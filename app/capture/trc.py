@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from app.capture.source import CaptureError, one_line, rate_from_times, require_file
-from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, FloatArray, Frame, Landmark, read_only
+from app.coach.types import LANDMARK_COUNT, BodyPose, FloatArray, Frame, Landmark, read_only
 
 PX_PER_M = 1000.0  # 1 px = 1 mm, unless the picture would become larger than MAX_SIDE_PX
 MAX_SIDE_PX = 4096
@@ -213,14 +213,12 @@ class TrcSource:
 
     Args:
         path: the file.
-        facing: which way the runner faces, where the caller knows; carried along, it changes no coordinate.
     """
 
     kind = "trc"
     live = False
 
-    def __init__(self, path: str | Path, facing: Facing = Facing.UNKNOWN) -> None:
-        self.facing = facing
+    def __init__(self, path: str | Path) -> None:
         self.size_px: tuple[int, int] = (0, 0)
         self.fps = float("nan")
         self.frame_count: int | None = None
@@ -249,9 +247,10 @@ class TrcSource:
         ]
         self.frame_count = len(self._poses)
         self.fps = rate_from_times(table.times_s) if self.frame_count > 1 else table.rate_hz
-        self.notice = ""
+        notices = [_one_leg_notice(table, name)]
         if self.frame_count != table.declared_frames:
-            self.notice = f"{name} holds {self.frame_count} frames, its header says {table.declared_frames}."
+            notices.append(f"{name} holds {self.frame_count} frames, its header says {table.declared_frames}.")
+        self.notice = " ".join(filter(None, notices))
         self._next = 0
         self._closed = False
 
@@ -304,19 +303,52 @@ def _file_text(path: Path, name: str) -> str:
     return text
 
 
-def _landmarks_m(table: MarkerTable, name: str) -> FloatArray:
-    """Return (n, LANDMARK_COUNT, 2) X, Y in m. Raises CaptureError where needed markers are missing."""
-    have = table.positions_m
+def _with_positions(table: MarkerTable) -> dict[str, FloatArray]:
+    """Return the markers that have a position in at least one frame; a column of empty cells is no marker."""
+    return {
+        marker: positions_m
+        for marker, positions_m in table.positions_m.items()
+        if np.isfinite(positions_m[:, :2]).all(axis=1).any()
+    }
+
+
+def _absent_of_leg(have: dict[str, FloatArray], side: str) -> list[str]:
+    """Return the markers that a leg ("R" or "L") cannot do without and that are missing."""
+    return [side + joint for joint in ("Knee", "Ankle") if side + joint not in have]
+
+
+def _one_leg_notice(table: MarkerTable, name: str) -> str:
+    """Return a line where the file has one leg only, of which little can be judged; "" where it has both."""
+    absent = [marker for side in ("R", "L") for marker in _absent_of_leg(_with_positions(table), side)]
+    if not absent:
+        return ""
+    return f"{name} lacks the markers {', '.join(absent)}: steps, running and the stance need both legs."
+
+
+def _require_markers(have: dict[str, FloatArray], name: str) -> None:
+    """Raise CaptureError, naming what is missing, where nothing could be judged with these markers."""
+    if not have:
+        raise CaptureError(f"{name} has no position at all for any marker: export it again.")
     missing = []
+    if not {"REar", "LEar"} & have.keys():
+        # Sports2D's HALPE_26 has no ears. Its Head is the crown, which turns and nods about them: no stand-in.
+        instead = " (Head and Nose do not stand for them)" if {"Head", "Nose"} & have.keys() else ""
+        missing.append(f"REar or LEar{instead}")
     if not {"RHip", "LHip", "Hip"} & have.keys():
         missing.append("RHip and LHip (or Hip)")
     if not {"RShoulder", "LShoulder", "Neck"} & have.keys():
         missing.append("RShoulder and LShoulder (or Neck)")
-    absent_of = {side: [side + joint for joint in ("Knee", "Ankle") if side + joint not in have] for side in ("R", "L")}
+    absent_of = {side: _absent_of_leg(have, side) for side in ("R", "L")}
     if absent_of["R"] and absent_of["L"]:
         missing.extend(absent_of["R"] + absent_of["L"])
     if missing:
-        raise CaptureError(f"{name} lacks the markers {', '.join(missing)}: export HALPE_26 marker names.")
+        raise CaptureError(f"{name} lacks the markers {', '.join(missing)}: export HALPE_26 marker names plus ears.")
+
+
+def _landmarks_m(table: MarkerTable, name: str) -> FloatArray:
+    """Return (n, LANDMARK_COUNT, 2) X, Y in m. Raises CaptureError where needed markers are missing."""
+    have = _with_positions(table)
+    _require_markers(have, name)
     xy_m = np.full((len(table.times_s), LANDMARK_COUNT, 2), np.nan)
     for landmark, markers in _MARKERS_OF.items():
         best = next((marker for marker in markers if marker in have), None)
@@ -328,6 +360,4 @@ def _landmarks_m(table: MarkerTable, name: str) -> FloatArray:
             for side in sides:
                 xy_m[:, int(side)] = have[mid_marker][:, :2]
     xy_m[~np.isfinite(xy_m).all(axis=2)] = np.nan
-    if not np.isfinite(xy_m).any():
-        raise CaptureError(f"{name} has no position at all for any marker: export it again.")
     return xy_m

@@ -42,7 +42,8 @@ CLOSE_WAIT_S = 2.0
 RATE_WINDOW_S = 2.0
 DIM_FPS = 24.0  # auto-exposure in a dim room drops webcams to 15; below 24 the steps blur
 WARM_UP_FRAMES = 3  # the first pictures after opening are often corrupt or dark
-BAD_READS = 5  # so many failed reads in a row: the device is gone
+BAD_READS = 5  # so many failed reads in a row, once pictures came: the device is gone
+BAD_READ_PAUSE_S = 0.02  # a device that is not ready fails at once: ask it again without keeping a core busy
 _MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
 
 
@@ -141,7 +142,11 @@ class _Reader:
         capture.set(cv2.CAP_PROP_FPS, self._fps)
 
     def _pump(self, capture: VideoCaptureLike) -> None:
-        """Put the newest picture into the slot until nobody wants it or the device fails."""
+        """Put the newest picture into the slot until nobody wants it or the device fails.
+
+        Until the first picture any number of reads may fail, as those of slow drivers do: there the consumer's
+        deadline decides.
+        """
         bad_reads = good_reads = 0
         while not self.abandoned:
             fine, picture = capture.read()
@@ -149,11 +154,11 @@ class _Reader:
             image = _usable(fine, picture, self._device)
             if image is None:
                 bad_reads += 1
-                if bad_reads >= BAD_READS:
-                    raise CaptureError(
-                        f"Camera {self._device} gives no pictures: close other programs that use it, or plug "
-                        "it in again."
-                    )
+                if good_reads and bad_reads >= BAD_READS:
+                    raise CaptureError(f"Camera {self._device} gives no more pictures: plug it in again.")
+                with self._condition:
+                    if not self.abandoned:
+                        self._port.wait(self._condition, BAD_READ_PAUSE_S)
                 continue
             bad_reads = 0
             good_reads += 1

@@ -74,31 +74,52 @@ def analyze(
     source.close()
     outputs.check()
     estimation = build.oracle() if source.kind == "trc" else build.network(model)
-    reference, notice = None, ""
+    reference = None
     if standing is not None:
-        reference, notice = _standing_reference(standing, source.kind, estimation, profile, wanted_facing)
-    if notice:
-        estimation = build.with_notice(estimation, notice)
+        reference, lines = _standing_reference(standing, source.kind, estimation, profile, wanted_facing)
+        estimation = replace(estimation, notices=(*estimation.notices, *lines))
 
-    def attempt(by: "Estimation") -> _Run:
+    def attempt(by: "Estimation", files: ExitStack) -> _Run:
         from app.capture.ahead import ReadAhead
         from app.session import Session
 
         coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
-        with ExitStack() as files:
-            frames = ReadAhead(source) if source.kind == "video" else source
-            session = Session(frames, by.make, coach, _observers(files, outputs, lambda: source.fps))
-            return _run(session, by, clip, outputs)
+        frames = ReadAhead(source) if source.kind == "video" else source
+        session = Session(frames, by.make, coach, _observers(files, outputs, lambda: source.fps))
+        return _run(session, by, clip, outputs)
 
-    run = attempt(estimation)
-    if source.kind == "video" and run.judged_nothing:
-        # Perhaps the network took someone else for the runner: only now is it worth the time to look.
+    def keeping_to_one(by: "Estimation") -> "Estimation":
         from app.cli.people import Clip
 
         whole = Clip(lambda part: build.clip_source(clip, part, slowmo_factor), time_range, slowmo_factor)
-        estimation = _keeping_to_one(estimation, whole, quiet)
-        run = attempt(estimation) if estimation.other_people else replace(run, estimation=estimation)
-    _tell(run, clip, outputs)
+        return _keeping_to_one(by, whole, quiet)
+
+    _tell(_one_or_two(attempt, estimation, keeping_to_one if source.kind == "video" else None), clip, outputs)
+
+
+class _Again(Exception):  # noqa: N818 - no error: it leaves a block whose files are not wanted
+    """The first attempt judged nothing and there are others in the clip."""
+
+
+def _one_or_two(
+    attempt: "Callable[[Estimation, ExitStack], _Run]",
+    estimation: "Estimation",
+    keeping_to_one: "Callable[[Estimation], Estimation] | None",
+) -> "_Run":
+    """Return the first attempt, or a second that keeps to one person; only the returned one leaves its files."""
+    try:
+        with ExitStack() as files:
+            run = attempt(estimation, files)
+            if keeping_to_one is None or not run.judged_nothing:
+                return run
+            # Perhaps the network took someone else for the runner: only now is it worth the time to look.
+            estimation = keeping_to_one(estimation)
+            if estimation.other_people:
+                raise _Again
+            return replace(run, estimation=estimation)
+    except _Again:
+        with ExitStack() as files:
+            return attempt(estimation, files)
 
 
 def _keeping_to_one(estimation: "Estimation", clip: "Clip", quiet: bool) -> "Estimation":
@@ -194,8 +215,8 @@ def _tell(run: _Run, clip: str, outputs: _Outputs) -> None:
 
 def _standing_reference(
     clip: str, kind: str, estimation: "Estimation", profile: "RunnerProfile", facing: "Facing"
-) -> tuple["StandingReference", str]:
-    """Return the reference of a standing recording and a line to pass on ("" for none). Raises WorldError."""
+) -> tuple["StandingReference", list[str]]:
+    """Return the reference of a standing recording and lines for the warnings. Raises WorldError."""
     from app.cli import build
     from app.coach.geometry import body_from_pose
     from app.coach.standing import reference_from_recording
@@ -221,4 +242,5 @@ def _standing_reference(
     if facing is Facing.UNKNOWN:
         facing = Facing.RIGHT if sum(facing_evidence(pose) for pose in poses) >= 0 else Facing.LEFT
     bodies = [body for body in (body_from_pose(pose, facing) for pose in poses) if body.trunk_seen]
-    return reference_from_recording(bodies, profile)
+    reference, warning = reference_from_recording(bodies, profile)
+    return reference, [f"standing: {line}" for line in (warning, source.notice) if line]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.coach.report import Mode
@@ -69,17 +69,24 @@ def network(wanted: str) -> Estimation:
     return Estimation(make, model.variant, model.sha256, tuple(notices), model.path)
 
 
-def named(wanted: str) -> Estimation:
-    """Return the estimation by the pose network as the JSON names it, for one that ran already; fetches nothing."""
+def network_as_it_is(wanted: str) -> Estimation:
+    """Return the estimation by the pose network, named by what is on this machine; ``make`` fetches if need be."""
     from app.pose.model import model_status
 
     status = model_status(wanted)
-    return Estimation(oracle().make, status.variant or wanted, status.sha256, ())
+    notices = (status.notice,) if status.notice else ()
+    return Estimation(lambda: network(wanted).make(), status.variant or wanted, status.sha256, notices)
 
 
-def with_notice(estimation: Estimation, line: str) -> Estimation:
-    """Return the estimation with one more line for the warnings."""
-    return replace(estimation, notices=(*estimation.notices, line))
+def estimation_for(choice: Choice, source_kind: str, model: str) -> Estimation:
+    """Return how poses were found for what the user chose in the window; ``source_kind`` is that of its source."""
+    return oracle() if _brings_landmarks(choice, source_kind) else network_as_it_is(model)
+
+
+def _brings_landmarks(choice: Choice, source_kind: str) -> bool:
+    from app.ui.choice import SourceKind
+
+    return source_kind == "trc" or (choice.kind is SourceKind.VIRTUAL and choice.oracle)
 
 
 def virtual_source(
@@ -145,7 +152,6 @@ def live_session(choice: Choice, model: str, seconds: float | None = None) -> Se
     from app.ui.choice import SourceKind
 
     source: FrameSource
-    from_landmarks = choice.kind is SourceKind.VIRTUAL and choice.oracle
     if choice.kind is SourceKind.VIRTUAL:
         source = virtual_source(
             choice.act,
@@ -165,10 +171,10 @@ def live_session(choice: Choice, model: str, seconds: float | None = None) -> Se
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-        from_landmarks = source.kind == "trc"
     coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm), facing=choice.facing)
+    by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
-    return Session(source, oracle().make if from_landmarks else lambda: network(model).make(), coach)
+    return Session(source, oracle().make if by_oracle else lambda: network(model).make(), coach)
 
 
 def coach_mode(text: str) -> Mode:

@@ -73,18 +73,19 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
     from app.cli.outcome import document, write_json
     from app.cli.window import open_window
 
-    sessions: list[Session] = []
+    newest: tuple[Session, Choice, float] | None = None
 
     def make(chosen: "Choice") -> "Session":
-        sessions[:] = [build.live_session(chosen, model, seconds)]
-        return sessions[0]
+        nonlocal newest
+        session = build.live_session(chosen, model, seconds)
+        newest = session, chosen, time.perf_counter()
+        return session
 
-    started_s = time.perf_counter()
     code = open_window(make, choice, seconds)
-    if json is not None and sessions:
-        session = sessions[0]
+    if json is not None and newest is not None:
+        session, chosen, started_s = newest
         session.stop()
-        estimation = build.oracle() if choice.oracle else build.named(model)
+        estimation = build.estimation_for(chosen, session.source.kind, model)
         write_json(json, document(session, estimation, time.perf_counter() - started_s))
     if code:
         raise typer.Exit(code)
@@ -99,9 +100,10 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
     from app.session import Session
     from app.store.video_file import video_file
 
+    height_cm = choice.height_cm or build.USUAL_HEIGHT_CM
     source = build.virtual_source(
         choice.act,
-        height_cm=choice.height_cm or build.USUAL_HEIGHT_CM,
+        height_cm=height_cm,
         facing=choice.facing,
         seed=choice.seed,
         size_px=choice.size_px,
@@ -113,7 +115,7 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
     coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm))
     started_s = time.perf_counter()
     with ExitStack() as stack:
-        observers = [_LiveLines().show]
+        observers = [_LiveLines(height_cm).show]
         if render is not None:
             film = stack.enter_context(video_file(Path(render), lambda: choice.fps))
             observers.append(lambda analysis: film.add_frame(analysis.frame))
@@ -141,8 +143,9 @@ def _title(choice: "Choice") -> str:
 class _LiveLines:
     """One line on stderr for every second of the scene, and one for every cue."""
 
-    def __init__(self) -> None:
+    def __init__(self, height_cm: float) -> None:
         self._next_s = LINE_EVERY_S
+        self._height_cm = height_cm
 
     def show(self, analysis: "Analysis") -> None:
         """Print what is due at this frame."""
@@ -151,19 +154,25 @@ class _LiveLines:
             typer.echo(f"{report.t_s:6.1f} s  >> {report.cue.spoken}", err=True)
         if report.t_s >= self._next_s - 1e-9:
             self._next_s += LINE_EVERY_S
-            typer.echo(live_line(report), err=True)
+            typer.echo(live_line(report, self._height_cm), err=True)
 
 
-def live_line(report: "CoachReport") -> str:
-    """Return the numbers of one instant as one line; what is not measured is a dash."""
+def live_line(report: "CoachReport", height_cm: float) -> str:
+    """Return the numbers of one instant as one line; what is not measured is a dash.
+
+    The roof is for running: who stands there is above it and does nothing wrong.
+    """
+    from app.coach.report import Activity
+
     sample, tunnel = report.sample, report.tunnel
-    roof = "-"
-    if tunnel is not None and tunnel.clearance_bh == tunnel.clearance_bh:
-        roof = f"{100 * tunnel.clearance_bh:+.1f} % under"
+    roof = ""
+    if report.activity is Activity.RUNNING and tunnel is not None and tunnel.clearance_bh == tunnel.clearance_bh:
+        clearance_cm = tunnel.clearance_bh * height_cm
+        roof = f", {abs(clearance_cm):.1f} cm {'under' if clearance_cm >= 0 else 'through'} the roof"
     return (
         f"{report.t_s:6.1f} s  {report.activity.value:<9} lean {_number(sample.trunk_lean_deg, '°')}"
         f"  hip {_number(sample.hip_flexion_deg, '°')}  knee {_number(sample.knee_flexion_deg, '°')}"
-        f"  head {_number(sample.head_below_standing_cm, ' cm', 1)} below standing, roof {roof}"
+        f"  head {_number(sample.head_below_standing_cm, ' cm', 1)} below standing{roof}"
         f"  cadence {_number(report.cadence_spm, '')}  {report.verdict.replace('_', ' ')}"
     )
 

@@ -29,7 +29,7 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 from app.coach.errors import WorldError
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, ImageArray
 from app.pose.estimator import Estimate, MaskArray, validate_image
-from app.pose.quiet import quiet_stderr
+from app.pose.quiet import interruption_later, quiet_stderr
 
 if TYPE_CHECKING:
     import os
@@ -176,8 +176,11 @@ class _Landmarker:
             output_segmentation_masks=self._with_mask,
         )
         try:
-            with quiet_stderr():
-                return PoseLandmarker.create_from_options(options)
+            with quiet_stderr(), interruption_later() as interrupted:
+                self._native = PoseLandmarker.create_from_options(options)
+                if interrupted():
+                    self.discard()
+            return self._native
         except (RuntimeError, ValueError, OSError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         # Raised out here: as its context, the error's frames would keep MediaPipe's thread alive.

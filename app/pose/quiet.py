@@ -6,13 +6,15 @@ import contextlib
 import logging
 import os
 import re
+import signal
 import sys
 import tempfile
 import threading
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
 _STDERR = 2
 #: How lines of absl's and TensorFlow Lite's loggers begin: "W0000 00:00:17...", "INFO: Created TensorFlow".
@@ -86,6 +88,26 @@ def quiet_stderr() -> Iterator[None]:
         yield
     finally:
         _gate.release()
+
+
+@contextlib.contextmanager
+def interruption_later() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C wait until the end of the block; gives a function that tells whether one is waiting.
+
+    C++ that is interrupted while it starts goes on in its own threads, with nobody left to close it. Only the
+    main thread is ever interrupted: in any other this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    waiting: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: waiting.append((number, frame)))
+    try:
+        yield lambda: bool(waiting)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if waiting and callable(before):
+            before(*waiting[0])
 
 
 def _flush() -> None:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 #: A step is told with its own step or not at all: running steps are 0.3-0.4 s apart.
 STEP_LIFE_S = 1.0
-#: The bump belongs to this very apex: within about 0.2 s of it, so before the foot lands, or not at all.
-ROOF_HIT_LIFE_S = 0.15
+#: The bump belongs to this very apex. Its age counts from the reading of the frame: analysis takes 25-60 ms, the
+#: window looks up to 0.1 s later, and a bump later than this would land in the next step (0.3-0.4 s).
+ROOF_HIT_LIFE_S = 0.25
 #: A change of state (standing reference, activity) still matters a little later.
 STATE_LIFE_S = 5.0
 #: More waiting events than this means nobody listens: the oldest go.
@@ -80,7 +81,7 @@ class EventChannel:
     """A bounded channel; expired events are discarded when read, and counted.
 
     Age is told by the later of two clocks: the frames' own time, and for a live source the wall clock since
-    the event was put, so that a cue from before a stall (of the reader *or* of the analysis) is never played.
+    the frame was read, so that a cue from before a stall (of the reader *or* of the analysis) is never played.
     """
 
     def __init__(self, wall_clock_counts: bool) -> None:
@@ -90,7 +91,7 @@ class EventChannel:
         self._expired = 0
 
     def put(self, event: Event, wall_s: float) -> None:
-        """Add an event; ``wall_s`` is the monotonic clock now. The oldest goes where `MOST_EVENTS` wait."""
+        """Add an event; ``wall_s``: when its frame was read, monotonic. The oldest goes where `MOST_EVENTS` wait."""
         with self._lock:
             if len(self._waiting) >= MOST_EVENTS:
                 self._waiting.popleft()
@@ -101,14 +102,14 @@ class EventChannel:
         """Take every event still good at frame time ``frame_s`` and wall clock ``wall_s``, oldest first."""
         with self._lock:
             waiting, self._waiting = self._waiting, deque()
-            good = [event for put_s, event in waiting if self._is_good(event, put_s, frame_s, wall_s)]
+            good = [event for read_s, event in waiting if self._is_good(event, read_s, frame_s, wall_s)]
             self._expired += len(waiting) - len(good)
             return good
 
-    def _is_good(self, event: Event, put_s: float, frame_s: float, wall_s: float) -> bool:
+    def _is_good(self, event: Event, read_s: float, frame_s: float, wall_s: float) -> bool:
         if frame_s > event.expires_s:
             return False
-        return not self._wall_clock_counts or wall_s - put_s <= event.expires_s - event.t_s
+        return not self._wall_clock_counts or wall_s - read_s <= event.expires_s - event.t_s
 
     @property
     def expired(self) -> int:

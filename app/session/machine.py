@@ -79,6 +79,7 @@ class Session:
         self._coach_lock = threading.Lock()
         self._phase = Phase.STOPPED
         self._error, self._error_is_ours = "", False
+        self._first_fault: Exception | None = None
         self._stop = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
         self._estimator: PoseEstimator | None = None  # of step() only
@@ -159,11 +160,13 @@ class Session:
             read = self._read()
             if read is not None:
                 return self._analyse(read, self._estimator)
-            self._end_steps()
         except Exception as error:
             self._fault(error)
             self._end_steps()
             raise
+        self._end_steps()
+        if self._first_fault is not None:
+            raise self._first_fault
         return None
 
     # ---- what the outside asks --------------------------------------------------------------------
@@ -250,16 +253,16 @@ class Session:
             "total": (ready_s - read.read_s) * 1e3,
         }
         analysis = Analysis(read.frame, pose, report, timings_ms)
-        self._publish(analysis, ready_s)
+        self._publish(analysis, read.read_s, ready_s)
         return analysis
 
-    def _publish(self, analysis: Analysis, ready_s: float) -> None:
+    def _publish(self, analysis: Analysis, read_s: float, ready_s: float) -> None:
         before: CoachReport | None = self._last.report if self._last is not None else None
         self._stages.add(analysis.timings_ms)
         self._out.tick(ready_s)
         self._frames += 1
         for event in events_between(before, analysis.report):
-            self._events.put(event, ready_s)
+            self._events.put(event, read_s)  # not ready_s: a stalled analysis makes its events old
         self._last = analysis
         self._outbox.put(analysis)
         with self._lock:
@@ -299,7 +302,7 @@ class Session:
                     self._analyse(read, estimator)
             finally:
                 estimator.close()
-            self._finish_coach()
+        self._finish_coach()
         self._inbox.close(discard=True)
         self._close_source()  # after a fault here the capture thread may still wait for a frame
         usual_hand_over()
@@ -311,9 +314,8 @@ class Session:
         with self._telling_faults():
             if estimator is not None:
                 estimator.close()
+        self._finish_coach()
         self._close_source()
-        if not self._error_is_ours:
-            self._finish_coach()
         self._settle()
 
     def _settle(self) -> None:
@@ -322,7 +324,8 @@ class Session:
                 self._phase = Phase.STOPPED if self._stop.is_set() else Phase.FINISHED
 
     def _finish_coach(self) -> None:
-        with self._coach_lock:
+        """Have the coach count what is still open; once, and after a fault too: an open hold is a result."""
+        with self._telling_faults(), self._coach_lock:
             if not self._coach_finished:
                 self._coach_finished = True
                 self._coach.finish()
@@ -339,17 +342,17 @@ class Session:
         except Exception as error:  # noqa: BLE001 - whatever it is, it must reach the status, not kill a thread silently
             self._fault(error)
 
-    def _fault(self, error: BaseException) -> None:
+    def _fault(self, error: Exception) -> None:
         """Keep the first fault as one line; that `stop` closed the source under a read is no fault."""
         ours = not isinstance(error, WorldError)
         if self._stop.is_set() and not ours:
             logger.info("while stopping: %s", error)
             return
-        if isinstance(error, Exception):
-            logger.error("the session faulted: %s", error, exc_info=error if ours else None)
+        logger.error("the session faulted: %s", error, exc_info=error if ours else None)
         first_line = (str(error).splitlines() or [""])[0]
         with self._lock:
-            if self._error == "":
+            if self._first_fault is None:
+                self._first_fault = error
                 self._error = f"{type(error).__name__}: {first_line}" if ours else first_line
                 self._error_is_ours = ours
             self._phase = Phase.FAULTED

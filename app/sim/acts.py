@@ -37,16 +37,6 @@ class Act(StrEnum):
         """Whether the act runs on a moving belt."""
         return not self.value.startswith(("stance_", "drill_"))
 
-    @property
-    def is_stance(self) -> bool:
-        """Whether the act is one held starting-line pose."""
-        return self.value.startswith("stance_")
-
-    @property
-    def is_drill(self) -> bool:
-        """Whether the act is a drill."""
-        return self.value.startswith("drill_")
-
 
 @dataclass(frozen=True, slots=True)
 class RunnerParams:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.coach.types import LANDMARK_COUNT, BodyPose, FloatArray, Landmark
-from app.sim.body import NEAR
 
 if TYPE_CHECKING:
     from app.sim.body import Figure
@@ -53,14 +52,6 @@ class Noise:
     image_sd: float = 0.0
     exposure_s: float = 0.0
     seed: int = 0
-
-
-def joint_m(figure: Figure, name: str, leg: int, height_m: float) -> FloatArray:
-    """Return one joint's world place (3,) in metres of a runner who faces image right."""
-    flat = np.asarray(getattr(figure, name))
-    point = flat if flat.ndim == 1 else flat[leg]
-    z = LATERAL_BH[name] if leg == NEAR else -LATERAL_BH[name]
-    return np.array((point[0], point[1], z)) * height_m
 
 
 def world_landmarks(figure: Figure, height_m: float) -> FloatArray:

@@ -233,19 +233,53 @@ def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     if facts.other_people is None:
         where = "where nothing could be judged" if facts.source_kind == "video" else "in clips"
         lines.append(f"tracking: other people are looked for only {where}.")
-    if summary.mode is Mode.STANCE:
-        return lines
-    missing = {name for name, measure in summary.measures.items() if measure is None or math.isnan(measure.value)}
+    if not math.isfinite(summary.fps):
+        lines.append("source: fps_measured needs at least two frames.")
+    if not math.isfinite(summary.yaw_deg):
+        lines.append("view: yaw_deg was not measured: it needs both shoulders in view for some time.")
+    if summary.height_cm is None:
+        lines.append("standing: px_per_cm and everything else in cm need the stature: give it with --height-cm.")
+    elif not math.isfinite(summary.px_per_cm):
+        lines.append("standing: px_per_cm was not measured: the body was not seen from head to feet.")
+    return lines + (_not_measured_in_stance(summary) if summary.mode is Mode.STANCE else _not_measured_in_run(summary))
+
+
+def _not_measured_in_run(summary: CoachSummary) -> list[str]:
+    lines = []
+    if summary.tunnel is None:
+        lines.append(
+            "run: tunnel and peak_below_standing_cm need a standing reference: stand relaxed before the run, or give "
+            "a recording of it with --standing."
+        )
     if not summary.steps:
         return [*lines, "run: no running step was seen, so nothing of a step was measured."]
+    keys = {name: key for name, (key, _) in _RUN_MEASURES.items()}
+    if summary.tunnel is not None:
+        keys["peak_below_standing_cm"] = "peak_below_standing_cm"
+    missing = {name for name in keys if _measure(summary.measures.get(name), 1.0) is None}
     if summary.height_cm is None:
-        lines.append("run: nothing is in cm: give the stature with --height-cm.")
         missing -= {"vertical_oscillation_cm", "peak_below_standing_cm"}
     timing = missing & {"contact_time_ms", "flight_time_ms"}
     if timing:
-        lines.append("run: contact and flight times need at least 50 frames per second and ten steps.")
-    rest = [name for name in summary.measures if name in missing - timing]
+        lines.append(f"run: {' and '.join(sorted(timing))} need at least 50 frames per second and ten steps.")
+    rest = [key for name, key in keys.items() if name in missing - timing]
     if rest:
-        why = "there is no standing reference" if summary.tunnel is None else "they were not visible in enough steps"
-        lines.append(f"run: not measured, as {why}: {', '.join(rest)}.")
+        lines.append(f"run: not measured, as they were not visible in enough steps: {', '.join(rest)}.")
+    if any(math.isnan(c.initial_contact_s) or math.isnan(c.toe_off_s) for c in summary.contacts):
+        lines.append("run: an initial_contact_s or toe_off_s that is null lies outside of what was seen.")
+    return lines
+
+
+def _not_measured_in_stance(summary: CoachSummary) -> list[str]:
+    lines = []
+    if not summary.angles_relative:
+        lines.append(
+            "stance: no position can be judged without a standing reference: stand relaxed first, or give a recording "
+            "of it with --standing."
+        )
+    missing = [name for name in _STANCE_VALUES if any(math.isnan(getattr(h.values, name)) for h in summary.holds)]
+    if missing == ["weight_shift"]:
+        lines.append("stance: weight_shift needs one foot ahead of the other.")
+    elif missing:
+        lines.append(f"stance: not measured, as both legs must be in view: {', '.join(missing)}.")
     return lines

@@ -127,9 +127,9 @@ class Overlay:
         self._panel_width = width
         drawing.panel(canvas, left, top, width, height)
         for number, (label, value) in enumerate(rows, start=1):
-            baseline = top + round(number * step - 0.2 * size)
-            drawing.words(canvas, label, left + pad, baseline, size, MUTED)
-            drawing.words(canvas, value, left + label_width + 3 * pad, baseline, size, TEXT, drawing.BOLD)
+            bottom = top + round(number * step - 0.2 * size)
+            drawing.words(canvas, label, left + pad, bottom, size, MUTED)
+            drawing.words(canvas, value, left + label_width + 3 * pad, bottom, size, TEXT, drawing.BOLD)
 
 
 def _canvas(image: ImageArray | None, size_px: tuple[int, int]) -> tuple[ImageArray, _Place]:
@@ -230,21 +230,21 @@ def _draw_tunnel(canvas: ImageArray, tunnel: Tunnel, place: _Place) -> None:
         else:
             drawing.dashed(canvas, *ends, MUTED, thin, (14 if name == "goal" else 4) * unit)
     # The roof's name hangs under it; the others stand above their rows, pushed up where they would meet.
-    baseline = np.inf
+    bottom = np.inf
     for name, y in reversed(known.items()):
         below = name == "roof"
-        baseline = y + 24 * unit if below else min(baseline - 26 * unit, y - 8 * unit)
-        _name_row(canvas, name, baseline, INFO if below else MUTED, unit)
-        baseline = np.inf if below else baseline
+        bottom = y + 24 * unit if below else min(bottom - 26 * unit, y - 8 * unit)
+        _name_row(canvas, name, bottom, INFO if below else MUTED, unit)
+        bottom = np.inf if below else bottom
 
 
-def _name_row(canvas: ImageArray, name: str, baseline: float, colour: drawing.Colour, unit: float) -> None:
+def _name_row(canvas: ImageArray, name: str, bottom: float, colour: drawing.Colour, unit: float) -> None:
     """Write a row's name at the right edge."""
     size = round(18 * unit)
     width, pad = drawing.words_width(name, size), round(6 * unit)
     left = canvas.shape[1] - width - round(16 * unit)
-    drawing.panel(canvas, left - pad, round(baseline - size), width + 2 * pad, round(1.3 * size))
-    drawing.words(canvas, name, left, round(baseline), size, colour)
+    drawing.panel(canvas, left - pad, round(bottom - size), width + 2 * pad, round(1.3 * size))
+    drawing.words(canvas, name, left, round(bottom), size, colour)
 
 
 def _draw_head(canvas: ImageArray, tunnel: Tunnel, pose: BodyPose, place: _Place) -> None:

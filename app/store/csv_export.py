@@ -11,7 +11,7 @@ import io
 import math
 from contextlib import contextmanager, suppress
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from app.coach.report import FormSample, StanceValues, Step
 from app.store.atomic import OutputError, make_folder, replacing, write_text
@@ -52,16 +52,43 @@ def frames_csv(folder: Path) -> Iterator[Callable[[int, CoachReport], None]]:
     is_new = not folder.exists()
     path = make_folder(folder) / "frames.csv"
     try:
-        with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        with replacing(path) as temporary, _rows_file(path, temporary) as file:
             rows = csv.writer(file, lineterminator="\n")
-            rows.writerow(FRAMES_HEADER)
-            yield lambda index, report: _add_frame(rows, index, report)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}): make room there.") from error
+
+            def add(index: int, report: CoachReport) -> None:
+                with _telling(path):
+                    _add_frame(rows, index, report)
+
+            with _telling(path):
+                rows.writerow(FRAMES_HEADER)
+            yield add
     finally:
         if is_new:
             with suppress(OSError):  # not empty: all went well
                 folder.rmdir()
+
+
+@contextmanager
+def _rows_file(path: Path, temporary: Path) -> Iterator[TextIO]:
+    """Give an open text file; what the system says about opening and closing it is told, the block's errors pass."""
+    with _telling(path):
+        file = temporary.open("w", encoding="utf-8", newline="")
+    try:
+        yield file
+        with _telling(path):
+            file.close()  # the last rows are written only now
+    finally:
+        with suppress(OSError):  # told already, or something worse is on its way
+            file.close()
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing the file into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written ({error.strerror}): make room there.") from error
 
 
 def _add_frame(rows: _Rows, index: int, report: CoachReport) -> None:
@@ -101,7 +128,7 @@ def _cells(row: Iterable[Any]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    """Return one cell: numbers to 6 significant digits or 0.1 ms, nothing for what was not measured."""
+    """Return one cell: numbers to 5 decimals (0.01 ms), nothing for what was not measured."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):

@@ -87,17 +87,17 @@ def words(
     canvas: ImageArray,
     text: str,
     left: int,
-    baseline: int,
+    bottom: int,
     size_px: int,
     colour: Colour = TEXT,
     weight: int = REGULAR,
 ) -> None:
-    """Write one line of text, its lower left at (left, baseline)."""
+    """Write one line of text, its lower left at (left, bottom)."""
     if hasattr(cv2, "FontFace"):  # OpenCV 5 has outline fonts
-        cv2.putText(canvas, text, (left, baseline), colour, cv2.FontFace("sans"), size_px, weight)
+        cv2.putText(canvas, text, (left, bottom), colour, cv2.FontFace("sans"), size_px, weight)
         return
     scale, width = _stroke_font(size_px, weight)
-    cv2.putText(canvas, _plain(text), (left, baseline), cv2.FONT_HERSHEY_DUPLEX, scale, colour, width, cv2.LINE_AA)
+    cv2.putText(canvas, _plain(text), (left, bottom), cv2.FONT_HERSHEY_DUPLEX, scale, colour, width, cv2.LINE_AA)
 
 
 def words_width(text: str, size_px: int, weight: int = REGULAR) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -149,6 +150,26 @@ def test_reading_ahead_stops_with_the_reader_and_hands_errors_on(tmp_path: Path,
         source.read()
     assert source.read() is None
     source.close()
+
+
+def test_reading_ahead_may_be_closed_from_two_threads_at_once(tmp_path: Path, clips: SimpleNamespace) -> None:
+    source = ReadAhead(VideoSource(clips.write(tmp_path / "clip.mp4", frames=12)))
+    source.open()
+
+    class OtherCloses(threading.Event):
+        """Lets another thread close the source just when this one is about to."""
+
+        def set(self) -> None:
+            if not self.is_set():
+                super().set()
+                other = threading.Thread(target=source.close)
+                other.start()
+                other.join(10.0)
+
+    source._stop.set()  # the reading thread keeps its own event
+    source._stop = OtherCloses()
+    source.close()
+    assert source.read() is None
 
 
 def test_rate_from_times() -> None:

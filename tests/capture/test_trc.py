@@ -70,19 +70,19 @@ def test_one_px_is_one_mm_unless_the_picture_grows_too_large(tmp_path: Path, trc
 
 
 def test_toe_falls_back_to_the_small_toe(tmp_path: Path, trc: TrcText) -> None:
-    source = opened(tmp_path, trc(("Hip", "Neck", "RKnee", "RAnkle", "RSmallToe")))
+    source = opened(tmp_path, trc(("Hip", "Neck", "RKnee", "RAnkle", "RSmallToe", "REar")))
     pose = all_frames(source)[0].landmarks
     assert pose is not None
     assert pose[Landmark.RIGHT_TOE][0] == pytest.approx((0.4 + 0.1) * 1000.0)
 
 
 def test_mid_markers_stand_for_both_sides_and_ears_are_never_invented(tmp_path: Path, trc: TrcText) -> None:
-    source = opened(tmp_path, trc(("Hip", "Neck", "Nose", "Head", "LKnee", "LAnkle")))
+    source = opened(tmp_path, trc(("Hip", "Neck", "Nose", "Head", "LEar", "LKnee", "LAnkle")))
     pose = all_frames(source)[0].landmarks
     assert pose is not None
     np.testing.assert_array_equal(pose[Landmark.LEFT_HIP], pose[Landmark.RIGHT_HIP])
     np.testing.assert_array_equal(pose[Landmark.LEFT_SHOULDER], pose[Landmark.RIGHT_SHOULDER])
-    for missing in (Landmark.LEFT_EAR, Landmark.RIGHT_EAR, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE):
+    for missing in (Landmark.RIGHT_EAR, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE):
         assert np.isnan(pose[missing]).all()
 
 
@@ -125,6 +125,21 @@ def test_a_wrong_frame_count_is_only_a_notice(tmp_path: Path, trc: TrcText) -> N
     assert opened(tmp_path, trc(frames=4)).notice == ""
 
 
+def test_one_leg_alone_is_taken_with_a_notice(tmp_path: Path, trc: TrcText) -> None:
+    source = opened(tmp_path, trc().replace("LKnee", "a").replace("60\t60\t4\t", "60\t60\t9\t"))
+    assert source.frame_count == 4
+    lacking, frames = source.notice.split(". ")
+    assert lacking == "made.trc lacks the markers LKnee: steps, running and the stance need both legs"
+    assert frames == "made.trc holds 4 frames, its header says 9."
+
+
+def test_a_marker_without_a_position_is_no_marker(tmp_path: Path, trc: TrcText) -> None:
+    lines = trc(("Hip", "Neck", "RKnee", "RAnkle", "LKnee", "LAnkle", "REar"), blank_line=False).split("\n")
+    short = ["\t".join(line.split("\t")[: 2 + 18]) for line in lines[5:]]
+    with pytest.raises(CaptureError, match="lacks the markers REar or LEar: export"):
+        opened(tmp_path, "\n".join([*lines[:5], *short]))
+
+
 BAD: dict[str, tuple[Callable[[str], str], str]] = {
     "no header": (lambda text: text.partition("\n")[2], "must begin with PathFileType"),
     "only the first line": (lambda text: text.partition("\n")[0], "ends within its header"),
@@ -142,6 +157,10 @@ BAD: dict[str, tuple[Callable[[str], str], str]] = {
     "no time": (lambda text: text.replace("3\t0.033333", "3\t"), "line 9: the Time cell is empty"),
     "time stands still": (lambda text: text.replace("0.033333", "0.016667"), "line 9: time does not increase"),
     "knees lost": (lambda text: text.replace("RKnee", "a").replace("LKnee", "b"), "RKnee, LKnee"),
+    "ears lost": (
+        lambda text: text.replace("REar", "a").replace("LEar", "b"),
+        "lacks the markers REar or LEar (Head and Nose do not stand for them)",
+    ),
     "hips lost": (lambda text: text.replace("RHip", "a").replace("LHip", "b"), "RHip and LHip (or Hip)"),
     "shoulders lost": (
         lambda text: text.replace("RShoulder", "a").replace("LShoulder", "b").replace("Neck", "c"),

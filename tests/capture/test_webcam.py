@@ -105,6 +105,18 @@ def test_corrupt_first_pictures_and_lone_failures_are_passed_over(
     camera.close()
 
 
+def test_a_camera_whose_first_reads_fail_is_given_time(world: World, camera_steps: SimpleNamespace) -> None:
+    slow = [*[(0.0, None)] * 20, *[(1.0, None)] * 8, *camera_steps.frames(WARM_UP + 2)]
+    world.openings = [camera_steps.Opening(slow)]
+    camera = make(world)
+    camera.open()
+    frame = camera.read()
+    assert frame is not None
+    assert frame.t_s == pytest.approx(108.0 + (WARM_UP + 1) / 30.0)
+    assert world.opened == [0]
+    camera.close()
+
+
 def test_gray_pictures_become_bgr(world: World, camera_steps: SimpleNamespace, clips: SimpleNamespace) -> None:
     world.openings = [camera_steps.Opening([(0.03, clips.image(5)[:, :, 0])] * 10)]
     camera = make(world)
@@ -236,7 +248,7 @@ def test_another_picture_size_after_coming_back_is_refused(
     [
         ("refuses", "Camera 0 is busy."),
         ("hangs", "opens but gives no picture"),
-        ("only failures", "gives no pictures"),
+        ("only failures", "opens but gives no picture"),
         ("tiny", "too small"),
         ("unknown name", "No camera is named 'Nikon': there are 0 (Scripted Cam)"),
     ],
@@ -247,7 +259,7 @@ def test_open_refuses_in_one_line(
     world.openings = {
         "refuses": [camera_steps.Opening(opens=False)],
         "hangs": [camera_steps.Opening([camera_steps.STALL])],
-        "only failures": [camera_steps.Opening()],
+        "only failures": [camera_steps.Opening([(1.0, None)] * 60)],
         "tiny": [camera_steps.Opening([(0.03, np.zeros((1, 1, 3), np.uint8))] * 5)],
         "unknown name": [],
     }[script]

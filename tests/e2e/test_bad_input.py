@@ -68,6 +68,14 @@ def test_an_option_that_makes_no_sense(cli, running_trc, tmp_path, options, says
     assert not (tmp_path / "o.json").exists()
 
 
+def test_landmarks_without_an_ear_are_refused_with_the_missing_markers(cli, running_trc, tmp_path):
+    clip = tmp_path / "earless.trc"
+    clip.write_text(running_trc.read_text(encoding="utf-8").replace("REar", "a").replace("LEar", "b"))
+    answer = cli("analyze", clip, "--json", tmp_path / "o.json")
+    assert answer.code == 2
+    assert "lacks the markers REar or LEar" in answer.error_line
+
+
 @pytest.mark.parametrize("option", ["--json", "--csv", "--video"])
 def test_an_output_that_cannot_be_written_is_told_before_the_work(cli, running_trc, bad, option, monkeypatch):
     monkeypatch.setattr("app.session.Session.step", lambda _: pytest.fail("the work began"))

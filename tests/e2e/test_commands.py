@@ -6,11 +6,24 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
 
 import cv2
 import pytest
 
 import app as package
+from app.capture.virtual import VirtualSource
+from app.coach.errors import WorldError
+from app.coach.model import CoachModel
+from app.coach.report import Activity
+from app.coach.types import RunnerProfile
+from app.pose.estimator import OracleEstimator
+from app.session import Session
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.scene import VirtualScene
 
 MEASURE_KEYS = {"value", "ci95", "n"}
 RUN_MEASURES = [
@@ -74,8 +87,66 @@ def test_the_demo_talks_on_stderr_and_sums_up_on_stdout(cli, tmp_path):
     assert len(seconds) == 7
     assert "running" in seconds[-1]
     assert "cadence" in seconds[-1]
+    assert "standing" in seconds[0]
+    assert "roof" not in seconds[0]  # who stands is above it, and does nothing wrong
+    assert re.search(r"head +\d+\.\d cm below standing, \d+\.\d cm (under|through) the roof", seconds[-1])
     assert "Verdict: good" in answer.out
     assert "Trunk lean" in answer.out
+
+
+def test_a_line_says_on_which_side_of_the_roof_the_head_is():
+    from app.cli.demo import live_line
+
+    body = RunnerParams(act=Act.STANDING_UP, standing_s=2.0)
+    source = VirtualSource(VirtualScene(body, Camera.framing()), 30.0, 9.0, render=False)
+    session = Session(source, OracleEstimator, CoachModel(profile=RunnerProfile(178.0)))
+    said = {}
+    while (analysis := session.step()) is not None:
+        report = analysis.report
+        line = live_line(report, 178.0)
+        assert ("roof" in line) == (report.activity is Activity.RUNNING)
+        if "roof" in line:
+            said[round(report.tunnel.clearance_bh * 178.0, 1)] = line
+    assert f", {max(said):.1f} cm under the roof" in said[max(said)]
+    assert min(said) < -1.0
+    assert f", {-min(said):.1f} cm through the roof" in said[min(said)]
+
+
+@pytest.mark.parametrize(("first", "last", "model"), [(True, False, "full"), (False, True, "none")])
+def test_the_windows_json_names_the_model_of_its_last_session(cli, tmp_path, monkeypatch, first, last, model):
+    def window(make, choice, _seconds):
+        assert choice.oracle is first
+        make(choice)
+        make(replace(choice, oracle=last))
+        return 0
+
+    monkeypatch.setattr("app.cli.display.why_no_window", lambda: "")
+    monkeypatch.setattr("app.cli.window.open_window", window)
+    answer = cli("demo", *(["--oracle"] if first else []), "--json", tmp_path / "o.json")
+    assert answer.code == 0, answer.err
+    assert json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))["app"]["model"] == model
+
+
+@pytest.mark.parametrize("error", [WorldError("nobody"), KeyboardInterrupt(), None])
+def test_only_the_attempt_that_counts_leaves_its_files(tmp_path, error):
+    from app.cli.analyze import _one_or_two
+    from app.store.csv_export import frames_csv
+
+    tried = []
+
+    def attempt(by, files):
+        files.enter_context(frames_csv(tmp_path / "csv"))
+        tried.append(by)
+        if error is not None and len(tried) == 2:
+            raise error
+        return SimpleNamespace(judged_nothing=True)
+
+    several = SimpleNamespace(other_people=2)
+    with pytest.raises(type(error)) if error is not None else nullcontext():
+        _one_or_two(attempt, "network", lambda _: several)
+    assert tried == ["network", several]
+    assert (tmp_path / "csv" / "frames.csv").exists() == (error is None)
+    assert (tmp_path / "csv").exists() == (error is None)
 
 
 def test_without_a_display_the_demo_says_so_and_runs(cli, tmp_path):
@@ -157,6 +228,14 @@ def test_analyze_writes_every_output(cli, running_trc, standing_trc, tmp_path):
     film.release()
 
 
+def test_what_is_odd_about_the_standing_recording_is_a_warning(cli, running_trc, standing_trc, tmp_path):
+    odd = tmp_path / "odd.trc"
+    odd.write_text(standing_trc.read_text(encoding="utf-8").replace("60\t60\t120\t", "60\t60\t121\t", 1))
+    cli("analyze", running_trc, "--standing", odd, "--json", tmp_path / "o.json", "--quiet")
+    warnings = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))["warnings"]
+    assert "standing: odd.trc holds 120 frames, its header says 121." in warnings
+
+
 def test_quiet_says_nothing(cli, running_trc):
     answer = cli("analyze", running_trc, "--quiet")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
@@ -170,7 +249,7 @@ def test_a_real_runner_beside_force_plates(cli, shared, tmp_path):
     assert answer.code == 0
     assert result["run"]["verdict"] == "good"
     assert result["run"]["cadence_spm"]["value"] == pytest.approx(174.5, abs=1.0)
-    assert any("leans" in line for line in result["warnings"])
+    assert any(line.startswith("standing: the standing recording leans") for line in result["warnings"])
 
 
 def test_an_interruption_prints_what_there_is_and_leaves_no_file(cli, running_trc, tmp_path, monkeypatch):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from app.pose.quiet import quiet_stderr
+from app.pose.quiet import interruption_later, quiet_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +88,27 @@ def test_a_process_without_descriptor_2_is_left_alone(
     done = run_python(script)
 
     assert done.stdout == "inside\ndone\n"
+
+
+def test_an_interruption_waits_for_the_end_of_the_block() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    seen = []
+    with pytest.raises(KeyboardInterrupt), interruption_later() as interrupted:  # noqa: PT012 - raised at its end
+        seen.append(interrupted())
+        signal.raise_signal(signal.SIGINT)
+        seen.append(interrupted())
+    assert seen == [False, True]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_thread_that_is_never_interrupted_leaves_the_signal_alone() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def run() -> None:
+        with interruption_later() as interrupted:
+            seen.extend((signal.getsignal(signal.SIGINT) is before, interrupted()))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(10.0)
+    assert seen == [True, False]

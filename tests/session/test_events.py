@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from app.coach.report import Activity, Cue, StandingStatus
-from app.session.events import MOST_EVENTS, Event, EventChannel, EventKind, events_between
+from app.session.events import MOST_EVENTS, ROOF_HIT_LIFE_S, Event, EventChannel, EventKind, events_between
 
 CUE = Cue("tunnel", "Duck under the roof", "Duck", 10.0, 12.0, 2)
 EVENT = Event(EventKind.CUE, 10.0, 12.0, CUE)
@@ -19,7 +19,7 @@ def test_only_what_is_new_becomes_an_event(fakes):
     assert [e.kind for e in events_between(first, walking)] == ["activity", "step", "cue"]
     assert events_between(first, walking)[2].expires_s == 12.0
     bump = events_between(first, replace(first, t_s=20.0, roof_hit=True))
-    assert [(e.kind, e.t_s, e.expires_s) for e in bump] == [("roof_hit", 20.0, 20.15)]
+    assert [(e.kind, e.t_s, e.expires_s) for e in bump] == [("roof_hit", 20.0, 20.25)]
 
 
 def test_an_event_expires_by_the_frames_time():
@@ -36,6 +36,14 @@ def test_a_live_event_also_expires_when_everything_stalled():
         channel = EventChannel(wall_clock_counts=True)
         channel.put(EVENT, wall_s=500.0)
         assert len(channel.drain(10.0, wall_s=500.0 + waited_s)) == good
+
+
+def test_a_live_bump_survives_the_usual_analysis_and_look_but_no_stall():
+    bump = Event(EventKind.ROOF_HIT, 10.0, 10.0 + ROOF_HIT_LIFE_S, CUE)
+    for read_to_look_s, good in ((0.060 + 0.100, 1), (0.300, 0)):
+        channel = EventChannel(wall_clock_counts=True)
+        channel.put(bump, wall_s=500.0)
+        assert len(channel.drain(10.0, wall_s=500.0 + read_to_look_s)) == good
 
 
 def test_the_channel_is_bounded_and_the_oldest_go():

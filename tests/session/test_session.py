@@ -1,6 +1,7 @@
 import math
 import sys
 import threading
+from contextlib import nullcontext
 
 import pytest
 
@@ -105,6 +106,69 @@ def test_events_are_drained_and_expired_ones_counted(fakes):
     steps = [event.t_s for event in session.events()]
     assert steps == pytest.approx([2.9, 3.2, 3.5, 3.8])  # a step's life is 1 s and the newest frame is at 3.9
     assert session.status().expired_events == 9
+
+
+def test_a_cue_that_was_late_out_of_a_stalled_analysis_is_not_played(fakes):
+    for stall_s, kinds in ((0.05, [EventKind.CUE]), (2.5, [])):  # a cue lives for 2 s
+        now_s = [100.0]
+
+        class Stalls(fakes.Estimator):
+            def estimate(self, frame):
+                now_s[0] += stall_s if frame.index == 1 else 0.0  # noqa: B023 - used in this turn of the loop only
+                return super().estimate(frame)
+
+        source = fakes.Source(live=True, count=2)
+        session = Session(source, Stalls, fakes.Coach(cue_at=1), clock=lambda: now_s[0])  # noqa: B023
+        source.let(2)
+        session.step(), session.step()
+        assert [e.kind for e in session.events() if e.kind is EventKind.CUE] == kinds
+        session.stop()
+
+
+@pytest.mark.parametrize("error", [WorldError("gone"), ValueError("bug")])
+@pytest.mark.parametrize("where", ["source", "estimator", "observer", "nowhere"])
+def test_the_coach_is_finished_exactly_once_after_any_fault(fakes, error, where):
+    def observe(analysis):
+        if where == "observer" and analysis.frame.index == 2:
+            raise error
+
+    def make():
+        coach = fakes.Coach()
+        source = fakes.Source(5, fail_at=2 if where == "source" else None, error=error)
+        estimator = fakes.Estimator(fail_at=2 if where == "estimator" else None, error=error)
+        return Session(source, lambda: estimator, coach, (observe,)), coach
+
+    threaded, coach = make()
+    threaded.start()
+    assert threaded.wait(fakes.wait_s)
+    assert threaded.stop()
+    assert coach.finished == 1
+
+    stepped, coach = make()
+    with pytest.raises(type(error)) if where != "nowhere" else nullcontext():
+        while stepped.step() is not None:
+            pass
+    stepped.stop()
+    assert coach.finished == 1
+    assert stepped.status().phase is threaded.status().phase
+    assert stepped.status().error == threaded.status().error
+
+
+def test_a_coach_that_fails_to_finish_is_told(fakes):
+    class Broken(fakes.Coach):
+        def finish(self):
+            raise KeyError("hold")
+
+    threaded = Session(fakes.Source(2), fakes.Estimator, Broken())
+    threaded.start()
+    assert threaded.wait(fakes.wait_s)
+    assert threaded.status().error.startswith("KeyError")
+    stepped = Session(fakes.Source(2), fakes.Estimator, Broken())
+    stepped.step(), stepped.step()
+    with pytest.raises(KeyError, match="hold"):
+        stepped.step()
+    assert stepped.status().phase is threaded.status().phase is Phase.FAULTED
+    assert stepped.step() is None
 
 
 def faulted(fakes, **broken):

@@ -20,6 +20,13 @@ def make(observers=(), *, realtime=False, seconds=9.0, fps=30.0):
     return Session(source, OracleEstimator, CoachModel(profile=RunnerProfile(178.0)), observers)
 
 
+def test_the_rooms_that_may_not_know_each_other_agree_on_the_smallest_picture():
+    from app.capture import opencv
+    from app.pose import estimator
+
+    assert opencv.MIN_SIDE_PX == estimator.MIN_SIDE_PX
+
+
 @pytest.fixture(scope="module")
 def stepped():
     reports = []

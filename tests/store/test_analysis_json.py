@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,65 @@ def test_what_was_not_measured_is_null_and_a_warning_says_why(document):
     assert "50 frames per second" in warnings
     assert "vertical_oscillation_cm" in warnings
     assert document["warnings"][:2] == ["The clip breaks off.", "the sun was low"]
+
+
+SILENT = {"not_judged_because", "because", "leg_swaps_repaired", "subject_switches", "other_people", "model_sha256"}
+
+
+def nulls_of(content, key=""):
+    """Return the names of everything that is null in a document."""
+    if content is None:
+        return {key} - SILENT
+    if isinstance(content, dict):
+        return set().union(*(nulls_of(value, name) for name, value in content.items()))
+    return set().union(*(nulls_of(value, key) for value in content)) if isinstance(content, list) else set()
+
+
+NOTHING = dict.fromkeys(
+    ("trunk_lean_deg", "line_offset_bh", "reach_ll", "vertical_oscillation_cm", "peak_below_standing_cm")
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"mode": Mode.STANCE, "px_per_cm": math.nan, "yaw_deg": math.nan},
+        {"mode": Mode.STANCE, "height_cm": None, "px_per_cm": math.nan},
+        {"px_per_cm": math.nan, "yaw_deg": math.nan, "fps": math.nan},
+        {"tunnel": None},
+        {"tunnel": None, "measures": NOTHING},
+        {"measures": NOTHING},
+    ],
+)
+def test_every_null_is_named_in_a_warning(known, change):
+    document = analysis_json(replace(known.summary, **change), FACTS)
+    words = set(re.findall(r"\w+", " ".join(document["warnings"])))
+    nulls = nulls_of(document)
+    if change.get("height_cm", 0) is None:
+        assert "give it with --height-cm" in " ".join(document["warnings"])
+        nulls -= {"height_cm"}
+    assert nulls - words == set()
+    assert nulls
+
+
+def test_a_missing_standing_reference_is_told_with_what_to_do(known):
+    nothing_known = replace(known.summary, tunnel=None, height_cm=None, px_per_cm=math.nan, angles_relative=False)
+    for mode, missing in ((Mode.RUN, "run: tunnel"), (Mode.STANCE, "stance: no position")):
+        warnings = analysis_json(replace(nothing_known, mode=mode, steps=(), holds=()), FACTS)["warnings"]
+        assert [line for line in warnings if line.startswith(missing) and "--standing" in line]
+        assert [line for line in warnings if "px_per_cm" in line and "--height-cm" in line]
+
+
+def test_values_of_a_hold_that_are_null_are_named(known):
+    hold = known.summary.holds[0]
+
+    def told(**values):
+        changed = replace(hold, values=replace(hold.values, **values))
+        return analysis_json(replace(known.summary, mode=Mode.STANCE, holds=(hold, changed)), FACTS)["warnings"][-1]
+
+    assert told(weight_shift=math.nan) == "stance: weight_shift needs one foot ahead of the other."
+    assert told(theta_l_deg=math.nan, d_h_bh_pct=math.nan).endswith("in view: theta_l_deg, d_h_bh_pct.")
 
 
 def test_only_the_part_that_was_judged_is_there(known, document):

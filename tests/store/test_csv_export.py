@@ -10,7 +10,7 @@ from app.store.csv_export import CUES_HEADER, FRAMES_HEADER, HOLDS_HEADER, STEPS
 
 UNITLESS = {"frame_index", "step_number", "activity", "verdict", "side", "hit", "id", "spoken", "because", "steps"}
 UNITLESS |= {"value", "threshold", "unit"}  # of a cue: each row has its own unit
-UNITS = re.compile(r".*_(s|ms|deg|bh|ll|cm|spm|pct)$|weight_shift$")
+UNITS = re.compile(r".*_(s|ms|deg|bh|ll|cm|spm|pct)$|(weight_shift|reach_of_travel)$")
 
 
 def read(path):
@@ -56,6 +56,23 @@ def test_a_failed_run_leaves_neither_file_nor_folder(known, tmp_path):
     with pytest.raises(KeyError), frames_csv(kept):
         raise KeyError("bug")
     assert list(kept.iterdir()) == []
+
+
+def test_only_what_the_table_itself_meets_is_blamed_on_it(known, tmp_path):
+    with pytest.raises(OSError, match="camera") as caught, frames_csv(tmp_path / "csv"):
+        raise OSError("camera unplugged")
+    assert not isinstance(caught.value, WorldError)
+
+    class Unwritable:
+        t_s = 0.0
+
+        @property
+        def tunnel(self):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(WorldError, match=r"frames.csv cannot be written \(No space left"), frames_csv(tmp_path) as add:
+        add(0, Unwritable())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_a_folder(tmp_path):
