@@ -45,7 +45,7 @@ def main() -> None:
     right = wrong_cues = total = 0
     rows = []
     for speed_m_s in SPEEDS_M_S:
-        results = [verdict(act, speed_m_s, variant) + (act,) for act in acts for variant in VARIANTS]
+        results = [(*verdict(act, speed_m_s, variant), act) for act in acts for variant in VARIANTS]
         good = sum(named == act.value for named, _, act in results)
         rows.append(Row(f"{speed_m_s} m/s: named right of {len(results)}", good, ""))
         right, total = right + good, total + len(results)

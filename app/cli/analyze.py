@@ -1,8 +1,9 @@
 """``hingecoach analyze``: a video or a landmark file from beginning to end."""
 
+import math
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,10 +14,11 @@ from app.cli import options
 from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
+    from app.capture.source import FrameSource
     from app.cli.build import Estimation
     from app.cli.people import Clip
     from app.coach.standing import StandingReference
-    from app.coach.types import Facing, RunnerProfile
+    from app.coach.types import BodyPose, Facing, RunnerProfile
     from app.session import Analysis, Session
 
 Observer = Callable[["Analysis"], None]
@@ -62,10 +64,14 @@ def analyze(
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary, no progress.")] = False,
 ) -> None:
     """Analyze a video or a landmark file."""
-    from app.cli import build, parsing
+    from app.cli import build, parsing, places
     from app.coach.model import CoachModel
     from app.coach.types import RunnerProfile
 
+    places.require_name("INPUT", clip)
+    places.require_name("--standing", standing)
+    own_model = model if model.endswith(".task") else None
+    places.check_places((clip, standing, own_model), {"--json": json, "--video": video, **places.tables_in(csv)})
     outputs = _Outputs(json, Path(csv) if csv else None, Path(video) if video else None, quiet)
     profile = RunnerProfile(None if height is None else parsing.height_cm(height))
     wanted_mode, wanted_facing = build.coach_mode(mode), build.facing_of(facing)
@@ -76,7 +82,7 @@ def analyze(
     estimation = build.oracle() if source.kind == "trc" else build.network(model)
     reference = None
     if standing is not None:
-        reference, lines = _standing_reference(standing, source.kind, estimation, profile, wanted_facing)
+        reference, lines = _standing_reference(standing, source, estimation, profile, wanted_facing)
         estimation = replace(estimation, notices=(*estimation.notices, *lines))
 
     def attempt(by: "Estimation", files: ExitStack) -> _Run:
@@ -125,8 +131,10 @@ def _one_or_two(
 def _keeping_to_one(estimation: "Estimation", clip: "Clip", quiet: bool) -> "Estimation":
     """Return the estimation that follows one person through a clip of several."""
     from app.cli.people import following_subject
-    from app.cli.terminal import counting
+    from app.cli.terminal import counting, notice, shows_progress
 
+    if not quiet and not shows_progress():
+        notice("Nothing could be judged: looking through the clip for other people, then perhaps once more.")
     with counting("Looking who is there", None, not quiet) as count:
         return following_subject(estimation, clip, count)
 
@@ -214,18 +222,38 @@ def _tell(run: _Run, clip: str, outputs: _Outputs) -> None:
 
 
 def _standing_reference(
-    clip: str, kind: str, estimation: "Estimation", profile: "RunnerProfile", facing: "Facing"
+    clip: str, run_source: "FrameSource", estimation: "Estimation", profile: "RunnerProfile", facing: "Facing"
 ) -> tuple["StandingReference", list[str]]:
-    """Return the reference of a standing recording and lines for the warnings. Raises WorldError."""
+    """Return the reference of a standing recording, in the px of the run, and lines for the warnings.
+
+    Raises WorldError that names the recording.
+    """
     from app.cli import build
+    from app.cli.clip import px_per_m
     from app.coach.geometry import body_from_pose
     from app.coach.standing import reference_from_recording
     from app.coach.types import Facing
     from app.coach.view import facing_evidence
 
     source = build.clip_source(clip)
-    if source.kind != kind:
+    if source.kind != run_source.kind:
         raise WorldError(f"--standing {clip} must be of the same kind as the input: both videos, or both .trc files.")
+    with _naming(clip):
+        poses = _poses_of(source, estimation)
+    if facing is Facing.UNKNOWN:
+        facing = Facing.RIGHT if sum(facing_evidence(pose) for pose in poses) >= 0 else Facing.LEFT
+    bodies = [body for body in (body_from_pose(pose, facing) for pose in poses) if body.trunk_seen]
+    with _naming(clip):
+        reference, warning = reference_from_recording(bodies, profile)
+    # A landmark file that spans more than the largest picture is drawn smaller: the same metre, fewer px.
+    ratio = px_per_m(run_source) / px_per_m(source)
+    if math.isfinite(ratio) and ratio != 1.0:
+        reference = reference.rescaled(ratio)
+    return reference, [f"standing: {line}" for line in (warning, source.notice) if line]
+
+
+def _poses_of(source: "FrameSource", estimation: "Estimation") -> list["BodyPose"]:
+    """Return the poses of a whole source in which somebody is seen. Raises WorldError."""
     poses = []
     source.open()
     try:
@@ -239,8 +267,16 @@ def _standing_reference(
             estimator.close()
     finally:
         source.close()
-    if facing is Facing.UNKNOWN:
-        facing = Facing.RIGHT if sum(facing_evidence(pose) for pose in poses) >= 0 else Facing.LEFT
-    bodies = [body for body in (body_from_pose(pose, facing) for pose in poses) if body.trunk_seen]
-    reference, warning = reference_from_recording(bodies, profile)
-    return reference, [f"standing: {line}" for line in (warning, source.notice) if line]
+    return poses
+
+
+@contextmanager
+def _naming(clip: str) -> Iterator[None]:
+    """Put the recording's name before what is wrong with it, for there are two recordings; not a second time."""
+    try:
+        yield
+    except WorldError as error:
+        name = Path(clip).name
+        if name in str(error):
+            raise
+        raise WorldError(f"{name}: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.coach.report import Mode
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.ui.choice import Choice
 
 USUAL_HEIGHT_CM = 178.0
+DRILLS_NOT_JUDGED = "drills are shown, not judged yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,29 @@ def network_as_it_is(wanted: str) -> Estimation:
 
 def estimation_for(choice: Choice, source_kind: str, model: str) -> Estimation:
     """Return how poses were found for what the user chose in the window; ``source_kind`` is that of its source."""
-    return oracle() if _brings_landmarks(choice, source_kind) else network_as_it_is(model)
+    estimation = oracle() if _brings_landmarks(choice, source_kind) else network_as_it_is(model)
+    return with_drill_notice(estimation, choice)
+
+
+def is_drill(choice: Choice) -> bool:
+    """Return whether the virtual runner shows a drill."""
+    from app.ui.choice import SourceKind
+
+    return choice.kind is SourceKind.VIRTUAL and choice.act.startswith("drill_")
+
+
+def judged_mode(choice: Choice) -> Mode:
+    """Return the mode to coach in: for a drill, unless told otherwise, the one that does not take it for faults."""
+    if choice.mode is not Mode.AUTO or not is_drill(choice):
+        return choice.mode
+    return Mode.STANCE if choice.act == "drill_start_line" else Mode.RUN
+
+
+def with_drill_notice(estimation: Estimation, choice: Choice) -> Estimation:
+    """Return the estimation with a line for the warnings where a drill is shown."""
+    if not is_drill(choice):
+        return estimation
+    return replace(estimation, notices=(*estimation.notices, DRILLS_NOT_JUDGED))
 
 
 def _brings_landmarks(choice: Choice, source_kind: str) -> bool:
@@ -171,7 +194,7 @@ def live_session(choice: Choice, model: str, seconds: float | None = None) -> Se
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm), facing=choice.facing)
+    coach = CoachModel(judged_mode(choice), RunnerProfile(choice.height_cm), facing=choice.facing)
     by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
     return Session(source, oracle().make if by_oracle else lambda: network(model).make(), coach)

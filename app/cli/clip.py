@@ -20,6 +20,14 @@ def require_no_slowmo(slowmo_factor: float) -> None:
         raise CaptureError("--slowmo-factor is for videos only: a .trc file carries its true times.")
 
 
+def px_per_m(source: FrameSource) -> float:
+    """Return the scale of a landmark file that has been opened, NaN for any other source."""
+    from app.capture.trc import TrcSource
+
+    inner = source.inner if isinstance(source, _Around) else source
+    return inner.px_per_m if isinstance(inner, TrcSource) else math.nan
+
+
 class _Around:
     """Another source, passed through."""
 
@@ -27,6 +35,11 @@ class _Around:
 
     def __init__(self, source: FrameSource) -> None:
         self._source = source
+
+    @property
+    def inner(self) -> FrameSource:
+        """The source itself."""
+        return self._source
 
     @property
     def kind(self) -> str:

@@ -40,11 +40,13 @@ def demo(
     model: options.Model = "full",
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
-    from app.cli import build, display, parsing
+    from app.cli import build, display, parsing, places
     from app.cli.outcome import check_json_place, check_video_place
     from app.sim.acts import Act
     from app.ui.choice import Choice, SourceKind
 
+    own_model = model if model.endswith(".task") else None
+    places.check_places((own_model,), {"--json": json, "--render": render})
     choice = Choice(
         kind=SourceKind.VIRTUAL,
         size_px=parsing.size_px(size),
@@ -59,6 +61,8 @@ def demo(
     length_s = parsing.seconds(seconds)
     check_json_place(json)
     check_video_place(render)
+    if build.is_drill(choice):
+        typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
     if not headless and render is None and not (why := display.why_no_window()):
         _in_window(choice, model, length_s, json)
         return
@@ -111,8 +115,8 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
         seconds=seconds,
         render=not choice.oracle or render is not None,
     )
-    estimation = build.oracle() if choice.oracle else build.network(model)
-    coach = CoachModel(choice.mode, RunnerProfile(choice.height_cm))
+    estimation = build.with_drill_notice(build.oracle() if choice.oracle else build.network(model), choice)
+    coach = CoachModel(build.judged_mode(choice), RunnerProfile(choice.height_cm))
     started_s = time.perf_counter()
     with ExitStack() as stack:
         observers = [_LiveLines(height_cm).show]

@@ -18,7 +18,9 @@ def log_file() -> Iterator[Path | None]:
     path = log_folder() / "hingecoach.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=MOST_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
+        handler = RotatingFileHandler(
+            path, maxBytes=MOST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", errors="replace"
+        )
     except OSError:
         yield None
         return

@@ -1,16 +1,19 @@
 """The commands put together, and how every way they can end becomes one line and an exit code."""
 
 import contextlib
+import errno
 import logging
-import os
+import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 import app as package
-from app.cli import analyze, demo, live, model
+from app.cli import analyze, demo, live, model, streams
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
 
@@ -18,6 +21,9 @@ DONE, OUR_FAULT, WORLDS_FAULT, INTERRUPTED = 0, 1, 2, 130
 
 #: The common parent of everything typer says about arguments; it has no public name of its own.
 _ArgumentError: type[Exception] = typer.BadParameter.__mro__[2]
+
+#: What the system says when there is no room, or no device, for what we write.
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +67,12 @@ def run(arguments: Sequence[str]) -> int:
     words = list(arguments)
     if not words or (words[0].startswith("-") and words[0] not in ("--help", "-h", "--version")):
         words.insert(0, "live")
+    if gone := _current_folder_problem():
+        return _say(gone, WORLDS_FAULT)
     with log_file() as path:
         try:
             code = commands(words, prog_name="hingecoach", standalone_mode=False)
+            streams.flush()
             if code == INTERRUPTED:  # what typer makes of Ctrl-C
                 return _say("interrupted", INTERRUPTED)
             return code if isinstance(code, int) else DONE
@@ -75,29 +84,52 @@ def run(arguments: Sequence[str]) -> int:
             return _say("interrupted", INTERRUPTED)
         except (BrokenPipeError, SystemExit):
             # The reader of our output has gone, as in `hingecoach analyze x | head`; rich makes a SystemExit of it.
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            streams.forget_stdout()
             return DONE
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                streams.forget_stdout()
+                return _say(f"the output cannot be written ({error.strerror}): make room for it.", WORLDS_FAULT)
             logger.exception("a bug ended the command %s", words)
             where = f"details are in {path}" if path is not None else "no log file could be written"
             return _say(f"internal error ({type(error).__name__}: {error}); {where}", OUR_FAULT)
 
 
+def _current_folder_problem() -> str:
+    """Return a line where this process stands in a folder that is gone, for no path leads on from there; else ""."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        return f"the current folder is gone ({error.strerror}): change into another one."
+    return ""
+
+
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    command = words[0] if not words[0].startswith("-") and hasattr(error, "ctx") and error.ctx is not None else ""
-    known = command in ("live", "demo", "analyze", "model")
-    return f"{message.rstrip('.')}. See: hingecoach {command + ' ' if known else ''}--help"
+    command = f"{words[0]} " if words[0] in ("live", "demo", "analyze", "model") else ""
+    return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 
 
 def _say(message: str, code: int) -> int:
     """Print one line on stderr and return the code."""
-    typer.echo(f"hingecoach: {' '.join(message.split())}", err=True)
+    with contextlib.suppress(OSError, ValueError):  # nobody can be told where stderr is broken; the code tells
+        typer.echo(f"hingecoach: {' '.join(message.split())}", err=True)
     return code
+
+
+def _as_ctrl_c(_number: int, frame: FrameType | None) -> None:
+    """End as on Ctrl-C, whatever that does now (the window closes itself), so that no half-written file stays."""
+    at_ctrl_c = signal.getsignal(signal.SIGINT)
+    if callable(at_ctrl_c):
+        at_ctrl_c(signal.SIGINT, frame)
+    else:  # the shell has us ignore Ctrl-C, as it does in the background
+        raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    streams.prepare()
+    with contextlib.suppress(ValueError, OSError, AttributeError):  # not everywhere, and not in every thread
+        signal.signal(signal.SIGTERM, _as_ctrl_c)
     sys.exit(run(sys.argv[1:]))

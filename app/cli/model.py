@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from app.coach.errors import WorldError
+
 commands = typer.Typer(
     help="The pose model: where it is, its hash, fetch it.",
     epilog="Example: hingecoach model fetch",
@@ -15,7 +17,7 @@ _Wanted = Annotated[str, typer.Option("--model", help="full, lite, heavy, or a .
 
 @commands.command("status", epilog="Example: hingecoach model status --model lite")
 def status(wanted: _Wanted = "full") -> None:
-    """Show where the model is or would be, and whether it is sound; nothing is fetched."""
+    """Show where the model is or would be, and whether it is sound (else exit code 2); nothing is fetched."""
     from app.pose.model import model_status
 
     found = model_status(wanted)
@@ -26,6 +28,8 @@ def status(wanted: _Wanted = "full") -> None:
     typer.echo(f"state   {'ready' if found.valid else found.problem}")
     if found.notice:
         typer.echo(f"note    {found.notice}")
+    if not found.valid:
+        raise WorldError(found.problem)
 
 
 @commands.command("fetch", epilog="Example: hingecoach model fetch --model full")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 import app as package
+from app.cli.build import DRILLS_NOT_JUDGED
 from app.coach.report import GOOD, NOT_JUDGED, Mode
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
-from app.store.atomic import require_writable, write_text
+from app.store.atomic import require_writable, write_bytes
 from app.store.video_file import require_mp4
 
 if TYPE_CHECKING:
@@ -35,6 +38,35 @@ _RUN_ROWS = (
     ("vertical_oscillation_bh_pct", "Bounce", "% height", 1),
     ("contact_time_ms", "Ground contact", "ms", 0),
     ("flight_time_ms", "Flight", "ms", 0),
+)
+#: What a key of the JSON is called in the warnings, for people.
+_WORDS_OF = {
+    **{key: words[0].lower() + words[1:] for key, words, _, _ in _RUN_ROWS},
+    "peak_below_standing_cm": "the head's height",
+    "roof_below_standing_cm": "the roof's height",
+    "height_cm": "the stature",
+    "yaw_deg": "the angle of the view",
+    "px_per_cm": "the scale",
+    "fps_measured": "the frame rate",
+    "initial_contact_s": "initial contact",
+    "toe_off_s": "toe-off",
+    "weight_shift": "the shift of weight",
+    "theta_l_deg": "line",
+    "theta_t_deg": "trunk",
+    "d_h_bh_pct": "hip off the line",
+    "front_load_deg": "front hip + knee",
+    "front_knee_deg": "front knee",
+    "rear_knee_deg": "rear knee",
+    "drop_bh_pct": "drop",
+}
+_UNIT = re.compile(r"(?:_deg|_cm|_bh|_pct|_ms|_s|_spm)+$")
+_KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+#: Beginnings of warnings that go without saying where nobody else can be, and of what stderr has told already.
+_OBVIOUS_WITHOUT_IMAGE = (
+    "tracking: leg swaps and subject switches",
+    "tracking: other people are looked for",
+    "app: no network was used",
+    DRILLS_NOT_JUDGED,
 )
 STDOUT = "-"
 
@@ -74,19 +106,24 @@ def document(session: Session, estimation: Estimation, elapsed_s: float) -> dict
 
 def write_json(name: str, content: dict[str, Any]) -> None:
     """Write the document to a file, or to stdout for ``-``. Raises WorldError."""
+    # A file's name in the warnings may hold bytes that are no character.
+    data = to_text(content).encode(errors="replace")
     if name == STDOUT:
-        sys.stdout.write(to_text(content))
+        # JSON is UTF-8 whatever the terminal is; the flush tells of a full disk while it can still be told.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
     else:
-        write_text(Path(name), to_text(content))
+        write_bytes(Path(name), data)
 
 
 def print_summary(summary: CoachSummary, content: dict[str, Any], title: str) -> None:
     """Print a readable summary on stdout."""
     console = Console(highlight=False)
-    console.print(f"[bold]{title}[/bold]", soft_wrap=True)
+    console.print(Text(title, style="bold"), soft_wrap=True)
     source, view, standing = content["source"], content["view"], content["standing"]
     console.print(
-        f"{source['frames']} frames, {source['duration_s']} s at {_or_dash(source['fps_measured'], 1)} fps; "
+        f"{_frames_and_rate(source)}; "
         f"seen in {100 * content['tracking']['coverage']:.0f} %; {view['kind']} view, facing {view['facing']}; "
         f"standing reference: {standing['source']}",
         soft_wrap=True,
@@ -99,8 +136,30 @@ def print_summary(summary: CoachSummary, content: dict[str, Any], title: str) ->
         console.print("\nCues")
         for cue in content["cues"]:
             console.print(f"  {cue['t_s']:7.2f} s  {cue['spoken']}", soft_wrap=True)
-    for line in content["warnings"]:
-        console.print(f"[dim]note: {line}[/dim]", soft_wrap=True)
+    for line in notes(content):
+        console.print(Text(f"note: {line}", style="dim"), soft_wrap=True)
+
+
+def _frames_and_rate(source: dict[str, Any]) -> str:
+    """Return how much there was; no rate where it is unknown."""
+    frames, rate = source["frames"], source["fps_measured"]
+    at = "" if rate is None else f" at {rate:.1f} fps"
+    return f"{frames} {'frame' if frames == 1 else 'frames'}, {source['duration_s']} s{at}"
+
+
+def notes(content: dict[str, Any]) -> list[str]:
+    """Return the warnings as people read them: quantities by their names in the table, nothing about the obvious."""
+    obvious = _OBVIOUS_WITHOUT_IMAGE if content["source"]["kind"] in ("virtual", "trc") else ()
+    lines = [line for line in content["warnings"] if not line.startswith(obvious)]
+    return [_KEY.sub(lambda key: _words_of_key(key[0]), line) for line in lines]
+
+
+def _words_of_key(key: str) -> str:
+    """Return what a key of the JSON is called for people; what has no unit may be a file's name and stays."""
+    if key in _WORDS_OF:
+        return _WORDS_OF[key]
+    quantity = _UNIT.sub("", key)
+    return key if quantity == key else _words(quantity)
 
 
 def _print_run(console: Console, run: dict[str, Any]) -> None:
@@ -117,6 +176,9 @@ def _print_run(console: Console, run: dict[str, Any]) -> None:
         table.add_row("Tunnel", hits, f"best {tunnel['longest_clean_steps']} clean", "")
     if table.row_count:
         console.print(table)
+    if tunnel is not None and 0 < tunnel["steps"] < len(run["steps"]):
+        counted = f"{tunnel['steps']} of {len(run['steps'])} steps"
+        console.print(f"  Tunnel: hits are counted once the roof is known ({counted})", soft_wrap=True)
     for fault in run["faults"]:
         console.print(
             f"  {_words(fault['id'])}: on in {100 * fault['share_of_steps']:.0f} % of the judged steps "

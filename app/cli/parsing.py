@@ -12,6 +12,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 #: Statures of runners, cm.
 LEAST_HEIGHT_CM, MOST_HEIGHT_CM = 100.0, 230.0
 CM_PER_INCH = 2.54
+INCHES_PER_FOOT = 12.0
+#: The longest scene, s: a day.
+MOST_SECONDS = 86_400.0
 
 _FEET = re.compile(r"(\d+)\s*(?:'|’|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|”|''|in)?)?")
 _METRIC = re.compile(r"([-+]?\d*[.,]?\d+)\s*(cm|m|)")
@@ -25,8 +28,11 @@ def height_cm(text: str) -> float:
 
     """
     words = text.strip().lower()
-    if match := _FEET.fullmatch(words):
-        value_cm = (12.0 * int(match[1]) + float(match[2] or 0.0)) * CM_PER_INCH
+    match = _FEET.fullmatch(words)
+    if match and float(match[2] or 0.0) >= INCHES_PER_FOOT:
+        raise WorldError(f"--height-cm {text} is no height: inches run from 0 to 11, as in 5'10\".")
+    if match:
+        value_cm = (INCHES_PER_FOOT * int(match[1]) + float(match[2] or 0.0)) * CM_PER_INCH
     elif match := _METRIC.fullmatch(words):
         number, unit = float(match[1].replace(",", ".")), match[2]
         if not unit and 1.0 <= number < 2.5:
@@ -70,8 +76,8 @@ def frames_per_s(value: float) -> float:
 
 def seconds(value: float | None) -> float | None:
     """Return a length in s if it is one. Raises WorldError."""
-    if value is not None and not (math.isfinite(value) and 0.0 < value <= 86_400.0):
-        raise WorldError(f"--seconds {value:g} is no length: use a number above 0.")
+    if value is not None and not (math.isfinite(value) and 0.0 < value <= MOST_SECONDS):
+        raise WorldError(f"--seconds {value:g} is no length: use a number above 0, at most {MOST_SECONDS:.0f} (a day).")
     return value
 
 

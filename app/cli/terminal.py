@@ -19,10 +19,15 @@ def notice(line: str) -> None:
     typer.echo(line, err=True)
 
 
+def shows_progress() -> bool:
+    """Return whether stderr is a terminal, where bars can be drawn."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 @contextmanager
 def counting(what: str, total: int | None, show: bool = True) -> Iterator[Callable[[], None]]:
     """Give a function to call once per piece of work; shows a bar where stderr is a terminal and ``show``."""
-    if not (show and sys.stderr.isatty()):
+    if not (show and shows_progress()):
         yield lambda: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -42,7 +47,7 @@ def fetching(
         if keep is not None and not line.startswith("Fetching"):
             keep(line)
 
-    if not sys.stderr.isatty():
+    if not shows_progress():
         yield (lambda _done, _total, _what: None), say
         return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import typer
+
 import app as package
+from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,18 +16,61 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.ui.choice import Choice
 
+DONE, WORLDS_FAULT = 0, 2
+#: Qt platforms without a screen; they warn, in Qt's unnamed category, that a window has no size hints there.
+_WITHOUT_SCREEN = ("offscreen", "minimal")
+
 
 def open_window(
     make_session: Callable[[Choice], Session], choice: Choice, seconds: float | None = None, restore: bool = False
 ) -> int:
     """Show the window until it is closed or for ``seconds``; return the exit code.
 
-    Ask `app.cli.display.why_no_window` first. ``restore``: begin with the source of last time.
+    Ask `app.cli.display.why_no_window` first. ``restore``: begin with the source of last time. A window that ends
+    on a source that failed says so on stderr, too, and is the world's fault.
     """
+    _quiet_without_screen()
     package.keep_opencv_out_of_qt()
     from app.ui.window import run_window
 
-    return run_window(make_session, choice, seconds, list_cameras=_cameras, restore=restore)
+    newest = _Newest(make_session)
+    code = run_window(newest.make, choice, seconds, list_cameras=_cameras, restore=restore)
+    if code in (DONE, WORLDS_FAULT) and (problem := newest.problem()):
+        typer.echo(f"hingecoach: {problem}", err=True)
+        return WORLDS_FAULT
+    return code
+
+
+class _Newest:
+    """Makes sessions and remembers how the newest fares."""
+
+    def __init__(self, make_session: Callable[[Choice], Session]) -> None:
+        self._make_session = make_session
+        self._session: Session | None = None
+        self._refusal = ""
+
+    def make(self, choice: Choice) -> Session:
+        """Return a new session. Raises WorldError where there is none for the choice."""
+        self._session, self._refusal = None, ""
+        try:
+            self._session = self._make_session(choice)
+        except WorldError as error:
+            self._refusal = str(error)
+            raise
+        return self._session
+
+    def problem(self) -> str:
+        """Return the world's fault that ended the newest session, "" where none did."""
+        if self._session is None:
+            return self._refusal
+        status = self._session.status()
+        return "" if status.error_is_ours else status.error
+
+
+def _quiet_without_screen() -> None:
+    """Keep Qt's warning about size hints off stderr where no screen is asked for; the user's own rules stay."""
+    if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in _WITHOUT_SCREEN:
+        os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
 
 
 def _cameras() -> list[tuple[int | str, str]]:

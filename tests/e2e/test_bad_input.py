@@ -59,10 +59,17 @@ def test_an_input_that_cannot_be_read(cli, bad, tmp_path, name):
         (["--video", "film.avi"], ".mp4"),
         (["--report-of-today"], "No such option"),
         (["--time-range", "5"], "'--time-range'"),
+        (["--time-range", "1"], "See: hingecoach analyze --help"),
+        (["--csv", "-"], "a folder is needed"),
+        (["--csv", ""], "a folder is needed"),
+        (["--json", ""], "--json: a file name is missing"),
+        (["--video", ""], "--video: a file name is missing"),
+        (["--standing", ""], "--standing: a file name is missing"),
+        (["--height-cm", "5'13\""], "inches run from 0 to 11"),
     ],
 )
 def test_an_option_that_makes_no_sense(cli, running_trc, tmp_path, options, says):
-    answer = cli("analyze", running_trc, *options, "--json", tmp_path / "o.json")
+    answer = cli("analyze", running_trc, "--json", tmp_path / "o.json", *options)
     assert answer.code == 2
     assert says in answer.error_line
     assert not (tmp_path / "o.json").exists()
@@ -105,6 +112,9 @@ def test_a_folder_without_permission(cli, running_trc, tmp_path):
         (["demo", "--act", "moonwalk"], "use one of good, upright"),
         (["demo", "--seconds", "0"], "--seconds 0"),
         (["demo", "--seconds", "nan"], "--seconds nan"),
+        (["demo", "--seconds", "1e9"], "at most 86400"),
+        (["demo", "--json", ""], "--json: a file name is missing"),
+        (["analyze", ""], "INPUT: a file name is missing"),
         (["demo", "--fps", "0"], "--fps 0"),
         (["demo", "--size", "big"], "1280x720"),
         (["demo", "--size", "10x10"], "out of range"),

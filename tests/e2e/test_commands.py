@@ -299,9 +299,10 @@ def test_every_help_shows_an_example(cli, words):
 def test_the_model_is_told_without_fetching(cli, tmp_path, monkeypatch):
     monkeypatch.setenv("HINGECOACH_CACHE", str(tmp_path / "empty"))
     answer = cli("model", "status", "--model", "lite")
-    assert answer.code == 0
+    assert answer.code == 2
     assert "pose_landmarker_lite.task" in answer.out
     assert "not on this machine" in answer.out
+    assert "not on this machine" in answer.error_line
     assert not (tmp_path / "empty").exists()
 
 

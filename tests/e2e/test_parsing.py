@@ -32,7 +32,9 @@ def test_heights_as_people_write_them(text, cm):
     assert parsing.height_cm(text) == pytest.approx(cm)
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "999", "nan", "inf", "", "tall", "5'10cm", "99.9", "230.1", "4m", "3'"])
+@pytest.mark.parametrize(
+    "text", ["0", "-5", "999", "nan", "inf", "", "tall", "5'10cm", "99.9", "230.1", "4m", "3'", "5'12"]
+)
 def test_heights_of_nobody(text):
     with pytest.raises(WorldError, match="--height-cm"):
         parsing.height_cm(text)
