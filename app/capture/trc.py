@@ -2,7 +2,8 @@
 
 Marker names are those of HALPE_26 plus ``REar``/``LEar``; ``R``/``L`` are the runner's anatomical sides.
 World frame of the file: X running direction, Y up, Z sideways (ignored), m or mm by the header. The side view
-becomes a virtual image in px, x = X to the right and y down, that spans all used markers with a margin.
+becomes a virtual image in px, x = X to the right and y down, that spans the body with a margin; a stray marker may
+lie outside of it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.capture import trc_check
 from app.capture.source import CaptureError, one_line, rate_from_times, require_file
 from app.coach.types import LANDMARK_COUNT, BodyPose, FloatArray, Frame, Landmark, read_only
 
 PX_PER_M = 1000.0  # 1 px = 1 mm, unless the picture would become larger than MAX_SIDE_PX
 MAX_SIDE_PX = 4096
 MARGIN_M = 0.1
-MAX_SPAN_M = 100.0  # a lab or a sprint track; more means wrong units or a marker gone astray
 MAX_FILE_BYTES = 200_000_000  # about one and a half hours of 26 markers at 60 Hz
 MAX_MARKERS = 1000
 
@@ -237,7 +238,11 @@ class TrcSource:
         name = one_line(self._path.name)
         table = parse_trc(_file_text(self._path, name), name)
         xy_m = _landmarks_m(table, name)
-        self._lay_out(xy_m, name)
+        span_m = trc_check.span_of(xy_m, name)
+        trc_check.require_body_height(xy_m, name)
+        trc_check.require_seconds(table.times_s, table.rate_hz, name)
+        self._lay_out(*span_m)
+        xy_m = trc_check.without_far_strays(xy_m, *span_m)
         scale = np.array([self.px_per_m, -self.px_per_m])
         xy_px = read_only((xy_m - np.array(self.origin_m)) * scale)
         seen = read_only(np.isfinite(xy_px).all(axis=2).astype(np.float64))
@@ -254,15 +259,9 @@ class TrcSource:
         self._next = 0
         self._closed = False
 
-    def _lay_out(self, xy_m: FloatArray, name: str) -> None:
-        """Choose the image that spans the (n, LANDMARK_COUNT, 2) X, Y in m, with a margin."""
-        low_m, high_m = np.nanmin(xy_m, axis=(0, 1)), np.nanmax(xy_m, axis=(0, 1))
-        span_m = float(np.max(high_m - low_m))
-        if not span_m <= MAX_SPAN_M:
-            raise CaptureError(f"{name} spans {span_m:.0f} m: check Units in its header (m or mm) and stray markers.")
-        if np.abs(xy_m[np.isfinite(xy_m)]).max() > 1e6:  # so far off that float64 px would lose the mm
-            raise CaptureError(f"{name} lies over 1000 km from its origin: check Units in its header (m or mm).")
-        self.px_per_m = min(PX_PER_M, MAX_SIDE_PX / (span_m + 2.0 * MARGIN_M))
+    def _lay_out(self, low_m: FloatArray, high_m: FloatArray) -> None:
+        """Choose the image that spans the lowest to the highest (X, Y) in m, with a margin."""
+        self.px_per_m = min(PX_PER_M, MAX_SIDE_PX / (float(np.max(high_m - low_m)) + 2.0 * MARGIN_M))
         self.origin_m = (float(low_m[0]) - MARGIN_M, float(high_m[1]) + MARGIN_M)
         width_px, height_px = np.ceil((high_m - low_m + 2.0 * MARGIN_M) * self.px_per_m - 1e-6).astype(int)
         self.size_px = (int(width_px), int(height_px))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.capture.mp4 import mp4_is_whole, mp4_shown_s
 from app.capture.opencv import cv2, safe_bgr
 from app.capture.source import CaptureError, one_line, rate_from_times, require_file
 from app.coach.types import Frame
@@ -27,12 +28,13 @@ SEEK_FROM_S = 10.0  # nearer starts are reached by decoding alone
 SEEK_EARLY_S = 3.0  # aim before the wanted start; the rest is decoded
 MAX_TIMELESS_FRAMES = 30  # so many frames in a row without a later time: the file carries no times
 COMPLETE_SHARE = 0.95  # fewer of the promised frames than this: tell that the file may be cut short
+READ_SHARE = 0.9  # fewer of the promised frames than this, and by more than MOST_LOST: damaged on the way
+MOST_LOST = 10
 END_SLACK_S = 0.25  # a range may end this much after the last frame without a notice
 TIME_EPS_S = 1e-6
 
 #: First bytes of still pictures (FFmpeg would play them as a video of one frame).
 _STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
-_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,6 +272,11 @@ class VideoSource:
                 self.notice = f"{self._name} breaks off at {self._last_clip_s:.2f} s: the file is cut short."
             elif math.isfinite(self._end_s) and self._end_s - self._last_clip_s > END_SLACK_S:
                 self.notice = f"{self._name} ends at {self._last_clip_s:.2f} s, before the time range does."
+            elif math.isinf(self._end_s) and self._lost_frames():
+                self.notice = (
+                    f"{self._name}: only {self._decoded} of {self._frames_claim} frames could be read: "
+                    "the file may be damaged or trimmed."
+                )
         self._release()
         self._state = "ended"
 
@@ -284,6 +291,16 @@ class VideoSource:
             return not whole
         return self._decoded < COMPLETE_SHARE * self._frames_claim
 
+    def _lost_frames(self) -> bool:
+        """Whether clearly fewer frames could be decoded than the header counts, and no trim explains it."""
+        if self._decoded >= min(READ_SHARE * self._frames_claim, self._frames_claim - MOST_LOST):
+            return False
+        # Frames of a varying rate cannot be counted off a trim's length: whether its end was reached decides.
+        shown_s = mp4_shown_s(self._path)
+        if shown_s is None or not shown_s < READ_SHARE * self._frames_claim / self._clip_fps_claim:
+            return True
+        return self._last_clip_s < READ_SHARE * shown_s
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
@@ -297,22 +314,3 @@ class VideoSource:
             self._capture.release()
         self._capture = None
         self._pending = None
-
-
-def mp4_is_whole(path: Path) -> bool | None:
-    """Return whether the boxes of an MP4/MOV file end within it (ISO 14496-12, 4.2); None for other files."""
-    size_bytes = path.stat().st_size
-    at = 0
-    with path.open("rb") as file:
-        while at + 8 <= size_bytes:
-            file.seek(at)
-            head = file.read(16)
-            if at == 0 and head[4:8] not in _FIRST_BOXES:
-                return None
-            box_bytes = int.from_bytes(head[:4], "big")
-            if box_bytes == 1:  # the true size follows
-                box_bytes = int.from_bytes(head[8:16], "big")
-            if box_bytes == 0:  # to the end of the file
-                return True
-            at += max(box_bytes, 8)
-    return at == size_bytes if at else None

@@ -29,6 +29,7 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 from app.coach.errors import WorldError
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, ImageArray
 from app.pose.estimator import Estimate, MaskArray, validate_image
+from app.pose.model import is_own_file
 from app.pose.quiet import interruption_later, quiet_stderr
 
 if TYPE_CHECKING:
@@ -184,9 +185,10 @@ class _Landmarker:
         except (RuntimeError, ValueError, OSError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         # Raised out here: as its context, the error's frames would keep MediaPipe's thread alive.
+        # The cached models were checked by their hash; an own file cannot be fetched.
+        fetch = "" if is_own_file(self._model_path) else "run 'hingecoach model fetch' or "
         raise WorldError(
-            f"The pose model {self._model_path} cannot be loaded ({reason}): "
-            "run 'hingecoach model fetch' or pass a sound one with --model PATH."
+            f"The pose model {self._model_path} cannot be loaded ({reason}): {fetch}pass a sound one with --model PATH."
         )
 
     def detect(self, rgb: ImageArray) -> Any:

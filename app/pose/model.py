@@ -39,6 +39,8 @@ CACHE_VARIABLE = "HINGECOACH_CACHE"
 
 _URL = "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_{0}/float16/1/pose_landmarker_{0}.task"
 _MEMBERS = tuple(network.name for network in model_build.NETWORKS)
+#: What stands at bytes 4 to 8 of every TensorFlow Lite file (its schema's FlatBuffers identifier).
+_TFLITE = b"TFL3"
 #: No bundle is larger (heavy: about 31 MB); guards the disk against an endless answer.
 _LARGEST_BYTES = 100_000_000
 
@@ -251,9 +253,24 @@ def _bundle_fault(path: Path) -> str:
             if any(infos[name].compress_type != zipfile.ZIP_STORED for name in _MEMBERS):
                 return f"{path} is a compressed zip: store its members uncompressed (zip -0)."
             broken = archive.testzip()
-            return f"{path} is damaged (in {broken}): {hint}." if broken else ""
+            if broken:
+                return f"{path} is damaged (in {broken}): {hint}."
+            foreign = [name for name in _MEMBERS if _head_of(archive, name)[4:] != _TFLITE]
+            return f"{path} is no pose model ({foreign[0]} is no TensorFlow Lite file): {hint}." if foreign else ""
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         return f"{path} is no pose model bundle or is damaged: {hint}."
+
+
+def _head_of(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return the first eight bytes of a member."""
+    with archive.open(name) as member:
+        return member.read(8)
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a model file is the user's own: no model of the cache, which can be fetched again."""
+    cached = path.absolute().parent == cache_folder().absolute()
+    return not (cached and path.name in {variant.file_name for variant in VARIANTS.values()})
 
 
 def _provide(variant: Variant, path: Path, progress: Progress, tell: Say, routes: Routes) -> ModelFile:

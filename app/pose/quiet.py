@@ -20,7 +20,8 @@ _STDERR = 2
 #: How lines of absl's and TensorFlow Lite's loggers begin: "W0000 00:00:17...", "INFO: Created TensorFlow".
 _CHATTER = re.compile(
     rb"(?:[IWEF]\d{4} [\d:. ]+\d+ \S+\.(?:cc|h|mm):\d+\]"
-    rb"|(?:INFO|WARNING): (?:Created TensorFlow|Initialized TensorFlow|All log messages before absl))"
+    rb"|(?:INFO|WARNING): (?:Created TensorFlow|Initialized TensorFlow|All log messages before absl)"
+    rb"|ERROR: The model is not a valid Flatbuffer buffer\s*$)"  # raised as an error as well
 )
 _log = logging.getLogger(__name__)
 

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from app.coach.report import Mode
+from app.coach.report import Mode, StanceValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.coach.report import Cue, Hold, StanceValues, Step
+    from app.coach.report import Cue, Hold, Step
     from app.coach.summary import CoachSummary, FaultResult, TunnelResult
     from app.coach.types import Measure
 
@@ -238,9 +238,16 @@ def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     if not math.isfinite(summary.yaw_deg):
         lines.append("view: yaw_deg was not measured: it needs both shoulders in view for some time.")
     if summary.height_cm is None:
-        lines.append("standing: px_per_cm and everything else in cm need the stature: give it with --height-cm.")
+        names = ["height_cm", "px_per_cm"]
+        if summary.mode is not Mode.STANCE:
+            names += ["vertical_oscillation_cm"]
+            names += ["roof_below_standing_cm", "peak_below_standing_cm"] if summary.tunnel is not None else []
+        in_cm = ", ".join(names)
+        lines.append(f"standing: {in_cm} and everything else in cm need the stature: give it with --height-cm.")
     elif not math.isfinite(summary.px_per_cm):
         lines.append("standing: px_per_cm was not measured: the body was not seen from head to feet.")
+    if not facts.model_sha256:
+        lines.append("app: no network was used, so there is no model.")
     return lines + (_not_measured_in_stance(summary) if summary.mode is Mode.STANCE else _not_measured_in_run(summary))
 
 
@@ -255,6 +262,7 @@ def _not_measured_in_run(summary: CoachSummary) -> list[str]:
         return [*lines, "run: no running step was seen, so nothing of a step was measured."]
     keys = {name: key for name, (key, _) in _RUN_MEASURES.items()}
     if summary.tunnel is not None:
+        lines += _not_measured_in_tunnel(summary.tunnel, summary.height_cm)
         keys["peak_below_standing_cm"] = "peak_below_standing_cm"
     missing = {name for name in keys if _measure(summary.measures.get(name), 1.0) is None}
     if summary.height_cm is None:
@@ -270,6 +278,18 @@ def _not_measured_in_run(summary: CoachSummary) -> list[str]:
     return lines
 
 
+def _not_measured_in_tunnel(tunnel: TunnelResult, height_cm: float | None) -> list[str]:
+    """Return why the tunnel of a run with steps has no roof or no hits."""
+    if tunnel.steps == 0:
+        lines = ["tunnel: the roof is not known yet (it needs a few steps judged good), so no hit is counted."]
+        if not math.isfinite(tunnel.roof_below_standing_cm) and height_cm is not None:
+            lines.append("tunnel: roof_below_standing_cm is null until then.")
+        return lines
+    if math.isfinite(tunnel.roof_below_standing_cm) or height_cm is None:  # the stature has its own line
+        return []
+    return ["tunnel: roof_below_standing_cm was not measured: the roof is not known yet."]
+
+
 def _not_measured_in_stance(summary: CoachSummary) -> list[str]:
     lines = []
     if not summary.angles_relative:
@@ -277,9 +297,11 @@ def _not_measured_in_stance(summary: CoachSummary) -> list[str]:
             "stance: no position can be judged without a standing reference: stand relaxed first, or give a recording "
             "of it with --standing."
         )
-    missing = [name for name in _STANCE_VALUES if any(math.isnan(getattr(h.values, name)) for h in summary.holds)]
-    if missing == ["weight_shift"]:
+    names = [field.name for field in fields(StanceValues)]
+    missing = [n for n in names if not all(math.isfinite(getattr(hold.values, n)) for hold in summary.holds)]
+    if "weight_shift" in missing:
+        missing.remove("weight_shift")
         lines.append("stance: weight_shift needs one foot ahead of the other.")
-    elif missing:
+    if missing:
         lines.append(f"stance: not measured, as both legs must be in view: {', '.join(missing)}.")
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,10 @@ import numpy as np
 from app.coach.types import SKELETON, Landmark
 from app.store import drawing
 from app.store.drawing import DARK, GOOD, INFO, MUTED, OFF, TEXT
+from app.store.panels import Panels
 
 if TYPE_CHECKING:
-    from app.coach.report import CoachReport, Cue, FormSample, TrunkLine, Tunnel
+    from app.coach.report import CoachReport, Cue, TrunkLine, Tunnel
     from app.coach.types import BodyPose, FloatArray, Frame, ImageArray
 
 #: Longer and wider pictures are shrunk: text in px then has one size for the eye, and files stay small.
@@ -24,31 +24,23 @@ BARE_SIZE_PX = (1280, 720)
 BARE_SHARE = 0.86
 #: How long a cue stays on the picture.
 CUE_SHOWN_S = 3.0
-#: Numbers are means over this time and change at this rhythm: changing each frame nobody could read them.
-NUMBERS_EVERY_S = 0.5
-
-NAN = float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """What the number panel shows, means since it last changed."""
-
-    lean_deg: float = NAN
-    hip_deg: float = NAN
-    knee_deg: float = NAN
-    head_cm: float = NAN
-    head_bh: float = NAN
+#: Words are at least so large for 720 px: numbers of 13 px.
+LEAST_TEXT_UNIT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where image px go on the canvas: canvas = image * scale + (left, top). ``unit``: 1 px at 720p."""
+    """Where image px go on the canvas: canvas = image * scale + (left, top). ``unit``: 1 px where 720 is shorter."""
 
     scale: float
     left_px: float
     top_px: float
     unit: float
+
+    @property
+    def text_unit(self) -> float:
+        """The unit of words: small pictures have larger words for their size, or nobody could read them."""
+        return max(self.unit, min(LEAST_TEXT_UNIT, 1.8 * self.unit))
 
     def xy(self, image_px: FloatArray) -> FloatArray:
         """Return canvas px of image px, (..., 2)."""
@@ -65,10 +57,8 @@ class Overlay:
 
     def __init__(self) -> None:
         self._cue: Cue | None = None
-        self._samples: deque[FormSample] = deque(maxlen=600)
-        self._numbers = _Numbers()
-        self._numbers_s = -float("inf")
-        self._panel_width = 0
+        self._cue_below = False  # once a cue went below it stays: it must not jump as the head bobs
+        self._panels = Panels()
 
     def draw(self, frame: Frame, pose: BodyPose, report: CoachReport) -> ImageArray:
         """Return a new BGR picture (even sides, at most `MOST_SIDE_PX`); a dark canvas where there is no image."""
@@ -80,27 +70,30 @@ class Overlay:
             _draw_line(canvas, report.line, place)
         if report.tunnel is not None:
             _draw_head(canvas, report.tunnel, pose, place)
-        self._draw_numbers(canvas, report, place.unit)
+        self._panels.draw(canvas, report, bool(np.isfinite(pose.xy_px).any()), place.text_unit)
         self._draw_cue(canvas, report, pose, place)
         return canvas
 
     def _draw_cue(self, canvas: ImageArray, report: CoachReport, pose: BodyPose, place: _Place) -> None:
-        """Draw the newest cue large, above the head or, where there is no room, below."""
+        """Draw the newest cue large, above the head or, where there is no room, below: never on the numbers."""
         if report.cue is not None:
-            self._cue = report.cue
+            self._cue, self._cue_below = report.cue, False
         if self._cue is None or not 0.0 <= report.t_s - self._cue.t_s < CUE_SHOWN_S:
             return
-        unit, text = place.unit, self._cue.shown or self._cue.spoken
+        unit, text = place.text_unit, self._cue.shown or self._cue.spoken
         pad, edge = round(28 * unit), round(20 * unit)
-        size = _fitting_size(text, round(64 * unit), canvas.shape[1] - 2 * edge - 3 * pad)
+        size = drawing.fitting_size(text, round(64 * unit), canvas.shape[1] - 2 * edge - 3 * pad)
         high = round(size * 1.75)
         rows_px = place.xy(pose.xy_px)[:, 1]
-        above = not float(np.nanmin(rows_px, initial=np.inf)) < edge + high + 30 * unit
-        free_left = edge if above else 2 * edge + self._panel_width
+        free_left, top = edge, edge
+        if float(np.nanmin(rows_px, initial=np.inf)) < edge + high + 30 * place.unit:
+            self._cue_below = True
+        if self._cue_below:
+            free_left, top = self._panels.room_for_cue(canvas.shape[1], canvas.shape[0], high, edge)
         free = canvas.shape[1] - edge - free_left
-        size = _fitting_size(text, size, free - 3 * pad)
+        size = drawing.fitting_size(text, size, free - 3 * pad)
         width = drawing.words_width(text, size, drawing.BOLD) + 3 * pad
-        left, top = free_left + (free - width) // 2, edge if above else canvas.shape[0] - edge - high
+        left = free_left + (free - width) // 2
         drawing.panel(canvas, left, top, width, high, 0.82)
         centre = np.array([left + pad, top + high / 2.0])
         if self._cue.because:
@@ -108,28 +101,6 @@ class Overlay:
         else:
             drawing.disc(canvas, centre, size * 0.18, GOOD)
         drawing.words(canvas, text, left + 2 * pad, top + (high + round(0.7 * size)) // 2, size, TEXT, drawing.BOLD)
-
-    def _draw_numbers(self, canvas: ImageArray, report: CoachReport, unit: float) -> None:
-        self._samples.append(report.sample)
-        if report.t_s - self._numbers_s >= NUMBERS_EVERY_S:
-            self._numbers, self._numbers_s = _means(self._samples), report.t_s
-            self._samples.clear()
-        rows = _rows(self._numbers, report)
-        self._panel_width = 0
-        if not rows:
-            return
-        size, step = round(22 * unit), round(32 * unit)
-        label_width = max(drawing.words_width(label, size) for label, _ in rows)
-        value_width = max(drawing.words_width(value, size, drawing.BOLD) for _, value in rows)
-        pad = round(14 * unit)
-        width, height = label_width + value_width + 4 * pad, step * len(rows) + pad
-        left, top = round(20 * unit), canvas.shape[0] - round(20 * unit) - height
-        self._panel_width = width
-        drawing.panel(canvas, left, top, width, height)
-        for number, (label, value) in enumerate(rows, start=1):
-            bottom = top + round(number * step - 0.2 * size)
-            drawing.words(canvas, label, left + pad, bottom, size, MUTED)
-            drawing.words(canvas, value, left + label_width + 3 * pad, bottom, size, TEXT, drawing.BOLD)
 
 
 def _canvas(image: ImageArray | None, size_px: tuple[int, int]) -> tuple[ImageArray, _Place]:
@@ -144,7 +115,7 @@ def _canvas(image: ImageArray | None, size_px: tuple[int, int]) -> tuple[ImageAr
     scale = min(1.0, MOST_SIDE_PX / max(width, height))
     # Video encoders halve the colour resolution: both sides must be even.
     width, height = (max(2, round(side_px * scale) // 2 * 2) for side_px in (width, height))
-    place = _Place(scale, 0.0, 0.0, min(height, 0.75 * width) / 720.0)
+    place = _Place(scale, 0.0, 0.0, min(height, width) / 720.0)
     if (height, width) == image.shape[:2]:
         return image.copy(), place
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8), place
@@ -229,12 +200,13 @@ def _draw_tunnel(canvas: ImageArray, tunnel: Tunnel, place: _Place) -> None:
             drawing.line(canvas, *ends, INFO, max(1, round(3 * unit)))
         else:
             drawing.dashed(canvas, *ends, MUTED, thin, (14 if name == "goal" else 4) * unit)
+    text_unit = place.text_unit
     # The roof's name hangs under it; the others stand above their rows, pushed up where they would meet.
     bottom = np.inf
     for name, y in reversed(known.items()):
         below = name == "roof"
-        bottom = y + 24 * unit if below else min(bottom - 26 * unit, y - 8 * unit)
-        _name_row(canvas, name, bottom, INFO if below else MUTED, unit)
+        bottom = y + 24 * text_unit if below else min(bottom - 26 * text_unit, y - 8 * text_unit)
+        _name_row(canvas, name, bottom, INFO if below else MUTED, text_unit)
         bottom = np.inf if below else bottom
 
 
@@ -262,40 +234,3 @@ def _draw_head(canvas: ImageArray, tunnel: Tunnel, pose: BodyPose, place: _Place
     else:
         drawing.disc(canvas, centre, 10 * unit, DARK)
         drawing.disc(canvas, centre, 7.5 * unit, GOOD)
-
-
-def _fitting_size(text: str, size_px: int, most_width_px: int) -> int:
-    """Return ``size_px`` or the largest smaller size at which the text fits."""
-    width = drawing.words_width(text, size_px, drawing.BOLD)
-    return size_px if width <= most_width_px else max(10, size_px * most_width_px // width)
-
-
-def _means(samples: deque[FormSample]) -> _Numbers:
-    """Return the means of the samples, NaN where none was measured."""
-
-    def mean(values: list[float]) -> float:
-        finite = [value for value in values if value == value]
-        return sum(finite) / len(finite) if finite else NAN
-
-    return _Numbers(
-        mean([s.trunk_lean_deg for s in samples]),
-        mean([s.hip_flexion_deg for s in samples]),
-        mean([s.knee_flexion_deg for s in samples]),
-        mean([s.head_below_standing_cm for s in samples]),
-        mean([s.head_below_standing_bh for s in samples]),
-    )
-
-
-def _rows(numbers: _Numbers, report: CoachReport) -> list[tuple[str, str]]:
-    """Return (label, value) of what is known; an unknown number takes no room."""
-    head = ("Head under standing", f"{numbers.head_cm:.1f} cm", numbers.head_cm)
-    if numbers.head_cm != numbers.head_cm:
-        head = ("Head under standing", f"{100 * numbers.head_bh:.1f} % height", numbers.head_bh)
-    rows = [
-        ("Trunk lean", f"{numbers.lean_deg:.0f}°", numbers.lean_deg),
-        ("Hip", f"{numbers.hip_deg:.0f}°", numbers.hip_deg),
-        ("Knee", f"{numbers.knee_deg:.0f}°", numbers.knee_deg),
-        head,
-        ("Cadence", f"{report.cadence_spm:.0f} /min", report.cadence_spm),
-    ]
-    return [(label, value.replace("-", "−")) for label, value, number in rows if number == number]

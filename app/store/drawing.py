@@ -110,6 +110,12 @@ def words_width(text: str, size_px: int, weight: int = REGULAR) -> int:
     return int(width)
 
 
+def fitting_size(text: str, size_px: int, most_width_px: int, weight: int = BOLD) -> int:
+    """Return ``size_px`` or the largest smaller size (10 at least) at which the text fits."""
+    width = words_width(text, size_px, weight)
+    return size_px if width <= most_width_px else max(10, size_px * most_width_px // width)
+
+
 def _stroke_font(size_px: int, weight: int) -> tuple[float, int]:
     """Return (scale, stroke width) of OpenCV 4's stroke font, whose capitals are 22 px high at scale 1."""
     return size_px / 30.0, 2 if weight >= BOLD else 1
@@ -117,4 +123,4 @@ def _stroke_font(size_px: int, weight: int) -> tuple[float, int]:
 
 def _plain(text: str) -> str:
     """Return a text with what the stroke font has; it knows ASCII only."""
-    return text.replace("°", " deg").replace("−", "-").encode("ascii", "replace").decode()
+    return text.replace("°", " deg").replace("−", "-").replace("–", "-").encode("ascii", "replace").decode()

@@ -162,6 +162,13 @@ MARKERS = (
 )
 
 
+#: Height above the ground of the markers whose name ends so, m: a body 1.57 m from toe to ear.
+MARKER_HEIGHTS_M = {
+    **{"Head": 1.75, "Ear": 1.6, "Nose": 1.55, "Neck": 1.4, "Shoulder": 1.4, "Elbow": 1.2, "Wrist": 1.1},
+    **{"Hip": 1.0, "Knee": 0.5, "Ankle": 0.1, "Heel": 0.05, "Toe": 0.03},
+}
+
+
 def trc_text(
     markers: Sequence[str] = MARKERS,
     frames: int = 4,
@@ -169,14 +176,15 @@ def trc_text(
     times_s: Sequence[float] | None = None,
     blank_line: bool = True,
 ) -> str:
-    """Return a .trc text in which marker m of frame f stands at X = 0.1 m + f, Y = 0.02 m + 1, Z = -0.5 (in m)."""
+    """Return a .trc text in which marker m of frame f is at X = 0.1 m + f, Y = `MARKER_HEIGHTS_M`, Z = -0.5 (in m)."""
     times_s = [index / 60.0 for index in range(frames)] if times_s is None else times_s
     per_unit = {"mm": 1000.0}.get(units, 1.0)
     rows = []
     for frame, t_s in enumerate(times_s):
         cells = [str(frame + 1), f"{t_s:.6f}"]
-        for number in range(len(markers)):
-            position_m = (0.1 * number + frame, 0.02 * number + 1.0, -0.5)
+        for number, marker in enumerate(markers):
+            height_m = next(height for part, height in MARKER_HEIGHTS_M.items() if marker.endswith(part))
+            position_m = (0.1 * number + frame, height_m, -0.5)
             cells += [f"{value * per_unit:.5f}" for value in position_m]
         rows.append("\t".join(cells))
     count = len(rows)

@@ -42,13 +42,14 @@ def test_positions_become_px(tmp_path: Path, trc: TrcText, units: str, blank_lin
     frames = all_frames(source)
     assert [frame.index for frame in frames] == [0, 1, 2, 3]
     assert [frame.t_s for frame in frames] == pytest.approx([0.0, 1 / 60, 2 / 60, 3 / 60], abs=1e-6)
-    # Markers in file order: RHip 0, RKnee 1, ... at X = 0.1 number + frame, Y = 0.02 number + 1 (m).
+    # Markers in file order: RHip 0, RKnee 1, ... at X = 0.1 number + frame (m).
     for frame in frames:
         assert frame.image_bgr is None
         pose = frame.landmarks
         assert pose is not None
-        for landmark, number in ((Landmark.RIGHT_HIP, 0), (Landmark.LEFT_HEEL, 11), (Landmark.LEFT_EAR, 22)):
-            x_m, y_m = 0.1 * number + frame.index, 0.02 * number + 1.0
+        known = ((Landmark.RIGHT_HIP, 0, 1.0), (Landmark.LEFT_HEEL, 11, 0.05), (Landmark.LEFT_EAR, 22, 1.6))
+        for landmark, number, y_m in known:
+            x_m = 0.1 * number + frame.index
             back_m = np.array(source.origin_m) + pose[landmark] / source.px_per_m * [1.0, -1.0]
             np.testing.assert_allclose(back_m, [x_m, y_m], atol=1e-6)
         assert pose.image_size_px == source.size_px
@@ -63,8 +64,8 @@ def test_positions_become_px(tmp_path: Path, trc: TrcText, units: str, blank_lin
 def test_one_px_is_one_mm_unless_the_picture_grows_too_large(tmp_path: Path, trc: TrcText) -> None:
     near = opened(tmp_path, trc(frames=1), "near.trc")
     assert near.px_per_m == 1000.0
-    # X spans 0 .. 2.2 m, Y 1 .. 1.44 m, and a margin of 0.1 m around
-    assert near.size_px == (2400, 640)
+    # X spans 0 .. 2.2 m, Y 0.03 .. 1.75 m, and a margin of 0.1 m around
+    assert near.size_px == (2400, 1920)
     far = opened(tmp_path, trc(frames=30), "far.trc")
     assert max(far.size_px) == trc_module.MAX_SIDE_PX
 
@@ -138,6 +139,78 @@ def test_a_marker_without_a_position_is_no_marker(tmp_path: Path, trc: TrcText) 
     short = ["\t".join(line.split("\t")[: 2 + 18]) for line in lines[5:]]
     with pytest.raises(CaptureError, match="lacks the markers REar or LEar: export"):
         opened(tmp_path, "\n".join([*lines[:5], *short]))
+
+
+def in_other_numbers(text: str, factor: float, column: int | None = None) -> str:
+    """Return the text with its positions (or one column of them, 2 = the first X) times a factor, by no header's leave.
+
+    Column 1 is the time.
+    """
+    lines = text.split("\n")
+    for row, line in enumerate(lines[6:], start=6):
+        cells = line.split("\t")
+        which = range(2, len(cells)) if column is None else [column]
+        for at in which if len(cells) > 1 else []:
+            cells[at] = f"{float(cells[at]) * factor:.6f}"
+        lines[row] = "\t".join(cells)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(("factor", "height_m"), [(0.001, "0.00157"), (0.1, "0.157"), (2.54, "3.99"), (10.0, "15.7")])
+def test_markers_that_are_no_persons_height_are_refused(
+    tmp_path: Path, trc: TrcText, factor: float, height_m: str
+) -> None:
+    # toe 0.03 m to ear 1.6 m, times the factor
+    wanted = rf"^made\.trc: the markers are {height_m} m high: check Units in its header \(m or mm\)\.$"
+    with pytest.raises(CaptureError, match=wanted):
+        opened(tmp_path, in_other_numbers(trc(frames=3), factor))
+
+
+@pytest.mark.parametrize("factor", [0.6, 1.0, 1.4])
+def test_a_child_a_crouch_and_a_giant_are_fine(tmp_path: Path, trc: TrcText, factor: float) -> None:
+    assert opened(tmp_path, in_other_numbers(trc(), factor)).frame_count == 4
+
+
+def test_one_frame_of_another_height_is_no_wrong_unit(tmp_path: Path, trc: TrcText) -> None:
+    lines = trc(frames=5).split("\n")
+    lines[8] = in_other_numbers("\n".join([*lines[:6], lines[8]]), 0.1).split("\n")[-1]
+    assert opened(tmp_path, "\n".join(lines)).frame_count == 5
+
+
+@pytest.mark.parametrize("factor", [1000.0, 60.0, 0.1])
+def test_a_time_column_that_is_not_in_seconds_is_refused(tmp_path: Path, trc: TrcText, factor: float) -> None:
+    wanted = r"^made\.trc: the Time column does not fit DataRate 60: it must be in seconds\.$"
+    with pytest.raises(CaptureError, match=wanted):
+        opened(tmp_path, in_other_numbers(trc(), factor, column=1))
+
+
+def test_every_fourth_frame_or_no_rate_at_all_is_fine(tmp_path: Path, trc: TrcText) -> None:
+    assert opened(tmp_path, in_other_numbers(trc(), 4.0, column=1)).fps == pytest.approx(15.0, rel=1e-3)
+    rateless = in_other_numbers(trc(), 1000.0, column=1).replace("\n60\t60\t4\t", "\n0\t60\t4\t")
+    assert opened(tmp_path, rateless).frame_count == 4
+
+
+def test_a_marker_gone_astray_for_one_frame_leaves_the_image_as_it_was(tmp_path: Path, trc: TrcText) -> None:
+    names = marker_order(trc)
+    whole = opened(tmp_path, trc(frames=8), "whole.trc")
+    for marker, landmark in (("LWrist", Landmark.LEFT_WRIST), ("LEar", Landmark.LEFT_EAR)):
+        for astray_m, known in ((20.0, True), (1e7, False)):
+            lines = trc(frames=8).split("\n")
+            cells = lines[9].split("\t")
+            cells[2 + 3 * names.index(marker) + 1] = str(astray_m)
+            lines[9] = "\t".join(cells)
+            source = opened(tmp_path, "\n".join(lines))
+            assert source.size_px == whole.size_px
+            assert source.px_per_m == whole.px_per_m
+            assert source.origin_m == whole.origin_m
+            pose = all_frames(source)[3].landmarks
+            assert pose is not None
+            assert np.isfinite(pose[landmark]).all() == known  # so far off, no px could be drawn
+
+
+def marker_order(trc: TrcText) -> list[str]:
+    """Return the markers of the made text in their order."""
+    return [cell for cell in trc().split("\n")[3].split("\t")[2:] if cell]
 
 
 BAD: dict[str, tuple[Callable[[str], str], str]] = {

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from app.capture import video
+from app.capture.mp4 import mp4_shown_s
 from app.capture.opencv import cv2, safe_bgr
 from app.capture.source import CaptureError
 from app.capture.video import VideoSource
@@ -166,6 +167,53 @@ def test_a_clip_cut_short_gives_what_is_left_and_says_so(tmp_path: Path, clips: 
     assert 10 < len(frames) < 55
     assert [clips.number(frame.image_bgr) for frame in frames[:-1]] == list(range(len(frames) - 1))
     assert source.notice == f"cut.{suffix} breaks off at {frames[-1].t_s:.2f} s: the file is cut short."
+
+
+def spoil_middle(path: Path, start_share: float, end_share: float) -> None:
+    """Overwrite a part of a file, given as shares of its length, with noise."""
+    data = path.read_bytes()
+    start, end = round(len(data) * start_share), round(len(data) * end_share)
+    path.write_bytes(data[:start] + np.random.default_rng(1).bytes(end - start) + data[end:])
+
+
+def test_a_clip_damaged_in_the_middle_says_how_much_was_lost(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes((shared / "data" / "video" / "walk_and_bystander.mp4").read_bytes())
+    spoil_middle(path, 0.4, 0.6)
+    source = VideoSource(path)
+    count = len(read_all(source))
+    assert 30 < count < 200
+    assert source.notice == f"film.mp4: only {count} of 230 frames could be read: the file may be damaged or trimmed."
+
+    ranged = VideoSource(path, time_range=(0.0, 1.0))
+    read_all(ranged)
+    assert ranged.notice == ""
+
+
+@pytest.mark.parametrize(("lost", "told"), [(5, False), (30, True)])
+def test_a_count_of_frames_that_is_not_reached_is_told(
+    tmp_path: Path, clips: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, lost: int, told: bool
+) -> None:
+    source = VideoSource(clips.write(tmp_path / "clip.mp4", frames=40))
+    monkeypatch.setattr("app.capture.video.mp4_shown_s", lambda _path: None)
+    source.open()
+    source._frames_claim = 40 + lost  # as a header says it of a file with unreadable packets
+    read_all(source)
+    wanted = f"clip.mp4: only 40 of {40 + lost} frames could be read: the file may be damaged or trimmed."
+    assert source.notice == (wanted if told else "")
+
+
+def test_a_trimmed_clip_that_is_damaged_says_so(tmp_path: Path, clips: SimpleNamespace) -> None:
+    path = clips.write(tmp_path / "clip.mp4", frames=90)
+    clips.operate(path, shown_s=2.0)  # of 3 s
+    assert mp4_shown_s(path) == pytest.approx(2.0, abs=0.01)
+    source = VideoSource(path)
+    source.open()
+    source.read()
+    source._last_clip_s = 1.0
+    source._decoded = 30
+    source._end()
+    assert source.notice.startswith("clip.mp4: only 30 of 90 frames")
 
 
 def bad_file(tmp_path: Path, clips: SimpleNamespace, kind: str) -> Path:

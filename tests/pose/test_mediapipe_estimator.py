@@ -243,6 +243,22 @@ def test_a_bundle_that_is_none_is_told_in_one_line(tmp_path: Path, content: byte
     assert str(own) in str(caught.value)
 
 
+def test_networks_of_junk_are_told_once_and_with_what_helps(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINGECOACH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    own, cached = tmp_path / "own.task", tmp_path / "cache" / "pose_landmarker_full.task"
+    for path, advice in ((own, ": pass a sound one"), (cached, ": run 'hingecoach model fetch' or pass a sound one")):
+        with zipfile.ZipFile(path, "w") as archive:
+            for member in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
+                archive.writestr(member, b"\x1c\0\0\0TFL3" + b"junk" * 1000)
+        with pytest.raises(WorldError, match="cannot be loaded") as caught:
+            MediaPipeEstimator(path)
+        assert str(caught.value).endswith(f"){advice} with --model PATH.")
+    assert capfd.readouterr().err == ""
+
+
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(WorldError, match="cannot be read"):
         MediaPipeEstimator(tmp_path / "nothing.task")

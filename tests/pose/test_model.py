@@ -260,7 +260,8 @@ def bundle(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP
     return path
 
 
-MEMBERS = {"pose_detector.tflite": b"d" * 500, "pose_landmarks_detector.tflite": b"l" * 500}
+TFLITE = b"\x1c\0\0\0TFL3"
+MEMBERS = {"pose_detector.tflite": TFLITE + b"d" * 500, "pose_landmarks_detector.tflite": TFLITE + b"l" * 500}
 
 
 def flipped(path: Path) -> Path:
@@ -289,8 +290,16 @@ def text_file(path: Path) -> Path:
         (lambda path: bundle(path, {"pose_detector.tflite": b""}), "lacks pose_landmarks_detector.tflite"),
         (lambda path: bundle(path, MEMBERS, zipfile.ZIP_DEFLATED), "compressed"),
         (flipped, "damaged"),
+        *(
+            (lambda path, n=name, c=content: bundle(path, MEMBERS | {n: c}), f"{name} is no TensorFlow Lite file")
+            for name, content in (
+                ("pose_detector.tflite", b"junk" * 100),
+                ("pose_landmarks_detector.tflite", b"TFL3junk" * 100),
+                ("pose_landmarks_detector.tflite", b""),
+            )
+        ),
     ],
-    ids=["missing", "folder", "no zip", "member missing", "compressed", "flipped bits"],
+    ids=["missing", "folder", "no zip", "member missing", "compressed", "flipped bits", "junk", "junk too", "empty"],
 )
 def test_an_own_file_that_cannot_work_is_told_in_one_line(
     tmp_path: Path, make: Callable[[Path], Path], says: str
@@ -326,6 +335,13 @@ def test_an_own_file_that_is_a_known_model_is_recognised(tmp_path: Path, monkeyp
 
     assert (found.variant, found.origin) == ("heavy", model.OFFICIAL)
     assert said == []
+
+
+def test_only_a_model_of_the_cache_is_not_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(model.CACHE_VARIABLE, str(tmp_path / "cache"))
+    assert not model.is_own_file(tmp_path / "cache" / "pose_landmarker_full.task")
+    assert model.is_own_file(tmp_path / "cache" / "mine.task")
+    assert model.is_own_file(tmp_path / "pose_landmarker_full.task")
 
 
 def test_a_mistyped_variant_is_told_with_the_names_there_are() -> None:

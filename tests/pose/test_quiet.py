@@ -21,7 +21,10 @@ CHATTER = (
     b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
     b"W0000 00:00:1795350847.635546    5500 inference_feedback_manager.cc:114] Feedback manager requires\n"
 )
-OURS = b'Traceback (most recent call last):\n  File "x.py", line 1\nWarning: mind the gap\n'
+CHATTER += b"ERROR: The model is not a valid Flatbuffer buffer\n"
+OURS = (
+    b'ERROR: The model is not here\nTraceback (most recent call last):\n  File "x.py", line 1\nWarning: mind the gap\n'
+)
 
 
 def test_only_chatter_is_held_back(capfd: pytest.CaptureFixture[str]) -> None:

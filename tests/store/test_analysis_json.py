@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.coach.report import Mode
+from app.coach.summary import TunnelResult
 from app.coach.types import Measure
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
 
@@ -67,7 +68,7 @@ def test_what_was_not_measured_is_null_and_a_warning_says_why(document):
     assert document["warnings"][:2] == ["The clip breaks off.", "the sun was low"]
 
 
-SILENT = {"not_judged_because", "because", "leg_swaps_repaired", "subject_switches", "other_people", "model_sha256"}
+SILENT = {"not_judged_because", "because", "leg_swaps_repaired", "subject_switches", "other_people"}
 
 
 def nulls_of(content, key=""):
@@ -88,6 +89,9 @@ NOTHING = dict.fromkeys(
     "change",
     [
         {},
+        {"height_cm": None, "px_per_cm": math.nan, "tunnel": TunnelResult(math.nan, 17, 1, 16)},
+        {"tunnel": TunnelResult(math.nan, 0, 0, 0)},
+        {"tunnel": TunnelResult(math.nan, 4, 0, 4)},
         {"mode": Mode.STANCE, "px_per_cm": math.nan, "yaw_deg": math.nan},
         {"mode": Mode.STANCE, "height_cm": None, "px_per_cm": math.nan},
         {"px_per_cm": math.nan, "yaw_deg": math.nan, "fps": math.nan},
@@ -102,7 +106,6 @@ def test_every_null_is_named_in_a_warning(known, change):
     nulls = nulls_of(document)
     if change.get("height_cm", 0) is None:
         assert "give it with --height-cm" in " ".join(document["warnings"])
-        nulls -= {"height_cm"}
     assert nulls - words == set()
     assert nulls
 
@@ -123,6 +126,17 @@ def test_values_of_a_hold_that_are_null_are_named(known):
         return analysis_json(replace(known.summary, mode=Mode.STANCE, holds=(hold, changed)), FACTS)["warnings"][-1]
 
     assert told(weight_shift=math.nan) == "stance: weight_shift needs one foot ahead of the other."
+    assert told(stagger_bh_pct=math.nan) == "stance: not measured, as both legs must be in view: stagger_bh_pct."
+    both = analysis_json(
+        replace(
+            known.summary,
+            mode=Mode.STANCE,
+            holds=(replace(hold, values=replace(hold.values, weight_shift=math.nan, drop_bh_pct=math.nan)),),
+        ),
+        FACTS,
+    )["warnings"]
+    assert "stance: weight_shift needs one foot ahead of the other." in both
+    assert "stance: not measured, as both legs must be in view: drop_bh_pct." in both
     assert told(theta_l_deg=math.nan, d_h_bh_pct=math.nan).endswith("in view: theta_l_deg, d_h_bh_pct.")
 
 
@@ -151,6 +165,24 @@ def test_the_text_is_plain_json(known):
     back = json.loads(text, parse_constant=no_constant)
     assert back["source"]["fps_measured"] is None
     assert back["run"]["cadence_spm"] is None
+
+
+def test_a_tunnel_without_a_roof_says_why_nothing_was_hit(known):
+    line = "tunnel: the roof is not known yet (it needs a few steps judged good), so no hit is counted."
+    for steps, told in ((0, True), (17, False)):
+        tunnel = TunnelResult(2.5, steps, 0, steps)
+        warnings = analysis_json(replace(known.summary, tunnel=tunnel), FACTS)["warnings"]
+        assert (line in warnings) == told
+    none = replace(known.summary, tunnel=TunnelResult(math.nan, 0, 0, 0), steps=())
+    assert line not in analysis_json(none, FACTS)["warnings"]  # no step at all has its own line
+
+
+def test_no_network_is_told(known):
+    line = "app: no network was used, so there is no model."
+    for sha256 in ("", "4eaa"):
+        document = analysis_json(known.summary, replace(FACTS, model_sha256=sha256))
+        assert document["app"]["model_sha256"] == (sha256 or None)
+        assert (line in document["warnings"]) == (not sha256)
 
 
 def test_no_stature_is_told_once(known):

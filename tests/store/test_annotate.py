@@ -1,11 +1,14 @@
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.coach.report import Activity, FormSample, StandingStatus
 from app.coach.types import BodyPose, Frame
 from app.store import drawing
 from app.store.annotate import BARE_SIZE_PX, CUE_SHOWN_S, Overlay
+from app.store.panels import DASH, Panels, caption
 
 GREY = 128
 
@@ -44,7 +47,9 @@ def test_the_line_goes_from_ear_to_toe_and_tells_good_from_off_by_colour_and_sha
     assert 0.3 < np.mean(dashes) < 0.95
     assert share_of(off, drawing.GOOD) < 1e-3  # the head is under the roof
 
-    unjudged = Overlay().draw(frame(), known.body(), replace(known.report(judged=False), tunnel=None))
+    unjudged = Overlay().draw(
+        frame(), known.body(), replace(known.report(judged=False), tunnel=None, verdict="not_judged")
+    )
     assert share_of(unjudged, drawing.GOOD) == share_of(unjudged, drawing.OFF) == 0.0
 
 
@@ -96,6 +101,120 @@ def test_a_cue_goes_below_and_right_of_the_numbers_where_the_head_is_high(known)
     top, _, left = where_it_differs(Overlay().draw(frame(), high, known.report(cue=known.cue)), silent)
     assert top > 560
     assert left > 400
+
+
+def test_a_cue_that_went_below_stays_there_while_the_head_bobs(known):
+    body, overlay = known.body(), Overlay()
+    high = BodyPose(1.0, np.add(body.xy_px, (0.0, -80.0)), body.visibility, body.image_size_px)
+    overlay.draw(frame(), high, known.report(t_s=1.0, cue=known.cue))
+    silent = Overlay().draw(frame(), body, known.report(t_s=1.0))
+    assert where_it_differs(overlay.draw(frame(), body, known.report(t_s=1.1)), silent)[0] > 560
+
+
+NOTHING = FormSample(1.0, *[math.nan] * 5)
+
+
+def test_nobody_has_no_numbers(known):
+    panels, canvas = Panels(), frame().image_bgr
+    for t_s in np.arange(0.0, 1.0, 0.1):
+        panels.draw(canvas, known.report(t_s=t_s), True, 1.0)
+    assert panels.shown["Trunk lean"] == "11°"
+    assert panels.shown["Cadence"] == "174 /min"
+
+    gone = replace(known.report(t_s=1.0), activity=Activity.NOBODY)
+    panels.draw(canvas, gone, False, 1.0)
+    assert set(panels.shown) == {"Trunk lean", "Hip", "Knee", "Head under standing", "Cadence"}
+    assert set(panels.shown.values()) == {DASH}
+    panels.draw(canvas, known.report(t_s=1.1), True, 1.0)
+    assert panels.shown["Trunk lean"] == "11°"
+
+
+@pytest.mark.parametrize("pose_seen", [True, False])
+def test_lost_numbers_go_but_one_lost_frame_does_not_flicker(known, pose_seen):
+    panels, canvas = Panels(), frame().image_bgr
+    panels.draw(canvas, known.report(t_s=0.0), True, 1.0)
+    for t_s, value in ((0.05, "11°"), (0.15, "11°"), (0.25, DASH)):
+        panels.draw(canvas, replace(known.report(t_s=t_s), sample=NOTHING), pose_seen, 1.0)
+        assert panels.shown["Trunk lean"] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [("none", "Trunk lean (absolute)"), ("height", "Trunk lean (absolute)"), ("recorded", "Trunk lean")],
+)
+def test_a_lean_that_is_not_from_standing_says_so(known, source, label):
+    panels = Panels()
+    standing = StandingStatus(source, False, 0.0, "")
+    panels.draw(frame().image_bgr, replace(known.report(), standing=standing), True, 1.0)
+    assert panels.shown[label] == "11°"
+
+
+@pytest.mark.parametrize(
+    ("activity", "verdict", "why", "words"),
+    [
+        (Activity.RUNNING, "good", "", "running - good"),
+        (Activity.RUNNING, "pelvis_drift", "", "running - pelvis drift"),
+        (Activity.WALKING, "not_judged", "walking", "walking - not judged: walking"),
+        (Activity.UNKNOWN, "not_judged", "", "somebody in view - not judged"),
+    ],
+)
+def test_the_caption_says_what_is_going_on(known, activity, verdict, why, words):
+    report = replace(known.report(), activity=activity, verdict=verdict, not_judged_because=why)
+    assert caption(report) == words
+    assert caption(report, nobody=True) == "nobody in view - not judged"
+
+
+def test_the_caption_tells_good_from_off_by_colour_and_shape(known):
+    def mark(verdict):
+        bare = replace(known.report(), line=None, tunnel=None, verdict=verdict)
+        return Overlay().draw(frame(), known.body(), bare)
+
+    good, off, unjudged = mark("good"), mark("pelvis_drift"), mark("not_judged")
+    assert share_of(good, drawing.GOOD) > 1e-4
+    assert share_of(good, drawing.OFF) == share_of(off, drawing.GOOD) == 0.0
+    assert share_of(off, drawing.OFF) > 1e-4
+    assert share_of(unjudged, drawing.GOOD) == share_of(unjudged, drawing.OFF) == 0.0
+    of_good, of_off = (
+        (np.abs(canvas.astype(int) - np.array(colour)).max(axis=2) < 30).any(axis=1).sum()
+        for canvas, colour in ((good, drawing.GOOD), (off, drawing.OFF))
+    )
+    assert of_off > of_good  # the diamond is the taller one
+
+
+LONG = "no standing reference: stand tall and still for 3 s before running, side-on to the camera, all of you in view"
+
+
+@pytest.mark.parametrize("size_px", [(1280, 720), (720, 1280), (640, 360)])
+@pytest.mark.parametrize("why", ["walking", LONG])
+@pytest.mark.parametrize("known_numbers", [True, False])
+def test_a_cue_below_meets_no_panel(known, monkeypatch, size_px, why, known_numbers):
+    panels = []
+
+    def keep(_canvas, left, top, width, height, *_opacity):
+        panels.append((left, top, left + width, top + height))
+
+    monkeypatch.setattr(drawing, "panel", keep)
+    report = replace(known.report(cue=known.cue), tunnel=None, line=None, verdict="not_judged", not_judged_because=why)
+    if not known_numbers:
+        report = replace(report, sample=NOTHING, cadence_spm=math.nan)
+    xy_px = np.full_like(known.body().xy_px, 5.0)  # the head at the upper edge
+    Overlay().draw(frame(size_px), BodyPose(1.0, xy_px, known.body().visibility, size_px), report)
+    *others, cue = panels
+    assert len(others) == 1 + known_numbers
+    for left, top, right, bottom in others:
+        assert cue[2] <= left or cue[0] >= right or cue[3] <= top or cue[1] >= bottom
+    for left, top, right, bottom in panels:
+        assert 0 <= left < right <= size_px[0]
+        assert 0 <= top < bottom <= size_px[1]
+    assert cue[1] > size_px[1] / 3
+
+
+@pytest.mark.parametrize(("size_px", "words_px"), [((1280, 720), 22), ((720, 1280), 22), ((640, 360), 13)])
+def test_words_are_as_large_as_the_shorter_side_asks(known, monkeypatch, size_px, words_px):
+    sizes = []
+    monkeypatch.setattr(drawing, "words", lambda _c, text, _l, _b, size, *_more: sizes.append((text, size)))
+    Overlay().draw(frame(size_px), known.body(), known.report())
+    assert ("Trunk lean", words_px) in sizes
 
 
 @pytest.mark.parametrize("size_px", [(3840, 2160), (1079, 1921), (321, 241), (64, 48)])
