@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 
+from app.capture.around import Around
 from app.capture.source import FrameSource
 from app.coach.types import Frame
 
@@ -14,7 +15,7 @@ AHEAD_FRAMES = 4
 LOOK_UP_S = 0.05
 
 
-class ReadAhead:
+class ReadAhead(Around):
     """A file source whose frames are read in a thread; everything else is the source's own.
 
     The frames and their order are exactly those of ``source``; an error comes out where it would have come.
@@ -24,42 +25,12 @@ class ReadAhead:
     def __init__(self, source: FrameSource) -> None:
         if source.live:
             raise ValueError("a live source is never ahead of anything")
-        self._source = source
+        super().__init__(source)
         self._thread: threading.Thread | None = None
         self._life = threading.Lock()  # one at a time opens or closes
         self._stop = threading.Event()
         self._queue: queue.Queue[Frame | Exception | None] = queue.Queue(AHEAD_FRAMES)
         self._ended = False
-
-    @property
-    def kind(self) -> str:
-        """Of the source."""
-        return self._source.kind
-
-    @property
-    def live(self) -> bool:
-        """Never."""
-        return False
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Of the source."""
-        return self._source.size_px
-
-    @property
-    def fps(self) -> float:
-        """Of the source."""
-        return self._source.fps
-
-    @property
-    def frame_count(self) -> int | None:
-        """Of the source."""
-        return self._source.frame_count
-
-    @property
-    def notice(self) -> str:
-        """Of the source; may speak of a frame that was decoded but not handed out yet."""
-        return self._source.notice
 
     def open(self) -> None:
         """Open the source and begin to read; does nothing where that was done. Raises CaptureError."""

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from app.capture.around import Around
 from app.capture.source import CaptureError
 
 if TYPE_CHECKING:
@@ -24,62 +25,11 @@ def px_per_m(source: FrameSource) -> float:
     """Return the scale of a landmark file that has been opened, NaN for any other source."""
     from app.capture.trc import TrcSource
 
-    inner = source.inner if isinstance(source, _Around) else source
+    inner = source.inner if isinstance(source, Around) else source
     return inner.px_per_m if isinstance(inner, TrcSource) else math.nan
 
 
-class _Around:
-    """Another source, passed through."""
-
-    live = False
-
-    def __init__(self, source: FrameSource) -> None:
-        self._source = source
-
-    @property
-    def inner(self) -> FrameSource:
-        """The source itself."""
-        return self._source
-
-    @property
-    def kind(self) -> str:
-        """Of the source itself."""
-        return self._source.kind
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Of the source itself."""
-        return self._source.size_px
-
-    @property
-    def fps(self) -> float:
-        """Of the source itself."""
-        return self._source.fps
-
-    @property
-    def frame_count(self) -> int | None:
-        """Of the source itself."""
-        return self._source.frame_count
-
-    @property
-    def notice(self) -> str:
-        """Of the source itself."""
-        return self._source.notice
-
-    def open(self) -> None:
-        """Open the source. Raises CaptureError."""
-        self._source.open()
-
-    def read(self) -> Frame | None:
-        """Return the next frame. Raises CaptureError."""
-        return self._source.read()
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
-
-
-class Clipped(_Around):
+class Clipped(Around):
     """The frames of another source with start <= t_s < end; indices stay those of the whole."""
 
     def __init__(self, source: FrameSource, start_s: float, end_s: float) -> None:
@@ -117,7 +67,7 @@ class Clipped(_Around):
         return None
 
 
-class Paced(_Around):
+class Paced(Around):
     """A clip at the speed of life, for somebody who watches: each frame comes when it is due, none is left out."""
 
     def __init__(self, source: FrameSource) -> None:

@@ -125,8 +125,13 @@ def test_belt_marks_move_with_the_belt() -> None:
 
 
 def test_every_act_and_an_oblique_camera_can_be_drawn() -> None:
-    for act in Act:
-        VirtualScene(RunnerParams(act=act, standing_s=0.0), SMALL).image_at(2.3)
+    pictures = [VirtualScene(RunnerParams(act=act, standing_s=0.0), SMALL).image_at(2.3) for act in Act]
     for yaw in (-80.0, 35.0, 90.0):
-        VirtualScene(RunnerParams(), Camera.framing((320, 180), yaw_deg=yaw), rail=True).image_at(4.1)
-    VirtualScene(RunnerParams(), Camera((320, 180), focal_px=900.0)).image_at(4.1)  # body out of the frame
+        scene = VirtualScene(RunnerParams(), Camera.framing((320, 180), yaw_deg=yaw), rail=True)
+        pictures.append(scene.image_at(4.1))
+    pictures.append(VirtualScene(RunnerParams(), Camera((320, 180), focal_px=900.0)).image_at(4.1))  # body out of it
+    empty = pictures[-1]
+    assert {picture.shape for picture in pictures} == {(180, 320, 3)}
+    assert len({picture.tobytes() for picture in pictures}) > 0.8 * len(pictures)
+    for picture in pictures[: len(Act)]:
+        assert np.abs(picture.astype(int) - empty).max() > 60, "somebody stands in it"

@@ -95,8 +95,13 @@ def test_numbers(column: StripColumn) -> None:
 def test_nothing_new_is_not_drawn_again(column: StripColumn, monkeypatch: pytest.MonkeyPatch) -> None:
     feed(column, 1.0)
     column.draw(None)
-    monkeypatch.setattr(column.strips[0], "draw", lambda _: pytest.fail("drawn again"))
+    drawn: list[object] = []
+    monkeypatch.setattr(column.strips[0], "draw", drawn.append)
     column.draw(None)
+    assert drawn == []
+    feed(column, 1.1)
+    column.draw(None)
+    assert len(drawn) == 1
 
 
 def test_the_light_theme_reaches_the_curves(column: StripColumn) -> None:
