@@ -70,9 +70,10 @@ class Display:
                 hip_bh -= standing.hip_offset_px / bh_px
                 shoulder_bh -= standing.shoulder_offset_px / bh_px
         judged, good = activity is Activity.STANCE, abs(hip_bh) <= STANCE_LINE_GOOD_BH
-        if running and self.running.last_step is not None:
-            # Nobody is straight at any other instant: show the newest push-off's offset.
-            hip_bh = self.running.last_step.line_offset_bh
+        medians = self.running.judge.medians
+        if running and medians is not None:
+            # Nobody is straight at any other instant, and no single step decides: the newest push-offs' median.
+            hip_bh = medians.line_offset_bh
             judged = self.running.judge.judged
             good = GREEN_LINE_BH[0] <= hip_bh <= GREEN_LINE_BH[1]
 

@@ -82,7 +82,7 @@ class TrunkLine:
         shoulder_offset_bh: the shoulder's offset, same sign.
         angle_deg: inclination of the line, forward +, relative to standing where there is a reference.
         judged: whether the line is judged: in a hold; in running once there are enough steps (the offset is then
-            the newest push-off's, as nobody is straight at any other instant).
+            the newest push-offs' median, as nobody is straight at any other instant).
         good: whether the hip is on the line (within the band); False where not judged.
     """
 
