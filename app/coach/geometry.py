@@ -98,7 +98,6 @@ class Body:
     Attributes:
         t_s: time. ear, shoulder, hip: middles of the two sides. legs: (left-labelled, right-labelled).
         shoulder_width_px: left minus right shoulder along x, for the view and its yaw.
-        nose: NaN where missing.
         markers: the landmarks are what they are named for, so ``legs`` really are left and right (`BodyPose`).
     """
 
@@ -106,7 +105,6 @@ class Body:
     ear: Point
     shoulder: Point
     hip: Point
-    nose: Point
     legs: tuple[Leg, Leg]
     shoulder_width_px: float
     markers: bool = False
@@ -195,7 +193,6 @@ def body_from_pose(pose: BodyPose, facing: Facing) -> Body:
         ear=midpoint(xy[lm.LEFT_EAR], xy[lm.RIGHT_EAR]),
         shoulder=midpoint(xy[lm.LEFT_SHOULDER], xy[lm.RIGHT_SHOULDER]),
         hip=midpoint(xy[lm.LEFT_HIP], xy[lm.RIGHT_HIP]),
-        nose=xy[lm.NOSE],
         legs=(
             leg(lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE),
             leg(lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE),

@@ -199,10 +199,10 @@ class CoachModel:
         return findings
 
     def _update_standing(self, body: Body) -> Cue | None:
-        tunnel = self._tunnel_result()
+        before = self._tunnel_result() if self._reference.capturing else None
         if not self._reference.update(body, self._view.kind):
             return None
-        self._summary.new_reference(tunnel)
+        self._summary.new_reference(before)
         self._running.new_reference()
         return self._cues.standing_taken(body.t_s)
 

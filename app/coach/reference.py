@@ -35,6 +35,11 @@ class ReferenceKeeper:
         """Whether there are standing angles that fit."""
         return self.standing is not None and self.standing.has_angles and not self.stale
 
+    @property
+    def capturing(self) -> bool:
+        """Whether still standing would be taken as a reference now."""
+        return self._capturing
+
     def ask(self) -> None:
         """Take a new reference from the next still seconds; the old one holds until then."""
         self._capture.reset()

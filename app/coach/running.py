@@ -64,7 +64,6 @@ class RunningCoach:
         self.guard = RunGuard()
         self.judge = FaultJudge()
         self.tunnel = TunnelTracker(goal_below_standing_bh(profile.tunnel_drop_cm, profile.height_cm))
-        self.last_step: Step | None = None
         self._history: deque[Body] = deque()
         self._recent_durations: deque[float] = deque(maxlen=8)
         self._midstance: tuple[float, float] | None = None
@@ -89,7 +88,6 @@ class RunningCoach:
         """A new standing reference holds from now on: another tunnel, another judging window."""
         self.interrupt()
         self.tunnel = TunnelTracker(goal_below_standing_bh(self._profile.tunnel_drop_cm, self._profile.height_cm))
-        self.last_step = None
 
     def leg_ratio(self, standing: StandingReference) -> float:
         """Return the recent leg length over the standing one; NaN where unknown."""
@@ -229,7 +227,6 @@ class RunningCoach:
         # A roof made of faulty steps would bless the fault: only steps judged good count for it.
         green = judging and self.judge.judged and self.judge.label is None and is_green(step)
         step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))
-        self.last_step = step
         self._recent_durations.append(step.duration_s)
         return step
 
