@@ -16,6 +16,7 @@ from rich.text import Text
 import app as package
 from app.cli.build import DRILLS_NOT_JUDGED
 from app.coach.report import GOOD, NOT_JUDGED, Mode
+from app.pose.estimator import Tracking
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
 from app.store.atomic import require_writable, write_bytes
 from app.store.video_file import require_mp4
@@ -89,6 +90,7 @@ def document(session: Session, estimation: Estimation, elapsed_s: float) -> dict
     status = session.status()
     pose, coach = status.stages_ms["pose"], status.stages_ms["coach"]
     notices = (*estimation.notices, *((status.notice,) if status.notice else ()))
+    tracking = session.last.tracking if session.last is not None else Tracking()
     facts = SessionFacts(
         source_kind=session.source.kind,
         frames_per_s=status.frames / elapsed_s if elapsed_s > 0 else math.nan,
@@ -99,7 +101,9 @@ def document(session: Session, estimation: Estimation, elapsed_s: float) -> dict
         model=estimation.model,
         model_sha256=estimation.model_sha256,
         other_people=estimation.other_people,
-        notices=notices,
+        notices=(*notices, *tracking.notices),
+        leg_swaps_repaired=tracking.leg_swaps_repaired,
+        subject_switches=tracking.subject_switches,
     )
     return analysis_json(session.summary(), facts)
 

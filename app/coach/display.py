@@ -38,7 +38,7 @@ class Display:
         leg = body.lower_leg
         knee0_deg = standing.knee_deg if standing is not None and angles else 0.0
         heights = self.running.heights(standing)
-        below_bh = heights.below_standing_bh(body.ear[1]) if heights is not None else NAN
+        below_bh = heights.below_standing_bh(heights.head_y_px(body)) if heights is not None else NAN
         height_cm = self.profile.height_cm or NAN
         return FormSample(
             t_s=body.t_s,
@@ -97,21 +97,21 @@ class Display:
         return rear.ankle[0] < body.hip[0] and not lifted_px > LIFTED_BH * self.body_height_px
 
     def tunnel(self, body: Body) -> Tunnel | None:
-        """Return the tunnel in image rows; None without a standing ear."""
+        """Return the tunnel in image rows; None without a standing head."""
         heights = self.running.heights(self.standing)
         if heights is None:
             return None
         tunnel = self.running.tunnel
-        standing_y = -heights.standing_ear_y_px
+        standing_y = -heights.standing_y_px
         bh_px = heights.body_height_px
         return Tunnel(
             standing_y_px=standing_y,
             goal_y_px=standing_y + tunnel.goal_bh * bh_px,
             roof_y_px=standing_y + tunnel.roof_bh * bh_px,
-            head_y_px=-body.ear[1],
+            head_y_px=-heights.head_y_px(body),
             roof_below_standing_bh=tunnel.roof_bh,
             roof_below_standing_cm=tunnel.roof_bh * (self.profile.height_cm or NAN),
-            clearance_bh=heights.below_standing_bh(body.ear[1]) - tunnel.roof_bh,
+            clearance_bh=heights.below_standing_bh(heights.head_y_px(body)) - tunnel.roof_bh,
             steps=tunnel.steps,
             hits=tunnel.hits,
             hits_of_last_8=tunnel.hits_of_last_8,

@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.coach.types import BodyPose, Facing, Landmark
+from app.coach.types import BodyPose, Doubt, Facing, Landmark
 
 Point = tuple[float, float]
 NAN = float("nan")
+#: Foreshortening is undone between these: below, it is under 0.4 %; above, the view is refused (`view`).
+LEAST_YAW_DEG, MOST_YAW_DEG = 5.0, 28.0
 
 
 def seen(point: Point) -> bool:
@@ -97,8 +99,11 @@ class Body:
 
     Attributes:
         t_s: time. ear, shoulder, hip: middles of the two sides. legs: (left-labelled, right-labelled).
-        shoulder_width_px: left minus right shoulder along x, for the view and its yaw.
-        markers: the landmarks are what they are named for, so ``legs`` really are left and right (`BodyPose`).
+        crown: top of the head.
+        shoulder_width_px: left minus right shoulder along x as seen, for the view and its yaw.
+        markers: the landmarks are what they are named for (`BodyPose`).
+        sides: ``legs`` really are left and right.
+        head_turned: the face looks to the camera or away from it.
     """
 
     t_s: float
@@ -108,6 +113,9 @@ class Body:
     legs: tuple[Leg, Leg]
     shoulder_width_px: float
     markers: bool = False
+    sides: bool = False
+    head_turned: bool = False
+    crown: Point = (NAN, NAN)
 
     @property
     def trunk_seen(self) -> bool:
@@ -179,11 +187,24 @@ class Body:
         return thigh_deg(self.hip, leg.knee) + inclination_deg(leg.ankle, leg.knee)
 
 
-def body_from_pose(pose: BodyPose, facing: Facing) -> Body:
-    """Return ``pose`` in the body frame of a runner who faces ``facing`` (unknown counts as right)."""
+def body_from_pose(pose: BodyPose, facing: Facing, yaw_deg: float = 0.0) -> Body:
+    """Return ``pose`` in the body frame of a runner who faces ``facing`` (unknown counts as right).
+
+    Args:
+        pose: in the image frame.
+        facing: the way forward.
+        yaw_deg: by how much the body is turned out of the side view: what lies ahead of the hip is then seen
+            foreshortened by its cosine, and is stretched back. At most MOST_YAW_DEG; NaN counts as 0.
+    """
     sign = facing.sign
     xy: list[Point] = [(sign * x, -y) for x, y in pose.xy_px.tolist()]
     lm = Landmark
+    # As seen: it is what the yaw is told by.
+    shoulder_width_px = xy[lm.LEFT_SHOULDER][0] - xy[lm.RIGHT_SHOULDER][0]
+    if abs(yaw_deg) > LEAST_YAW_DEG:
+        stretch = 1.0 / math.cos(math.radians(min(abs(yaw_deg), MOST_YAW_DEG)))
+        middle = midpoint(xy[lm.LEFT_HIP], xy[lm.RIGHT_HIP])[0]
+        xy = [(middle + stretch * (x - middle), y) for x, y in xy]
 
     def leg(knee: Landmark, ankle: Landmark, heel: Landmark, toe: Landmark) -> Leg:
         return Leg(xy[knee], xy[ankle], xy[heel], xy[toe])
@@ -197,6 +218,9 @@ def body_from_pose(pose: BodyPose, facing: Facing) -> Body:
             leg(lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE),
             leg(lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE),
         ),
-        shoulder_width_px=xy[lm.LEFT_SHOULDER][0] - xy[lm.RIGHT_SHOULDER][0],
+        shoulder_width_px=shoulder_width_px,
         markers=pose.markers,
+        sides=pose.sides or pose.markers,
+        head_turned=Doubt.HEAD_TURNED in pose.doubts,
+        crown=xy[lm.HEAD_TOP],
     )

@@ -18,7 +18,6 @@ from app.coach.report import (
     Activity,
     CoachReport,
     Cue,
-    FaultId,
     FormSample,
     Hold,
     Mode,
@@ -26,10 +25,10 @@ from app.coach.report import (
     Tunnel,
 )
 from app.coach.running import RunnerFindings, RunningCoach
-from app.coach.stance import PASS_S, STANCE_DECIDES, StanceTracker
+from app.coach.stance import PASS_S, StanceTracker, fault_of
 from app.coach.standing import StandingReference, body_height_estimate_px
 from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult
-from app.coach.types import BodyPose, Facing, RunnerProfile, ViewKind
+from app.coach.types import BodyPose, Doubt, Facing, RunnerProfile, ViewKind
 from app.coach.view import ViewTracker
 
 #: A body lost for longer than this is gone: the step in progress is broken.
@@ -40,6 +39,8 @@ ANOTHER_S = 5.0
 LEAST_FPS = 13.5
 #: The running leg is compared with the standing one this often.
 SCALE_EVERY_S = 2.0
+#: Why nothing is judged while the face is turned: ear and line are not where they seem.
+HEAD_TURNED = "the head is turned: look ahead"
 #: A trunk shorter than this is no body (all landmarks in one place): nothing can be measured against it.
 LEAST_TRUNK_PX = 4.0
 
@@ -102,12 +103,14 @@ class CoachModel:
         """
         last = self._last
         if last is not None and pose.t_s <= last.t_s:
-            return _repeat(last)
+            return last.repeated()
         if last is not None and pose.t_s - last.t_s <= LOST_S:
             dt_s = pose.t_s - last.t_s
             self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.05 * (dt_s - self._dt_s)
+        if Doubt.CAMERA_MOVED in pose.doubts:
+            self._camera_moved()
         body = self._body_of(pose)
-        report = self._nobody(pose.t_s) if body is None else self._somebody(body)
+        report = self._nobody(pose) if body is None else self._somebody(body)
         self._summary.add_frame(pose.t_s, body is not None, report.activity, report.not_judged_because)
         if report.cue is not None:
             self._summary.cues.append(report.cue)
@@ -126,7 +129,7 @@ class CoachModel:
     def _body_of(self, pose: BodyPose) -> Body | None:
         if not pose.seen:
             return None
-        body = body_from_pose(pose, self._view.facing)
+        body = body_from_pose(pose, self._view.facing, self._view.yaw_deg)
         if not (body.trunk_seen and body.trunk_px >= LEAST_TRUNK_PX):
             return None
         if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
@@ -134,19 +137,28 @@ class CoachModel:
             self._end_hold(self._stance.finish())
             self._stance.reset()
             self._reference.interrupt()
-            body = body_from_pose(pose, self._view.facing)
+            body = body_from_pose(pose, self._view.facing, self._view.yaw_deg)
         self._heights_px.append(body_height_estimate_px(body))
         return body
 
     def _body_height_px(self) -> float:
         return self.standing.body_height_px if self.standing is not None else median(self._heights_px)
 
-    def _nobody(self, t_s: float) -> CoachReport:
+    def _camera_moved(self) -> None:
+        """Nothing measured before the picture moved may be held against what comes now."""
+        self._running.new_place()
+        self._end_hold(self._stance.finish())
+        self._stance.reset()
+        if self._reference.camera_moved():
+            self._summary.warn("the camera was moved: the standing reference taken before no longer held")
+
+    def _nobody(self, pose: BodyPose) -> CoachReport:
+        t_s = pose.t_s
         gone = not t_s - self._body_s <= LOST_S
         if not gone and self._last is not None:
             # One overlooked frame changes nothing of what was said of the last.
             sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
-            return replace(_repeat(self._last), t_s=t_s, sample=sample, line=None)
+            return replace(self._last.repeated(), t_s=t_s, sample=sample, line=None)
         if t_s - self._seen_s > ANOTHER_S:
             self._reference.absent()
         if gone and self._body_s == self._body_s:
@@ -156,7 +168,9 @@ class CoachModel:
             self._stance.reset()
             self._reference.interrupt()
         sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
-        return self._report(sample, Activity.NOBODY, None, None, None, RunnerFindings(), "nobody in view")
+        return self._report(
+            sample, Activity.NOBODY, None, None, None, RunnerFindings(), pose.absence or "nobody in view"
+        )
 
     def _somebody(self, body: Body) -> CoachReport:
         self._body_s = self._seen_s = body.t_s
@@ -170,7 +184,7 @@ class CoachModel:
         stance_on = self.mode is not Mode.RUN and not self._running.guard.moving
         hold = self._update_stance(body) if stance_on else None
         activity = self._activity(hold)
-        why_not = self._why_not_judged(activity, hold)
+        why_not = HEAD_TURNED if body.head_turned else self._why_not_judged(activity, hold)
         cue = taken or self._cue(body.t_s, activity, findings, hold)
         show = Display(self._view.facing, self.standing, self.profile, self._running, self._body_height_px())
         return self._report(
@@ -224,7 +238,7 @@ class CoachModel:
         for step in findings.steps:
             active = judge.active()
             value = active[0].value if active else NAN
-            self._summary.add_step(step, judging and judge.judged, judge.label, value)
+            self._summary.add_step(step, judging and judge.judged and not step.head_turned, judge.label, value)
 
     # ------------------------------------------------------------------ judging
 
@@ -267,6 +281,8 @@ class CoachModel:
         return activity.value
 
     def _cue(self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None) -> Cue | None:
+        if any(step.head_turned for step in findings.steps):
+            return None
         if activity is Activity.RUNNING and findings.steps:
             judge = self._running.judge
             if not judge.judged or self._may_judge_running():
@@ -284,7 +300,7 @@ class CoachModel:
                     self._cues.expect_good_stance()
                     return self._cues.stance(t_s, None, held_s)
                 return None
-            return self._cues.stance(t_s, _stance_fault(hold), held_s)
+            return self._cues.stance(t_s, fault_of(hold), held_s)
         return None
 
     # ------------------------------------------------------------------ what to show
@@ -307,7 +323,7 @@ class CoachModel:
             verdict = faults[0].id.value if faults else GOOD
         elif hold is not None and not why_not:
             verdict = hold.verdict
-            faults = () if verdict in (GOOD, NOT_JUDGED) else (_stance_fault(hold),)
+            faults = () if verdict in (GOOD, NOT_JUDGED) else (fault_of(hold),)
         return CoachReport(
             t_s=sample.t_s,
             activity=activity,
@@ -379,15 +395,3 @@ class CoachModel:
     def _blocked_running(self) -> str:
         """Return what kept steps that were seen from being judged, "" if nothing did."""
         return self._may_judge_running() if self._summary.steps else ""
-
-
-def _stance_fault(hold: Hold) -> ActiveFault:
-    """Return the fault of a hold with the value that decided it."""
-    fault = FaultId(hold.verdict)
-    name, threshold, unit = STANCE_DECIDES[fault]
-    return ActiveFault(fault, getattr(hold.values, name), threshold, unit, 0)
-
-
-def _repeat(report: CoachReport) -> CoachReport:
-    """Return a report without what must not happen twice."""
-    return replace(report, step=None, cue=None, roof_hit=False)

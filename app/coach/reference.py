@@ -49,6 +49,15 @@ class ReferenceKeeper:
         """Forget the capture in progress: the body was lost or turned round."""
         self._capture.reset()
 
+    def camera_moved(self) -> bool:
+        """The picture moved as a whole: its rows and scale hold no more. Return whether a reference fell with it."""
+        self._capture.reset()
+        standing = self.standing
+        if standing is None or standing.source != "recorded" or self.stale:
+            return False
+        self.stale = self._capturing = True
+        return True
+
     def absent(self) -> None:
         """Nobody was there for a while: whoever comes back may be somebody else."""
         if self.standing is not None and self.standing.source == "recorded":

@@ -7,7 +7,7 @@ the runner's standing reference; ``_bh`` is a fraction of body height. NaN = not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.coach.types import Facing, FloatArray, ViewKind
@@ -59,7 +59,7 @@ class FormSample:
         trunk_lean_deg: hip->shoulder inclination, relative to standing where there is a reference.
         hip_flexion_deg: trunk lean + thigh angle of the stance (lower) leg; hip bent +.
         knee_flexion_deg: of the stance (lower) leg; bent +.
-        head_below_standing_bh: ear height below its standing height, fraction of body height.
+        head_below_standing_bh: head (its top, else the ear) below its standing height, fraction of body height.
         head_below_standing_cm: the same in cm; NaN without a stature.
     """
 
@@ -101,8 +101,8 @@ class Tunnel:
     """The tunnel as it stands now. The ``_y_px`` rows are image rows to draw, NaN where unknown.
 
     Attributes:
-        standing_y_px, goal_y_px, roof_y_px, head_y_px: standing ear, goal roof, personal roof, ear now.
-        roof_below_standing_bh: height of the roof below the standing ear.
+        standing_y_px, goal_y_px, roof_y_px, head_y_px: standing head, goal roof, personal roof, head now.
+        roof_below_standing_bh: height of the roof below the standing head.
         clearance_bh: roof minus head now; negative = through the roof.
         steps, hits: steps counted and roof hits among them, under this roof or its provisional forerunner.
         hits_of_last_8: hits among the newest eight steps.
@@ -132,15 +132,17 @@ class Step:
     Attributes:
         t_s: midstance time. push_off_s: fastest upward trunk. initial_contact_s / toe_off_s: contact, NaN unknown.
         side: "near", "far", "left", "right" or "unknown" (the coach never trusts the network's leg labels).
-        peak_below_standing_bh: highest ear of the step against standing (positive = below).
-        trough_below_standing_bh: lowest ear.
+        peak_below_standing_bh: highest head (its top, else the ear) of the step against standing; + below.
+        trough_below_standing_bh: lowest head.
         trunk_lean_deg: mean over the step. hip_flexion_deg, knee_flexion_deg, shank_deg: at midstance.
         line_offset_bh: hip ahead of the ear->rear-toe line at push-off. line_angle_deg: the line's inclination.
         reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
-        vertical_oscillation_bh: ear peak minus the mean of its two troughs.
+        vertical_oscillation_bh: head's peak minus the mean of its two troughs.
         duration_s: midstance to midstance. hit: the ear peak went through the roof.
         reach_of_travel: the reach as a share of the way the foot then goes back on the belt until toe-off; unlike
             ``reach_ll`` it hardly changes with speed.
+        head_turned: the face was turned to or from the camera: ear and line are not where they seem, nothing is
+            judged by this step.
     """
 
     t_s: float
@@ -161,6 +163,7 @@ class Step:
     duration_s: float
     hit: bool
     reach_of_travel: float = float("nan")
+    head_turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +280,7 @@ class CoachReport:
     not_judged_because: str
     cadence_spm: float
     roof_hit: bool = False
+
+    def repeated(self) -> CoachReport:
+        """Return the report without what must not happen twice."""
+        return replace(self, step=None, cue=None, roof_hit=False)

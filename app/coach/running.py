@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 
+from app.coach.drift import DriftMeter
 from app.coach.faults import FaultJudge, is_green
 from app.coach.filters import NAN, median
 from app.coach.gait import (
@@ -19,7 +20,7 @@ from app.coach.gait import (
 from app.coach.geometry import Body
 from app.coach.report import Step
 from app.coach.standing import StandingReference, reference_from_height
-from app.coach.steps import Heights, Moment, StepTimes, ear_peak_px, measure_step
+from app.coach.steps import Heights, Moment, StepTimes, measure_step
 from app.coach.summary import Contact
 from app.coach.tunnel import TunnelTracker, goal_below_standing_bh
 from app.coach.types import RunnerProfile
@@ -71,6 +72,7 @@ class RunningCoach:
         self._apex_before: StrideEvent | None = None
         self._grounds_px: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
         self._guess = (NAN, NAN)
+        self._drift = DriftMeter()
         self._pending_steps: list[StepTimes] = []
         self._pending_contacts: list[Contact] = []
 
@@ -86,8 +88,13 @@ class RunningCoach:
 
     def new_reference(self) -> None:
         """A new standing reference holds from now on: another tunnel, another judging window."""
-        self.interrupt()
+        self.new_place()
         self.tunnel = TunnelTracker(goal_below_standing_bh(self._profile.tunnel_drop_cm, self._profile.height_cm))
+
+    def new_place(self) -> None:
+        """The picture moved as a whole: nothing of the runner's own moves."""
+        self.interrupt()
+        self._drift = DriftMeter()
 
     def leg_ratio(self, standing: StandingReference) -> float:
         """Return the recent leg length over the standing one; NaN where unknown."""
@@ -120,6 +127,7 @@ class RunningCoach:
         while body.t_s - self._history[0].t_s > HISTORY_S:
             self._history.popleft()
         self._apex_before = self._apex
+        self._drift.body_height_px = body_height_px
         for event in self.clock.update(body.t_s, body.trunk_y_px, body_height_px):
             self._take(event)
         self.guard.update(body, body_height_px)
@@ -143,12 +151,16 @@ class RunningCoach:
         return self._release(standing, judging)
 
     def heights(self, standing: StandingReference | None) -> Heights | None:
-        """Return how rows become heights below standing; None without a standing ear."""
+        """Return how rows become heights below standing; None without a standing head."""
         if standing is None or not standing.has_angles:
             return None
+        by_crown = standing.crown_y_px == standing.crown_y_px
         if standing.source == "file":
-            return Heights(self.ground_y_px() + standing.ear_height_px, standing.body_height_px)
-        return Heights(standing.ear_y_px, standing.body_height_px)
+            height_px = standing.crown_height_px if by_crown else standing.ear_height_px
+            return Heights(self.ground_y_px() + height_px * self._drift.scale, standing.body_height_px, by_crown)
+        head_y_px = standing.crown_y_px if by_crown else standing.ear_y_px
+        height_px = standing.crown_height_px if by_crown else standing.ear_height_px
+        return Heights(head_y_px + self._drift.rise_px(height_px), standing.body_height_px, by_crown)
 
     def ground_y_px(self) -> float:
         """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
@@ -179,6 +191,10 @@ class RunningCoach:
                 )
         self._midstance, self._apex = (event.t_s, contact_s), None
         self._grounds_px.append(Moment(self._history, event.t_s).read(lambda b: b.lowest_y_px))
+        if self.running:
+            self._drift.add_step(
+                self._grounds_px[-1], median(b.leg_length_px() for b in list(self._history)[-LEG_FRAMES:])
+            )
         self.guard.midstance(event.t_s)
 
     def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
@@ -220,19 +236,20 @@ class RunningCoach:
         start_s, end_s = times.midstance_s - 0.25, times.next_midstance_s + 0.25
         bodies = [b for b in self._history if start_s <= b.t_s <= end_s]
         step = measure_step(bodies, times, reference, heights, self._side_at(times.midstance_s))
+        self._recent_durations.append(step.duration_s)
+        if step.head_turned:
+            return step
         if judging:
             self.judge.add_step(step)
         else:
             self.judge.reset()
         # A roof made of faulty steps would bless the fault: only steps judged good count for it.
         green = judging and self.judge.judged and self.judge.label is None and is_green(step)
-        step = replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))
-        self._recent_durations.append(step.duration_s)
-        return step
+        return replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))
 
     def _side_at(self, midstance_s: float) -> str:
-        """Return whose stance it was: "left" or "right" where the labels are true, else "unknown"."""
-        near = [b for b in self._history if b.markers and abs(b.t_s - midstance_s) <= LABEL_WINDOW_S]
+        """Return whose stance it was: "left" or "right" where the legs are known apart, else "unknown"."""
+        near = [b for b in self._history if b.sides and abs(b.t_s - midstance_s) <= LABEL_WINDOW_S]
         if not near:
             return "unknown"
         middle = min(near, key=lambda b: abs(b.t_s - midstance_s))
@@ -248,4 +265,4 @@ class RunningCoach:
         if not self.running or heights is None:
             return False
         bodies = [b for b in self._history if abs(b.t_s - apex.t_s) <= 0.2]
-        return self.tunnel.is_hit(heights.below_standing_bh(ear_peak_px(bodies, apex.t_s)))
+        return self.tunnel.is_hit(heights.below_standing_bh(heights.peak_px(bodies, apex.t_s)))

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from app.coach.filters import NAN, median
 from app.coach.geometry import Body, inclination_deg, offset_from_line, thigh_deg
-from app.coach.report import GOOD, NOT_JUDGED, FaultId, Hold, StanceValues
+from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, FaultId, Hold, StanceValues
 from app.coach.standing import STILL_SPEED_BH_S, StandingReference
 
 #: A hold begins after this long without ear speed above STILL_SPEED_BH_S, and values are medians over VALUES_S.
@@ -204,3 +204,10 @@ class StanceTracker:
     def _median_values(self) -> StanceValues:
         samples = [values for _, values in self._recent]
         return StanceValues(**{f.name: median(getattr(v, f.name) for v in samples) for f in fields(StanceValues)})
+
+
+def fault_of(hold: Hold) -> ActiveFault:
+    """Return the fault of a hold with the value that decided it."""
+    fault = FaultId(hold.verdict)
+    name, threshold, unit = STANCE_DECIDES[fault]
+    return ActiveFault(fault, getattr(hold.values, name), threshold, unit, 0)

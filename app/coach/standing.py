@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.coach.errors import WorldError
 from app.coach.filters import median
-from app.coach.geometry import NAN, Body, distance, inclination_deg, midpoint, offset_from_line
+from app.coach.geometry import NAN, Body, distance, inclination_deg, midpoint, offset_from_line, seen
 from app.coach.report import StandingStatus
 from app.coach.types import RunnerProfile
 
@@ -49,6 +49,7 @@ class StandingReference:
         source: "recorded", "file" or "height" (scale only, no angles).
         ear_y_px: ear height above the image origin (up +; meaningful in the same recording only).
         ear_height_px: ear height above the feet's lowest landmarks.
+        crown_y_px, crown_height_px: the same of the top of the head; NaN where it was not seen.
         body_height_px, leg_length_px: BH and hip-knee-ankle length.
         leg_reach_px: straight distance from hip to ankle: the leg's length if its knee were straight.
         trunk_deg: absolute inclination hip->shoulder.
@@ -71,6 +72,8 @@ class StandingReference:
     knee_deg: float
     still_s: float
     height_cm: float | None = None
+    crown_y_px: float = NAN
+    crown_height_px: float = NAN
 
     @property
     def px_per_cm(self) -> float:
@@ -93,6 +96,8 @@ class StandingReference:
             self,
             ear_y_px=self.ear_y_px * factor,
             ear_height_px=self.ear_height_px * factor,
+            crown_y_px=self.crown_y_px * factor,
+            crown_height_px=self.crown_height_px * factor,
             body_height_px=self.body_height_px * factor,
             leg_length_px=self.leg_length_px * factor,
             leg_reach_px=self.leg_reach_px * factor,
@@ -135,6 +140,9 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
     ear_height = over([b.ear[1] - b.feet_y_px for b in bodies])
     if not ear_height > 0:
         raise WorldError("no standing reference: ears and feet are not both in view; show the whole body")
+    crowns = [b for b in bodies if seen(b.crown)]
+    if len(crowns) < 0.5 * len(bodies):
+        crowns = []
     lines = []
     for b in bodies:
         foot = midpoint(b.legs[0].ankle, b.legs[1].ankle)
@@ -159,6 +167,8 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         knee_deg=over([b.knee_deg(leg) for b in bodies for leg in b.known_legs]),
         still_s=bodies[-1].t_s - bodies[0].t_s,
         height_cm=profile.height_cm,
+        crown_y_px=over([b.crown[1] for b in crowns]),
+        crown_height_px=over([b.crown[1] - b.feet_y_px for b in crowns]),
     )
 
 

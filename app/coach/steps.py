@@ -22,7 +22,7 @@ from app.coach.standing import LEG_LENGTH_BH, THIGH_BH, StandingReference
 
 #: Half window of the local parabola that reads a measure at an instant, s.
 READ_HALF_WINDOW_S = 0.055
-#: Ear peak: searched this far around the trunk's apex, refined over the half window (biomechanics A: +-33 ms;
+#: Head peak: searched this far around the trunk's apex, refined over the half window (biomechanics A: +-33 ms;
 #: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
 PEAK_SEARCH_S = 0.08
 PEAK_HALF_WINDOW_S = 0.06
@@ -47,17 +47,35 @@ class StepTimes:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Turns ear heights (px up, image) into heights below standing.
+    """Turns heights of the head (px up, image) into heights below standing.
 
-    standing_ear_y_px: where the standing ear is in this image's rows (px up); NaN without a reference.
+    Attributes:
+        standing_y_px: where the standing head is in this image's rows (px up); NaN without a reference.
+        body_height_px: BH.
+        by_crown: the head is its top, else the ear: one and the same in standing and running.
     """
 
-    standing_ear_y_px: float
+    standing_y_px: float
     body_height_px: float
+    by_crown: bool = False
 
-    def below_standing_bh(self, ear_y_px: float) -> float:
-        """Return how far below the standing ear a height is, fraction of body height."""
-        return (self.standing_ear_y_px - ear_y_px) / self.body_height_px
+    def head_y_px(self, body: Body) -> float:
+        """Return the height of the head that is compared, px up; NaN where it is not known."""
+        return body.crown[1] if self.by_crown else body.ear[1]
+
+    def below_standing_bh(self, head_y_px: float) -> float:
+        """Return how far below the standing head a height is, fraction of body height."""
+        return (self.standing_y_px - head_y_px) / self.body_height_px
+
+    def peak_px(self, bodies: Sequence[Body], apex_s: float) -> float:
+        """Return the highest head of the flight around ``apex_s``, px up, sub-frame."""
+        samples = [(b.t_s, self.head_y_px(b)) for b in bodies]
+        return peak_near(samples, apex_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
+
+    def trough_px(self, bodies: Sequence[Body], midstance_s: float) -> float:
+        """Return the lowest head around a midstance, px up, sub-frame."""
+        flipped = [(b.t_s, -self.head_y_px(b)) for b in bodies]
+        return -peak_near(flipped, midstance_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
 
 
 class Moment:
@@ -122,22 +140,6 @@ def _toe_or_ankle(leg: Leg) -> tuple[float, float]:
     return leg.toe if seen(leg.toe) else leg.ankle
 
 
-def ear_samples(bodies: Sequence[Body]) -> list[tuple[float, float]]:
-    """Return (time, ear height px up) of the bodies."""
-    return [(b.t_s, b.ear[1]) for b in bodies]
-
-
-def ear_peak_px(bodies: Sequence[Body], apex_s: float) -> float:
-    """Return the highest ear of the flight around ``apex_s``, px up, sub-frame."""
-    return peak_near(ear_samples(bodies), apex_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
-
-
-def ear_trough_px(bodies: Sequence[Body], midstance_s: float) -> float:
-    """Return the lowest ear around a midstance, px up, sub-frame."""
-    flipped = [(t, -y) for t, y in ear_samples(bodies)]
-    return -peak_near(flipped, midstance_s, PEAK_SEARCH_S, PEAK_HALF_WINDOW_S)[1]
-
-
 def measure_step(
     bodies: Sequence[Body],
     times: StepTimes,
@@ -162,10 +164,11 @@ def measure_step(
     midstance, push_off = Moment(bodies, times.midstance_s), Moment(bodies, times.push_off_s)
     lean_ms_deg = midstance.read(lambda b: b.trunk_deg) - trunk0_deg
     thigh_deg_, shank_deg, knee_deg = _stance_leg_deg(midstance, standing)
-    line_deg, offset_px = _line_at(push_off)
+    head_turned = any(b.head_turned for b in inside)
+    line_deg, offset_px = (NAN, NAN) if head_turned else _line_at(push_off)
     reach_px = _reach_px(inside)
-    peak_px = ear_peak_px(bodies, times.apex_s)
-    troughs_px = [ear_trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
+    peak_px = heights.peak_px(bodies, times.apex_s)
+    troughs_px = [heights.trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
     return Step(
         t_s=times.midstance_s,
         push_off_s=times.push_off_s,
@@ -185,6 +188,7 @@ def measure_step(
         duration_s=times.next_midstance_s - times.midstance_s,
         hit=False,
         reach_of_travel=reach_px / _travel_px(bodies, times),
+        head_turned=head_turned,
     )
 
 

@@ -1,6 +1,7 @@
 """The tunnel: a roof over the head that is the runner's own, lowered gently, hit or cleared step by step.
 
-Heights are named by how far they lie *below the standing ear*, fraction of body height: larger = lower.
+Heights are named by how far they lie *below the standing head* (its top, else the ear), fraction of body height:
+larger = lower.
 Rules and numbers: coaching.md ("The tunnel") and biomechanics A ("Tunnel roof: what to implement").
 """
 

@@ -91,6 +91,19 @@ class ViewKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Doubt(StrEnum):
+    """What an estimator itself holds against a pose it gives."""
+
+    #: The legs pass each other, or one hides the other: knees, ankles and feet are guesses.
+    LEGS_CROSSING = "legs crossing"
+    #: HEAD_TOP stands on the ear, as the outline of the head could not be used.
+    HEAD_BY_EAR = "head by ear"
+    #: The face is turned to the camera or away from it: ear and nose are not where they are in a side view.
+    HEAD_TURNED = "head turned"
+    #: The picture moved as a whole in this frame: rows and scale of earlier frames no longer hold.
+    CAMERA_MOVED = "camera moved"
+
+
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Return a view of ``array`` that cannot be written through."""
     view = array.view()
@@ -109,6 +122,10 @@ class BodyPose:
         image_size_px: (width, height) of that image. For landmark files, of the virtual image they span.
         markers: True where every landmark is known to be the joint it is named for (markers of a landmark file,
             the virtual runner's truth); False for a network, which swaps the legs and merges their knees.
+        sides: True where LEFT and RIGHT of the legs follow the runner's own legs: markers, or a network's legs
+            sorted by the parity of the steps.
+        doubts: what the estimator holds against this pose.
+        absence: why nobody is given, one line; "" where nobody was seen, or somebody is given.
     """
 
     t_s: float
@@ -116,6 +133,9 @@ class BodyPose:
     visibility: FloatArray
     image_size_px: tuple[int, int]
     markers: bool = False
+    sides: bool = False
+    doubts: frozenset[Doubt] = frozenset()
+    absence: str = ""
 
     def __post_init__(self) -> None:
         xy = np.asarray(self.xy_px, dtype=np.float64)
@@ -128,9 +148,10 @@ class BodyPose:
         object.__setattr__(self, "visibility", read_only(visibility))
 
     @classmethod
-    def nobody(cls, t_s: float, image_size_px: tuple[int, int]) -> BodyPose:
-        """Return the pose of an image in which no person was found."""
-        return cls(t_s, np.full((LANDMARK_COUNT, 2), np.nan), np.zeros(LANDMARK_COUNT), image_size_px)
+    def nobody(cls, t_s: float, image_size_px: tuple[int, int], absence: str = "") -> BodyPose:
+        """Return the pose of an image in which no person was found, or none that may be judged (``absence``)."""
+        nowhere = np.full((LANDMARK_COUNT, 2), np.nan)
+        return cls(t_s, nowhere, np.zeros(LANDMARK_COUNT), image_size_px, absence=absence)
 
     @property
     def seen(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,46 @@ if TYPE_CHECKING:
 MIN_SIDE_PX = 16
 
 MaskArray = NDArray[np.float32]
+#: x, y, width, height in image px.
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyMask:
+    """How surely each part of the picture belongs to the body.
+
+    Attributes:
+        values: float32 (h, w), 0..1, upright like the picture.
+        origin_px: image position (x, y) of the centre of cell [0, 0].
+        cell_px: image px from one cell to the next, both ways.
+    """
+
+    values: MaskArray
+    origin_px: tuple[float, float] = (0.0, 0.0)
+    cell_px: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", read_only(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What following one person came to so far, over all frames of the estimator.
+
+    Attributes:
+        leg_swaps_repaired: frames in which the legs' labels were exchanged; None where labels are not looked after.
+        subject_switches: how often another person was followed instead; None where nobody looked.
+        head_by_ear_frames: frames in which the head's height stood on the ear.
+        notices: lines for the user, each once, oldest first.
+    """
+
+    leg_swaps_repaired: int | None = None
+    subject_switches: int | None = None
+    head_by_ear_frames: int = 0
+    notices: tuple[str, ...] = ()
+
+
+NO_TRACKING = Tracking()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,16 +65,13 @@ class Estimate:
 
     Attributes:
         pose: the body in image px; `BodyPose.nobody` where nobody was found.
-        mask: float32 (H, W), 0..1 = how surely the pixel belongs to the body; None where not asked for, not
-            available, or nobody was found.
+        mask: None where not asked for, not available, or nobody was found.
+        tracking: totals so far.
     """
 
     pose: BodyPose
-    mask: MaskArray | None = None
-
-    def __post_init__(self) -> None:
-        if self.mask is not None:
-            object.__setattr__(self, "mask", read_only(self.mask))
+    mask: BodyMask | None = None
+    tracking: Tracking = NO_TRACKING
 
 
 class PoseEstimator(Protocol):
@@ -48,8 +85,22 @@ class PoseEstimator(Protocol):
             RuntimeError: the estimator is closed, or failed beyond repair.
         """
 
+    def restart(self) -> None:
+        """Forget the person followed from frame to frame: look afresh in the next one."""
+
     def close(self) -> None:
         """Free everything held; harmless when called again."""
+
+
+@runtime_checkable
+class Steerable(Protocol):
+    """An estimator that can be told where to look."""
+
+    def choose(self, point_px: tuple[float, float]) -> None:
+        """Follow the person at a point of the picture from now on."""
+
+    def paint_out(self, box: Box | None) -> None:
+        """Hide a box (x, y, width, height) px of the picture from the network; None = none."""
 
 
 def validate_image(image: NDArray[Any] | None) -> ImageArray:
@@ -97,6 +148,9 @@ class OracleEstimator:
             return Estimate(frame.landmarks)
         height, width = (0, 0) if frame.image_bgr is None else frame.image_bgr.shape[:2]
         return Estimate(BodyPose.nobody(frame.t_s, (width, height)))
+
+    def restart(self) -> None:
+        """Nothing is followed here."""
 
     def close(self) -> None:
         """Refuse further frames."""

@@ -28,7 +28,7 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 
 from app.coach.errors import WorldError
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, ImageArray
-from app.pose.estimator import Estimate, MaskArray, validate_image
+from app.pose.estimator import BodyMask, Estimate, validate_image
 from app.pose.model import is_own_file
 from app.pose.quiet import interruption_later, quiet_stderr
 
@@ -63,6 +63,8 @@ class MediaPipeEstimator:
         people: at most so many bodies for `find_all`; more than one costs 1.6 to 2 times as much, as MediaPipe
             then detects afresh in every frame.
         max_frames: frames after which MediaPipe is started anew; for tests.
+        smoothed: give MediaPipe the frames' own times, so that it smooths, and lags, as it does out of the box: what
+            `hingecoach validate` compares with.
 
     Raises:
         WorldError: the model file cannot be read or is no pose model.
@@ -75,11 +77,12 @@ class MediaPipeEstimator:
         *,
         people: int = 1,
         max_frames: int = MAX_FRAMES,
+        smoothed: bool = False,
     ) -> None:
         self._lock = threading.Lock()
         self._closed = False
         self._with_mask = with_mask
-        self._landmarker = _Landmarker(Path(model_path), with_mask, max_frames, people)
+        self._landmarker = _Landmarker(Path(model_path), with_mask, max_frames, people, smoothed)
         self._discard = weakref.finalize(self, self._landmarker.discard)
 
     def estimate(self, frame: Frame) -> Estimate:
@@ -116,22 +119,27 @@ class MediaPipeEstimator:
             if self._closed:
                 raise RuntimeError("the estimator is closed")
             try:
-                result = self._landmarker.detect(rgb)
+                result = self._landmarker.detect(rgb, frame.t_s)
             except Exception as error:  # noqa: BLE001 - any failure is fatal for that landmarker, none for us
                 _log.warning("the pose network failed on frame %d and is restarted: %s", frame.index, error)
-                result = self._retry(rgb, frame.index)
+                result = self._retry(rgb, frame)
         return image, rgb, result
 
-    def _retry(self, rgb: ImageArray, index: int) -> Any:
+    def _retry(self, rgb: ImageArray, frame: Frame) -> Any:
         """Return the result of a fresh landmarker; if that fails too, leave none behind."""
         self._landmarker.discard()
         try:
-            return self._landmarker.detect(rgb)
+            return self._landmarker.detect(rgb, frame.t_s)
         except WorldError:
             raise
         except Exception as error:
             self._landmarker.discard()
-            raise RuntimeError(f"the pose network failed twice on frame {index}: {error}") from error
+            raise RuntimeError(f"the pose network failed twice on frame {frame.index}: {error}") from error
+
+    def restart(self) -> None:
+        """Forget the person followed: the next frame is searched by the detector again."""
+        with self._lock:
+            self._landmarker.forget()
 
     def close(self) -> None:
         """Stop MediaPipe and free what it holds; harmless when called again."""
@@ -152,12 +160,15 @@ class _Landmarker:
     It must never refer to its estimator: the estimator's finalizer holds it.
     """
 
-    def __init__(self, model_path: Path, with_mask: bool, max_frames: int, people: int) -> None:
+    def __init__(self, model_path: Path, with_mask: bool, max_frames: int, people: int, smoothed: bool) -> None:
         self._model_path = model_path
+        self._smoothed = smoothed
+        self._last_ms = 0
         self._people = people
         self._with_mask = with_mask
         self._max_frames = max_frames
         self._frames = 0
+        self._forget = False
         self._talkative = True
         self._native: Any = self._create()
 
@@ -191,14 +202,27 @@ class _Landmarker:
             f"The pose model {self._model_path} cannot be loaded ({reason}): {fetch}pass a sound one with --model PATH."
         )
 
-    def detect(self, rgb: ImageArray) -> Any:
-        """Return MediaPipe's result for the next frame, uint8 (H, W, 3) RGB."""
+    def detect(self, rgb: ImageArray, t_s: float) -> Any:
+        """Return MediaPipe's result for the next frame, uint8 (H, W, 3) RGB, taken at ``t_s``."""
         if self._frames >= self._max_frames:
             self.discard()
         if self._native is None:
             self._native = self._create()
+        if self._forget:
+            self._forget = False
+            # In a black picture the person is lost, much sooner than a new landmarker is made.
+            self._shown(np.zeros_like(rgb), t_s)
+        return self._shown(rgb, t_s)
+
+    def forget(self) -> None:
+        """Lose the person followed before the next frame."""
+        self._forget = self._frames > 0
+
+    def _shown(self, rgb: ImageArray, t_s: float) -> Any:
+        """Return MediaPipe's result for a picture, at a time that suits its filter."""
         self._frames += 1
-        timestamp_ms = self._frames * STRETCHED_STEP_MS
+        wanted_ms = round(t_s * 1e3) if self._smoothed else self._frames * STRETCHED_STEP_MS
+        timestamp_ms = self._last_ms = max(wanted_ms, self._last_ms + 1)
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
         if not self._talkative:
             return self._native.detect_for_video(image, timestamp_ms)
@@ -211,7 +235,8 @@ class _Landmarker:
     def discard(self) -> None:
         """Close the landmarker and forget it, whatever state it is in, even at interpreter shutdown."""
         native, self._native = self._native, None
-        self._frames = 0
+        self._frames = self._last_ms = 0
+        self._forget = False
         self._talkative = True
         if native is None:
             return
@@ -240,14 +265,14 @@ def _to_estimate(result: Any, t_s: float, shape_px: tuple[int, int], network_sha
     if not result.pose_landmarks:
         return Estimate(BodyPose.nobody(t_s, (width, height)))
     pose = _to_pose(result.pose_landmarks[0], t_s, shape_px, network_shape_px)
-    mask: MaskArray | None = None
+    mask: BodyMask | None = None
     if result.segmentation_masks:
         image = result.segmentation_masks[0]
         if not image.is_contiguous():
             # Reading it would abort the whole process; see _MASK_WIDTH_PX.
             raise RuntimeError(f"the network's mask of {network_shape_px} px has padded rows")
         # A copy: the view dies with MediaPipe's image.
-        mask = np.array(image.numpy_view()[:, :width, 0], dtype=np.float32)
+        mask = BodyMask(np.array(image.numpy_view()[:, :width, 0], dtype=np.float32))
     return Estimate(pose, mask)
 
 

@@ -207,6 +207,9 @@ class FollowingEstimator:
             return nobody
         return Estimate(nearest)
 
+    def restart(self) -> None:
+        """Whom to follow was settled beforehand: nothing to forget."""
+
     def close(self) -> None:
         """Free the network; harmless when called again."""
         self._close()

@@ -8,9 +8,10 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.coach.errors import WorldError
+from app.pose.estimator import Steerable
 from app.session.events import Event, EventChannel, events_between
 from app.session.mailbox import Mailbox
 from app.session.status import Analysis, Phase, RateMeter, SessionStatus, StageStats
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from app.coach.report import CoachReport, Mode
     from app.coach.summary import CoachSummary
     from app.coach.types import Frame
-    from app.pose.estimator import PoseEstimator
+    from app.pose.estimator import Box, PoseEstimator
 
 logger = logging.getLogger(__name__)
 
 #: How long `Session.stop` lets a source end its read by itself before it closes the source under it.
 CLOSE_AFTER_S = 0.25
 NAN = float("nan")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +57,7 @@ class Session:
     Args:
         source: where frames come from; opened and closed here.
         make_estimator: called in the analysing thread (loading a network takes long); what it makes is
-            always closed.
+            always closed. Talk to it through `choose` and `paint_out`.
         coach: the judge; touched only by the analysing thread, so talk to it through `ask`.
         observers: called with every analysis in the analysing thread (to write CSV, video); must be quick.
         clock: monotonic seconds.
@@ -90,6 +92,7 @@ class Session:
         self._last: Analysis | None = None
         self._events = EventChannel(wall_clock_counts=source.live)
         self._requests: SimpleQueue[Callable[[CoachModel], None]] = SimpleQueue()
+        self._steering: SimpleQueue[Callable[[Steerable], None]] = SimpleQueue()
         self._in, self._out, self._stages = RateMeter(), RateMeter(), StageStats()
         self._frames = 0
         self._dropped_while_loading = 0
@@ -197,6 +200,14 @@ class Session:
         """Judge running, the stance, or whichever is going on, from the next frame on."""
         self.ask(lambda coach: coach.set_mode(mode))
 
+    def choose(self, point_px: tuple[float, float]) -> None:
+        """Follow the person at a point of the picture, from the next frame on; nothing where nobody can choose."""
+        self._steering.put(lambda estimator: estimator.choose(point_px))
+
+    def paint_out(self, box: Box | None) -> None:
+        """Hide a box of the picture from the pose network, from the next frame on; None = none."""
+        self._steering.put(lambda estimator: estimator.paint_out(box))
+
     def summary(self) -> CoachSummary:
         """Return the result of the whole run so far (complete once the session has ended)."""
         with self._coach_lock:
@@ -239,12 +250,15 @@ class Session:
 
     def _analyse(self, read: _Read, estimator: PoseEstimator) -> Analysis:
         began_s = self._clock()
-        pose = estimator.estimate(read.frame).pose
+        for steer in _taken(self._steering):
+            if isinstance(estimator, Steerable):
+                steer(estimator)
+        estimate = estimator.estimate(read.frame)
         estimated_s = self._clock()
         with self._coach_lock:
-            for request in self._take_requests():
+            for request in _taken(self._requests):
                 request(self._coach)
-            report = self._coach.update(pose)
+            report = self._coach.update(estimate.pose)
         ready_s = self._clock()
         timings_ms = {
             "age": (began_s - read.read_s) * 1e3,
@@ -252,7 +266,7 @@ class Session:
             "coach": (ready_s - estimated_s) * 1e3,
             "total": (ready_s - read.read_s) * 1e3,
         }
-        analysis = Analysis(read.frame, pose, report, timings_ms)
+        analysis = Analysis(read.frame, estimate.pose, report, timings_ms, estimate.tracking)
         self._publish(analysis, read.read_s, ready_s)
         return analysis
 
@@ -270,13 +284,6 @@ class Session:
                 self._phase = Phase.RUNNING
         for observe in self._observers:
             observe(analysis)
-
-    def _take_requests(self) -> Iterator[Callable[[CoachModel], None]]:
-        while True:
-            try:
-                yield self._requests.get_nowait()
-            except Empty:
-                return
 
     # ---- the threads ------------------------------------------------------------------------------
 
@@ -356,3 +363,12 @@ class Session:
                 self._error = f"{type(error).__name__}: {first_line}" if ours else first_line
                 self._error_is_ours = ours
             self._phase = Phase.FAULTED
+
+
+def _taken(requests: SimpleQueue[T]) -> Iterator[T]:
+    """Yield what waits in a queue."""
+    while True:
+        try:
+            yield requests.get_nowait()
+        except Empty:
+            return

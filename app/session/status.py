@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.pose.estimator import NO_TRACKING, Tracking
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -42,6 +44,7 @@ class Analysis:
     """One frame, the pose found in *that very image*, and what the coach says about it.
 
     Attributes:
+        tracking: totals of following this person up to this frame.
         timings_ms: "age" (frame read -> estimation starts), "pose", "coach", "total" (read -> report ready).
 
     """
@@ -50,6 +53,7 @@ class Analysis:
     pose: BodyPose
     report: CoachReport
     timings_ms: Mapping[str, float]
+    tracking: Tracking = NO_TRACKING
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class SessionFacts:
         version: of the app. model: "full", "lite", "heavy", "own" or "none" (landmarks came with the input).
         model_sha256: "" without a model.
         other_people: how many besides the runner were found in the clip, None = nobody looked.
+        leg_swaps_repaired: frames in which the legs' labels were exchanged; subject_switches: how often somebody else
+            was followed instead; None where nobody looked.
         notices: lines of the source and the model, to stand among the warnings.
 
     """
@@ -72,6 +74,8 @@ class SessionFacts:
     model_sha256: str = ""
     other_people: int | None = None
     notices: tuple[str, ...] = ()
+    leg_swaps_repaired: int | None = None
+    subject_switches: int | None = None
 
 
 def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
@@ -94,8 +98,8 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
         },
         "tracking": {
             "coverage": _number(summary.coverage, 4),
-            "leg_swaps_repaired": None,
-            "subject_switches": None,
+            "leg_swaps_repaired": facts.leg_swaps_repaired,
+            "subject_switches": facts.subject_switches,
             "other_people": facts.other_people,
         },
         "standing": {
@@ -229,7 +233,9 @@ def _number(value: float | None, digits: int) -> float | int | None:
 
 def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     """Return one line for every group of quantities that are null, saying why."""
-    lines = ["tracking: leg swaps and subject switches are not counted: legs are told apart as front and rear."]
+    lines = []
+    if facts.leg_swaps_repaired is None or facts.subject_switches is None:
+        lines.append("tracking: leg swaps and subject switches are counted only where the pose network is refined.")
     if facts.other_people is None:
         where = "where nothing could be judged" if facts.source_kind == "video" else "in clips"
         lines.append(f"tracking: other people are looked for only {where}.")

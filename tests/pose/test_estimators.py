@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, Landmark
-from app.pose.estimator import Estimate, OracleEstimator, PoseEstimator, validate_image
+from app.pose.estimator import BodyMask, Estimate, OracleEstimator, PoseEstimator, validate_image
 from app.pose.mediapipe_estimator import MediaPipeEstimator
 
 if TYPE_CHECKING:
@@ -99,10 +99,10 @@ def test_the_oracle_needs_no_picture() -> None:
 def test_a_mask_cannot_be_written() -> None:
     mask = np.zeros((4, 4), np.float32)
 
-    estimate = Estimate(BodyPose.nobody(0.0, (4, 4)), mask)
+    estimate = Estimate(BodyPose.nobody(0.0, (4, 4)), BodyMask(mask))
 
     assert estimate.mask is not None
-    assert not estimate.mask.flags.writeable
+    assert not estimate.mask.values.flags.writeable
 
 
 GOOD = np.zeros((32, 48, 3), np.uint8)

@@ -44,12 +44,12 @@ def test_the_mask_covers_the_runner(model_path: Path, runner_frames: list[Frame]
         estimate = [estimator.estimate(frame) for frame in runner_frames[:3]][-1]
 
     assert estimate.mask is not None
-    assert estimate.mask.dtype == np.float32
-    assert estimate.mask.shape == (720, 1280)
-    assert 0.0 <= estimate.mask.min() <= estimate.mask.max() <= 1.0
+    assert estimate.mask.values.dtype == np.float32
+    assert estimate.mask.values.shape == (720, 1280)
+    assert 0.0 <= estimate.mask.values.min() <= estimate.mask.values.max() <= 1.0
     hip_x, hip_y = (estimate.pose[Landmark.LEFT_HIP] + estimate.pose[Landmark.RIGHT_HIP]) / 2
-    assert estimate.mask[round(hip_y), round(hip_x)] > 0.9
-    assert estimate.mask[10, 10] < 0.1
+    assert estimate.mask.values[round(hip_y), round(hip_x)] > 0.9
+    assert estimate.mask.values[10, 10] < 0.1
 
 
 @pytest.mark.parametrize(("width", "height"), [(1279, 720), (1278, 719), (1277, 720), (1268, 717)])
@@ -68,11 +68,11 @@ def test_a_picture_of_any_size_gives_its_mask(
 
     assert estimate.mask is not None
     assert expected.mask is not None
-    assert estimate.mask.shape == (height, width)
+    assert estimate.mask.values.shape == (height, width)
     assert estimate.pose.image_size_px == (width, height)
     np.testing.assert_allclose(ear_px(estimate), ear_px(expected), atol=3)
-    differs = (estimate.mask > 0.5) != (expected.mask[:height, :width] > 0.5)
-    assert differs.sum() < 0.05 * (expected.mask > 0.5).sum()
+    differs = (estimate.mask.values > 0.5) != (expected.mask.values[:height, :width] > 0.5)
+    assert differs.sum() < 0.05 * (expected.mask.values > 0.5).sum()
 
 
 def test_blazepose_knows_no_crown(model_path: Path, runner_frames: list[Frame]) -> None:
