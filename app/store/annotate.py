@@ -222,11 +222,15 @@ def _name_row(canvas: ImageArray, name: str, bottom: float, colour: drawing.Colo
 def _draw_head(canvas: ImageArray, tunnel: Tunnel, pose: BodyPose, place: _Place) -> None:
     """Mark the head on its row: a disc under the roof, a diamond with an arrow down when through it."""
     unit = place.unit
-    ears_px = place.xy(pose.xy_px)[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0]
+    places = place.xy(pose.xy_px)
+    ears_px, crown = places[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0], places[Landmark.HEAD_TOP]
     y = place.y(tunnel.head_y_px)
     if not np.isfinite(y) or not np.isfinite(ears_px).any():
         return
     centre = np.array([float(np.nanmean(ears_px)), y])
+    if abs(crown[1] - y) < 1.0:
+        # The disc hangs from the top of the head, as the head itself does.
+        centre = crown + np.array([0.0, 10 * unit])
     if tunnel.clearance_bh < 0.0:
         drawing.diamond(canvas, centre, 14 * unit, DARK)
         drawing.diamond(canvas, centre, 11 * unit, OFF)

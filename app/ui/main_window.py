@@ -28,6 +28,7 @@ from app.ui.cue_card import CueCard, card_for
 from app.ui.host import SessionHost, no_cameras
 from app.ui.keys import bind_keys
 from app.ui.plots import StripColumn
+from app.ui.pointing import Pointing
 from app.ui.prefs import Prefs, default_settings
 from app.ui.stage import Stage
 from app.ui.theme import GAP_PX, Theme, ThemeChoice, Tone, palette_for, qt_palette, scale_for, style_sheet
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
         self.video.setFocus()
 
     def _connect(self) -> None:
-        bar = self.bar
+        bar, self.pointing = self.bar, Pointing(self.video, lambda: self.host.session)
         bar.chosen.connect(self.choose)
         bar.cameras_wanted.connect(self.host.look_for_cameras)
         bar.clip_wanted.connect(self.open_clip)

@@ -23,6 +23,7 @@ from app.ui.theme import CAPTION_PX, DARK, Palette, Theme, Tone
 if TYPE_CHECKING:
     from app.coach.report import CoachReport, TrunkLine, Tunnel
     from app.coach.types import BodyPose, FloatArray
+    from app.pose.estimator import Box
     from app.session import Analysis
 
 #: Rows nearer than this are drawn as one.
@@ -80,6 +81,7 @@ def paint_overlay(painter: QPainter, analysis: Analysis, style: OverlayStyle, tr
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipRect(transform.image_rect())
     report = analysis.report
+    paint_hidden(painter, analysis.tracking.hidden, style, transform)
     if report.tunnel is not None:
         paint_tunnel(painter, report.tunnel, analysis.pose, style, transform)
     if analysis.pose.seen:
@@ -201,11 +203,17 @@ def paint_tunnel(painter: QPainter, tunnel: Tunnel, pose: BodyPose, style: Overl
 
 def paint_head(painter: QPainter, tunnel: Tunnel, pose: BodyPose, style: OverlayStyle, transform: Transform) -> None:
     """Paint the head marker: a ring under the roof, a burst where it goes through."""
-    x_px = float(np.nanmean(pose.xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0])) if _has_ear(pose) else math.nan
+    crown_x_px, crown_y_px = pose[Landmark.HEAD_TOP].tolist()
+    by_crown = abs(crown_y_px - tunnel.head_y_px) < SAME_ROW_PX
+    ear_x_px = float(np.nanmean(pose.xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0])) if _has_ear(pose) else math.nan
+    x_px = crown_x_px if by_crown else ear_x_px
     if not (math.isfinite(x_px) and math.isfinite(tunnel.head_y_px)):
         return
     centre = transform.point(x_px, tunnel.head_y_px)
     radius_px = style.stroke_px * 2.4
+    if by_crown:
+        # The ring hangs from the top of the head, as the head itself does.
+        centre += QPointF(0.0, radius_px)
     hit = tunnel.clearance_bh < 0.0
     colour = style.palette.tone(Tone.HIT if hit else Tone.GOOD)
     if hit:
@@ -218,6 +226,15 @@ def paint_head(painter: QPainter, tunnel: Tunnel, pose: BodyPose, style: Overlay
         painter.drawEllipse(centre, radius_px, radius_px)
         painter.setPen(_pen(colour, style.stroke_px * 0.8))
         painter.drawEllipse(centre, radius_px, radius_px)
+
+
+def paint_hidden(painter: QPainter, boxes: tuple[Box, ...], style: OverlayStyle, transform: Transform) -> None:
+    """Hatch what the network does not see, so that nobody wonders why it is not judged."""
+    painter.setPen(_pen(QColor(255, 255, 255, 120), style.stroke_px * 0.4))
+    painter.setBrush(QBrush(QColor(255, 255, 255, 60), Qt.BrushStyle.BDiagPattern))
+    for x, y, width, height in boxes:
+        corners = (transform.point(x, y), transform.point(x + width, y + height))
+        painter.drawRect(QRectF(*corners).normalized())
 
 
 def burst(centre: QPointF, radius_px: float, points: int = 9) -> QPolygonF:

@@ -65,6 +65,11 @@ class ViewTransform:
         x_px = self.image_size_px[0] - x_px if self.mirrored else x_px
         return QPointF(self.rect.x() + x_px * self.scale, self.rect.y() + y_px * self.scale)
 
+    def image_point(self, where: QPointF) -> tuple[float, float]:
+        """Return the image point (x, y) px at a place in the widget; outside the picture is possible."""
+        x_px, y_px = (where.x() - self.rect.x()) / self.scale, (where.y() - self.rect.y()) / self.scale
+        return (self.image_size_px[0] - x_px if self.mirrored else x_px), y_px
+
     def image_rect(self) -> QRectF:
         """Return where the whole image lies in the widget."""
         return self.rect
