@@ -47,7 +47,7 @@ class DriftMeter:
         return self._sum / self._weight
 
     def add_step(self, foot_y_px: float, leg_px: float) -> None:
-        """Take one step (``body_height_px`` must be known by then): the row of its foot on the ground, and the length of the legs around it."""
+        """Take one step: the row of its foot on the ground, and the length of the legs around it."""
         if not (foot_y_px == foot_y_px and leg_px > 0.0):
             return
         self._steps.append((foot_y_px, leg_px))

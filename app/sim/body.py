@@ -159,6 +159,19 @@ def crown_over_ear(head_pitch_deg: float) -> FloatArray:
     return np.array((centre[0] + side, centre[1] + top))
 
 
+def in_head(figure: Figure, local_bh: FloatArray, turn_deg: float) -> FloatArray:
+    """Return points (N, 3), BH, of a head turned about its own upright axis through the ears' middle.
+
+    ``local_bh`` (N, 3) are points of the head's frame: to the face, to the crown, toward the camera; ``turn_deg``
+    is + toward the camera.
+    """
+    a = math.radians(turn_deg)
+    c, s = math.cos(a), math.sin(a)
+    x, y, z = np.asarray(local_bh, dtype=np.float64).T
+    flat = figure.ear + rotated(np.column_stack((x * c - z * s, y)), -figure.head_pitch_deg)
+    return np.column_stack((flat, x * s + z * c))
+
+
 def pose_figure(angles: Angles, hip: FloatArray) -> Figure:
     """Return the joint centres for the angles with the hip at a given place (2,), BH."""
     thigh = np.array([down_vector(a) for a in angles.thigh_deg]) * THIGH_BH

@@ -28,9 +28,10 @@ class Camera:
         yaw_deg: orbit of the camera; + moves it to the image-right side of the runner.
         roll_deg: rotation of the camera about its axis; + turns the picture counter-clockwise.
         focal_px: focal length; the default is a laptop camera's (70 degrees wide at 1280 px).
-        target_x_m: point of the runner's plane on the axis.
+        target_x_m, target_z_m: place the axis goes through and the camera orbits; 0, 0 is the runner's.
         shift_px: lens shift: how far the picture is moved up, as a laptop's tilted lid does, without converging lines;
             by default as far as brings an adult's middle to the picture's.
+        shift_x_px: the same, to the right.
     """
 
     size_px: tuple[int, int] = (1280, 720)
@@ -41,6 +42,8 @@ class Camera:
     focal_px: float | None = None
     target_x_m: float = 0.0
     shift_px: float | None = None
+    target_z_m: float = 0.0
+    shift_x_px: float = 0.0
 
     def __post_init__(self) -> None:
         if min(self.size_px) < 16:
@@ -82,20 +85,32 @@ class Camera:
 
     def mirrored(self) -> Camera:
         """Return the camera that sees the mirror image."""
-        return replace(self, yaw_deg=-self.yaw_deg, roll_deg=-self.roll_deg, target_x_m=-self.target_x_m)
+        return replace(
+            self,
+            yaw_deg=-self.yaw_deg,
+            roll_deg=-self.roll_deg,
+            target_x_m=-self.target_x_m,
+            shift_x_px=-self.shift_x_px,
+        )
+
+    def before(self, x_m: float, z_m: float, y_m: float = 0.0) -> Camera:
+        """Return the camera that sees a thing at the origin where this one sees it at (x_m, y_m, z_m)."""
+        x, z = self.target_x_m - x_m, self.target_z_m - z_m
+        return replace(self, target_x_m=x, target_z_m=z, height_m=self.height_m - y_m, shift_px=self.shift)
 
     def depth(self, points_m: FloatArray) -> FloatArray:
         """Return the distance (N,) in metres of points (N, 3) from the lens along the axis."""
         a = math.radians(self.yaw_deg)
-        return self.distance_m - ((points_m[:, 0] - self.target_x_m) * math.sin(a) + points_m[:, 2] * math.cos(a))
+        x, z = points_m[:, 0] - self.target_x_m, points_m[:, 2] - self.target_z_m
+        return self.distance_m - (x * math.sin(a) + z * math.cos(a))
 
     def project(self, points_m: FloatArray) -> FloatArray:
         """Return the image points (N, 2) in px of world points (N, 3) in metres."""
         points = np.asarray(points_m, dtype=np.float64)
         a, r = math.radians(self.yaw_deg), math.radians(self.roll_deg)
-        along = (points[:, 0] - self.target_x_m) * math.cos(a) - points[:, 2] * math.sin(a)
+        along = (points[:, 0] - self.target_x_m) * math.cos(a) - (points[:, 2] - self.target_z_m) * math.sin(a)
         scale = self.focal / np.maximum(self.depth(points), 0.05)
-        x, y = scale * along, -scale * (points[:, 1] - self.height_m) - self.shift
+        x, y = scale * along + self.shift_x_px, -scale * (points[:, 1] - self.height_m) - self.shift
         width, height = self.size_px
         return np.stack(
             (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.coach.types import LANDMARK_COUNT, BodyPose, FloatArray, Landmark
+from app.sim.body import EYE_BH, NOSE_BH, in_head
 
 if TYPE_CHECKING:
     from app.sim.body import Figure
@@ -27,6 +28,10 @@ LATERAL_BH = {
     "heel": 0.039,
     "toe": 0.046,
 }
+#: The landmarks that turn with the face, and (after the nose) their places in the head: left far, right near.
+_FACE = [Landmark.NOSE, Landmark.LEFT_EYE, Landmark.RIGHT_EYE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
+_FACE_BH = [(EYE_BH, -LATERAL_BH["eye"]), (EYE_BH, LATERAL_BH["eye"]),
+            ((0.0, 0.0), -LATERAL_BH["ear"]), ((0.0, 0.0), LATERAL_BH["ear"])]  # fmt: skip
 _PAIRS = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
 _FIRST = {name: Landmark[f"LEFT_{name.upper()}"].value for name in _PAIRS}
 #: Index of each landmark's mirror twin.
@@ -54,8 +59,11 @@ class Noise:
     seed: int = 0
 
 
-def world_landmarks(figure: Figure, height_m: float) -> FloatArray:
-    """Return all landmarks (LANDMARK_COUNT, 3) in metres of a runner who faces image right (near = RIGHT)."""
+def world_landmarks(figure: Figure, height_m: float, head_turn_deg: float = 0.0) -> FloatArray:
+    """Return all landmarks (LANDMARK_COUNT, 3) in metres of a runner who faces image right (near = RIGHT).
+
+    ``head_turn_deg`` turns the face toward the camera (+); the crown stays.
+    """
     points = np.empty((LANDMARK_COUNT, 3))
     for name, first in _FIRST.items():
         flat = getattr(figure, name)
@@ -64,13 +72,24 @@ def world_landmarks(figure: Figure, height_m: float) -> FloatArray:
         points[first, 2], points[first + 1, 2] = -LATERAL_BH[name], LATERAL_BH[name]
     points[Landmark.NOSE] = (*figure.nose, 0.0)
     points[Landmark.HEAD_TOP] = (*figure.crown, 0.0)
+    if head_turn_deg != 0.0:
+        face = np.array([(*NOSE_BH, 0.0), *((*at, z) for at, z in _FACE_BH)])
+        points[_FACE] = in_head(figure, face, head_turn_deg)
     return points * height_m
 
 
-def body_pose(t_s: float, figure: Figure, height_m: float, camera: Camera, mirrored: bool, noise: Noise) -> BodyPose:
+def body_pose(
+    t_s: float,
+    figure: Figure,
+    height_m: float,
+    camera: Camera,
+    mirrored: bool,
+    noise: Noise,
+    head_turn_deg: float = 0.0,
+) -> BodyPose:
     """Return the projected landmarks; ``mirrored`` for a runner who faces image left."""
     seen_by = camera.mirrored() if mirrored else camera
-    xy = seen_by.project(world_landmarks(figure, height_m))
+    xy = seen_by.project(world_landmarks(figure, height_m, head_turn_deg))
     visibility = np.full(LANDMARK_COUNT, 0.99)
     visibility[list(_FIRST.values())] = 0.80
     if mirrored:

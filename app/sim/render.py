@@ -1,4 +1,4 @@
-"""Draws the virtual runner: shaded parts from far to near, over the room."""
+"""Draws a figure: shaded parts from far to near, over what is there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app.sim.head import FRONTAL, paint_head
 from app.sim.landmarks import LATERAL_BH
 from app.sim.paint import Layer, tinted
 from app.sim.rig import Rig, placed
-from app.sim.room import Room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,30 +47,32 @@ def _soft_spot() -> NDArray[np.float32]:
 _SPOT = _soft_spot()
 
 
-class Renderer:
-    """Draws figures of one look before one camera; the room is painted once. For one thread at a time."""
+class FigurePainter:
+    """Draws figures of one look over a picture. For one thread at a time."""
 
-    def __init__(self, camera: Camera, look: Look, height_m: float, rail: bool = False) -> None:
-        self._camera, self._look, self._height_m = camera, look, height_m
-        self._room = Room(camera, rail)
-        self._body = np.zeros(camera.size_px[::-1], np.uint8)
+    def __init__(self, size_px: tuple[int, int], look: Look, height_m: float) -> None:
+        self._look, self._height_m = look, height_m
+        self._body = np.zeros(size_px[::-1], np.uint8)
+        self._size_px = size_px
 
-    def draw(self, figure: Figure, belt_travel_m: float) -> ImageArray:
-        """Return the picture (H, W, 3) BGR of a figure that faces image right."""
-        picture = self._room.picture(belt_travel_m)
-        rig = Rig.of(figure, self._height_m, self._camera)
+    @property
+    def body(self) -> ImageArray:
+        """The mask (H, W), 0..255, of the figure drawn last; it is drawn over by the next."""
+        return self._body
+
+    def paint(self, picture: ImageArray, figure: Figure, camera: Camera, head_turn_deg: float = 0.0) -> None:
+        """Draw a figure that faces image right; ``camera`` sees it stand at the origin (see `Camera.before`)."""
+        rig = Rig.of(figure, self._height_m, camera, head_turn_deg)
         self._body[:] = 0
-        self._contact_shadow(picture, figure)
+        self._contact_shadow(picture, figure, camera)
         self._arm(picture, rig, FAR)
         self._leg(picture, rig, FAR)
         self._leg(picture, rig, NEAR)
         self._trunk(picture, rig)
-        paint_head(picture, self._body, rig, self._look, self._camera.size_px)
+        paint_head(picture, self._body, rig, self._look, self._size_px)
         self._arm(picture, rig, NEAR)
-        self._room.paint_front(picture)
-        return picture
 
-    def _contact_shadow(self, picture: ImageArray, figure: Figure) -> None:
+    def _contact_shadow(self, picture: ImageArray, figure: Figure, camera: Camera) -> None:
         """Darken the belt under the feet, softer the higher a foot is."""
         for leg, z in ((FAR, -LATERAL_BH["toe"]), (NEAR, LATERAL_BH["toe"])):
             low = max(0.0, float(min(figure.heel[leg, 1], figure.toe[leg, 1])) - 0.03)
@@ -81,7 +82,7 @@ class Renderer:
             x = 0.5 * float(figure.heel[leg, 0] + figure.toe[leg, 0]) + 0.005
             long, wide = 0.115 + 0.5 * low, 0.045 + 0.3 * low
             corners = np.array(((x - long, 0.0, z), (x + long, 0.0, z), (x, 0.0, z - wide), (x, 0.0, z + wide)))
-            px = self._camera.project(corners * self._height_m)
+            px = camera.project(corners * self._height_m)
             centre = 0.5 * (px[0] + px[1])
             ax = 1.25 * 0.5 * float(np.hypot(*(px[1] - px[0])))
             ay = max(2.0, 1.25 * 0.5 * abs(float(px[3, 1] - px[2, 1])))
@@ -96,7 +97,7 @@ class Renderer:
     def _layer(self, outlines: list[FloatArray], base: Rgb, rig: Rig, leg: int | None, radius_px: float) -> Layer:
         # Seen from the front, no limb is the far one.
         gain = FAR_GAIN + (1.0 - FAR_GAIN) * rig.frontal**2 if leg == FAR else 1.0
-        return Layer(outlines, self._camera.size_px, base, gain, radius_px)
+        return Layer(outlines, self._size_px, base, gain, radius_px)
 
     def _leg(self, picture: ImageArray, rig: Rig, leg: int) -> None:
         look, s = self._look, rig.scale[leg]

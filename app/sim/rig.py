@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.coach.types import FloatArray
-from app.sim.body import FAR, NEAR, rotated
+from app.sim.body import FAR, NEAR, in_head, rotated
 from app.sim.landmarks import LATERAL_BH
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Rig:
         head, ear: affine frames (3, 2) px of the head's middle and of the near ear: origin, two axes of 1 BH.
         foot: such frames of the near and the far foot.
         frontal: sine of the camera's yaw: 0 side view, 1 from the front, -1 from behind.
+        head_frontal: the same for the head, which may be turned.
+        head_forward: BH to the image right per BH to the face (cosine of that angle) of a turned head; 0 if not turned.
     """
 
     joint: dict[str, FloatArray]
@@ -41,10 +43,12 @@ class Rig:
     ear: FloatArray
     foot: tuple[FloatArray, FloatArray]
     frontal: float
+    head_frontal: float
+    head_forward: float
 
     @classmethod
-    def of(cls, figure: Figure, height_m: float, camera: Camera) -> Rig:
-        """Project a figure (facing image right) with all it takes to draw it."""
+    def of(cls, figure: Figure, height_m: float, camera: Camera, head_turn_deg: float = 0.0) -> Rig:
+        """Project a figure (facing image right, head turned toward the camera) with all it takes to draw it."""
         rows: list[FloatArray] = []
         for name in _JOINTS:
             flat = getattr(figure, name)
@@ -53,9 +57,10 @@ class Rig:
                 rows.append(np.array((point[0], point[1], sign * LATERAL_BH[name])))
         for point in (figure.hip, figure.shoulder):
             rows.append(np.array((point[0], point[1], 0.0)))
+        for z in (0.0, LATERAL_BH["ear"]):
+            local = np.column_stack((_FRAME, np.full(3, z)))
+            rows.extend(in_head(figure, local, head_turn_deg))
         frames = (
-            (figure.ear, -figure.head_pitch_deg, 0.0),
-            (figure.ear, -figure.head_pitch_deg, LATERAL_BH["ear"]),
             (figure.ankle[NEAR], figure.angles.pitch_deg[NEAR], LATERAL_BH["ankle"]),
             (figure.ankle[FAR], figure.angles.pitch_deg[FAR], -LATERAL_BH["ankle"]),
         )
@@ -79,6 +84,8 @@ class Rig:
             ear=affine[1],
             foot=(affine[2], affine[3]),
             frontal=math.sin(math.radians(camera.yaw_deg)),
+            head_frontal=math.sin(math.radians(camera.yaw_deg + head_turn_deg)),
+            head_forward=math.cos(math.radians(camera.yaw_deg + head_turn_deg)) if head_turn_deg else 0.0,
         )
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from app.sim.clutter import paint_clutter
+from app.sim.extras import RailStyle
 from app.sim.paint import bgr, fill
+from app.sim.rails import BACK, FRONT, paint_parts
 
 if TYPE_CHECKING:
     from app.coach.types import FloatArray, ImageArray
@@ -31,7 +34,6 @@ MARK: Rgb = (84, 88, 95)
 DECK_TOP: Rgb = (120, 126, 132)
 DECK_SIDE: Rgb = (74, 79, 86)
 HOOD: Rgb = (92, 98, 106)
-STEEL: Rgb = (96, 102, 110)
 ACCENT: Rgb = (222, 120, 86)
 
 
@@ -46,12 +48,25 @@ def _floor_strip(camera: Camera, x0: float, x1: float, z0: float, z1: float, y: 
 class Room:
     """The still scenery of one camera and the moving belt on it."""
 
-    def __init__(self, camera: Camera, rail: bool = False) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        rail: RailStyle = RailStyle.NONE,
+        clutter: int | None = None,
+        treadmills_m: tuple[tuple[float, float], ...] = (),
+    ) -> None:
+        """Paint the scenery; ``clutter`` is the seed of a cluttered wall, ``treadmills_m`` places (x, z) of more."""
         self._camera = camera
         # The room has four walls: the one that faces the camera most is the one in the picture.
         quarter = 90.0 * round(camera.yaw_deg / 90.0)
-        self._picture = _paint_room(replace(camera, yaw_deg=camera.yaw_deg - quarter))
+        facing_wall = replace(camera, yaw_deg=camera.yaw_deg - quarter)
+        self._picture = _paint_room(facing_wall)
+        if clutter is not None:
+            paint_clutter(self._picture, facing_wall, clutter, WALL_Z_M, -DECK_M)
+        for x_m, z_m in treadmills_m:
+            _paint_treadmill(self._picture, camera.before(x_m, z_m))
         _paint_treadmill(self._picture, camera)
+        paint_parts(self._picture, camera, BACK.get(rail, ()), -BELT_SIDE_M)
         self._rail = rail
 
     def picture(self, belt_travel_m: float) -> ImageArray:
@@ -67,18 +82,8 @@ class Room:
         return picture
 
     def paint_front(self, picture: ImageArray) -> None:
-        """Draw what stands before the runner, if wanted: the near hand rail, its post and the console."""
-        if not self._rail:
-            return
-        z = BELT_SIDE_M + RAIL_M
-        parts: tuple[tuple[list[tuple[float, float, float]], Rgb], ...] = (
-            ([(1.02, 0.96, z), (1.08, 0.97, z), (1.16, 0.0, z), (1.09, 0.0, z)], DECK_SIDE),
-            ([(0.06, 0.875, z), (0.10, 0.885, z), (1.12, 0.985, z), (1.12, 0.94, z), (0.06, 0.84, z)], STEEL),
-            ([(1.00, 0.96, z), (1.14, 0.95, z), (1.27, 1.27, z), (1.21, 1.30, z)], HOOD),
-            ([(1.02, 0.985, z), (1.045, 0.985, z), (1.215, 1.285, z), (1.205, 1.29, z)], ACCENT),
-        )
-        for corners, colour in parts:
-            fill(picture, _quad(self._camera, corners), bgr(colour))
+        """Draw what stands before the runner, if wanted."""
+        paint_parts(picture, self._camera, FRONT.get(self._rail, ()), BELT_SIDE_M + RAIL_M)
 
 
 def _paint_room(camera: Camera) -> ImageArray:

@@ -53,6 +53,8 @@ class Truth:
         shank_deg: knee ahead of ankle +.
         ear_height_m, hip_height_m, head_top_m: over the belt.
         ear_drop_bh: ear below relaxed standing, fraction of body height.
+        depth_m: how far the runner has drifted toward the camera.
+        head_turn_deg: the face, + toward the camera.
     """
 
     t_s: float
@@ -69,6 +71,8 @@ class Truth:
     hip_height_m: float
     head_top_m: float
     ear_drop_bh: float
+    depth_m: float = 0.0
+    head_turn_deg: float = 0.0
 
 
 def inclination_deg(low: FloatArray, high: FloatArray) -> float:

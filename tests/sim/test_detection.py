@@ -10,6 +10,7 @@ import pytest
 from app.coach.types import Facing, Frame, Landmark
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
+from app.sim.extras import Bystander, Extras
 from app.sim.look import LOOKS
 from app.sim.scene import VirtualScene
 
@@ -69,3 +70,43 @@ def test_standing_stances_and_drills_are_found(pose_model_path: Path, act: Act) 
     seen, true = look_at(pose_model_path, scene, np.linspace(1.8, 3.0, 12))
     assert np.isfinite(seen[:, HIP, 0]).all()
     assert abs((lean_deg(seen, -1.0) - lean_deg(true, -1.0))[6:].mean()) < 3.5
+
+
+EXTRAS = {
+    "drift": Extras(drift_m=0.2, drift_period_s=4.0),
+    "glance": Extras(head_turn=((4.0, 9.0, 60.0),)),
+    "glance_away": Extras(head_turn=((4.0, 9.0, -60.0),)),
+    "bumped": Extras(bump=(4.0, (30.0, -15.0), 1.05, 3.0)),
+    "beside": Extras(others=(Bystander("beside"),)),
+    "behind": Extras(others=(Bystander("behind"),)),
+    "cross_behind": Extras(others=(Bystander("cross_behind", 4.0, 7.0),)),
+    "clutter": Extras(clutter=1),
+    "hips": Extras(rail_style="hips"),
+    "dim": Extras(brightness=0.3),
+}
+
+
+@pytest.mark.parametrize("name", list(EXTRAS))
+def test_runner_is_found_with_extras(pose_model_path: Path, name: str) -> None:
+    scene = VirtualScene(RunnerParams(), Camera.framing(), extras=EXTRAS[name])
+    seen, true = look_at(pose_model_path, scene, 5.0 + np.arange(8) / 16.0)
+    trunk_px = np.hypot(*(middle(true, HIP) - middle(true, SHOULDER)).T).mean()
+    for landmark in (SHOULDER, HIP):
+        error = np.hypot(*(middle(seen, landmark) - middle(true, landmark)).T) / trunk_px
+        assert error.max() < 0.25
+
+
+def test_the_handle_is_taken_for_a_leg(pose_model_path: Path) -> None:
+    def feet_lost(extras: Extras) -> float:
+        """Share of frames with a foot (whichever fits better) over half a trunk from its place."""
+        scene = VirtualScene(RunnerParams(), Camera.framing(), LOOKS["ember"], extras=extras)
+        seen, true = look_at(pose_model_path, scene, 3.5 + np.arange(30) / 15.0)
+        ankles = [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
+        errors = [
+            np.hypot(*np.moveaxis(seen[:, a] - true[:, ankles], 2, 0)).max(axis=1) for a in (ankles, ankles[::-1])
+        ]
+        trunk_px = np.hypot(*(middle(true, HIP) - middle(true, SHOULDER)).T)
+        return float((np.minimum(*errors) > 0.5 * trunk_px).mean())
+
+    assert feet_lost(Extras()) < 0.10
+    assert feet_lost(Extras(rail_style="handle")) > 0.20
