@@ -48,8 +48,8 @@ def oracle() -> Estimation:
     return Estimation(OracleEstimator)
 
 
-def network(wanted: str) -> Estimation:
-    """Return the estimation by the pose network, its model fetched now if need be (with a progress bar).
+def network(wanted: str, facing: Facing = Facing.UNKNOWN) -> Estimation:
+    """Return the estimation by the refined pose network, its model fetched now if need be (with a progress bar).
 
     Raises:
         WorldError: there is no model and none can be fetched.
@@ -64,8 +64,9 @@ def network(wanted: str) -> Estimation:
 
     def make() -> PoseEstimator:
         from app.pose.mediapipe_estimator import MediaPipeEstimator
+        from app.pose.refined import RefinedEstimator
 
-        return MediaPipeEstimator(model.path)
+        return RefinedEstimator(MediaPipeEstimator(model.path, with_mask=True), facing)
 
     return Estimation(make, model.variant, model.sha256, tuple(notices), model.path)
 
@@ -197,7 +198,7 @@ def live_session(choice: Choice, model: str, seconds: float | None = None) -> Se
     coach = CoachModel(judged_mode(choice), RunnerProfile(choice.height_cm), facing=choice.facing)
     by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
-    return Session(source, oracle().make if by_oracle else lambda: network(model).make(), coach)
+    return Session(source, oracle().make if by_oracle else lambda: network(model, choice.facing).make(), coach)
 
 
 def coach_mode(text: str) -> Mode:

@@ -36,6 +36,7 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
         WorldError: the clip cannot be read.
     """
     from app.pose.mediapipe_estimator import MediaPipeEstimator
+    from app.pose.refined import ALL_PARTS, Part, RefinedEstimator
 
     model_path = estimation.model_path
     if model_path is None:
@@ -55,7 +56,8 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
 
     def make() -> PoseEstimator:
         everyone = MediaPipeEstimator(model_path, people=min(subject.others + 1, MOST_PEOPLE))
-        return FollowingEstimator(everyone.find_all, everyone.close, subject)
+        following = FollowingEstimator(everyone.find_all, everyone.close, subject)
+        return RefinedEstimator(following, parts=ALL_PARTS - {Part.LOCK, Part.STILL})
 
     return replace(
         estimation, make=make, other_people=subject.others, notices=(*estimation.notices, f"tracking: {subject.note}.")

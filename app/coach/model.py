@@ -27,7 +27,7 @@ from app.coach.report import (
 from app.coach.running import RunnerFindings, RunningCoach
 from app.coach.stance import PASS_S, StanceTracker, fault_of
 from app.coach.standing import StandingReference, body_height_estimate_px
-from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult
+from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult, with_sides
 from app.coach.types import BodyPose, Doubt, Facing, RunnerProfile, ViewKind
 from app.coach.view import ViewTracker
 
@@ -372,7 +372,7 @@ class CoachModel:
             running_s=s.activity_s[Activity.RUNNING],
             measures=s.run_measures(self.profile.height_cm),
             tunnel=s.tunnel_total(self._tunnel_result()),
-            contacts=tuple(s.contacts),
+            contacts=with_sides(s.contacts),
             steps=tuple(s.steps),
             faults=faults,
             verdict=verdict,

@@ -15,10 +15,9 @@ from app.coach.geometry import (
     offset_from_line,
     seen,
     thigh_deg,
-    two_link_deg,
 )
 from app.coach.report import Step
-from app.coach.standing import LEG_LENGTH_BH, THIGH_BH, StandingReference
+from app.coach.standing import StandingReference
 
 #: Half window of the local parabola that reads a measure at an instant, s.
 READ_HALF_WINDOW_S = 0.055
@@ -26,8 +25,6 @@ READ_HALF_WINDOW_S = 0.055
 #: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
 PEAK_SEARCH_S = 0.08
 PEAK_HALF_WINDOW_S = 0.06
-#: Thigh length over leg length.
-THIGH_LL = THIGH_BH / LEG_LENGTH_BH
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +98,19 @@ class Moment:
 def _stance_leg_deg(midstance: Moment, standing: StandingReference) -> tuple[float, float, float]:
     """Return (thigh, shank, knee flexion relative to standing) of the stance leg, the lower one, deg.
 
-    Markers: from the knee as it is. A network: the mean of the knee as seen, which reads about 10 deg too straight
-    at midstance, where the legs cross, and of the knee that standing's lengths give, which reads 0 to 6 deg too
-    bent (rendered runners, both facings, 30 and 60 fps: the mean keeps good form above 40 deg of knee flexion and
-    standing up below 35; either alone does not).
+    Where the legs pass each other a network puts the knee wrong by 10 deg; `app.pose.legs` has mended it by then.
     """
-    thigh_px = THIGH_LL * standing.leg_reach_px
-    shank_px = standing.leg_reach_px - thigh_px
     knee0_deg = standing.knee_deg if standing.has_angles else 0.0
 
-    def angles(body: Body) -> tuple[float, float, float]:
+    def angles(body: Body) -> tuple[float, float]:
         leg = body.lower_leg
         if leg is None:
-            return NAN, NAN, NAN
-        thigh, shank = thigh_deg(body.hip, leg.knee), inclination_deg(leg.ankle, leg.knee)
-        if body.markers or not standing.has_angles:
-            return thigh, shank, thigh + shank - knee0_deg
-        thigh2, shank2 = two_link_deg(body.hip, leg.ankle, thigh_px, shank_px)
-        return (thigh + thigh2) / 2.0, (shank + shank2) / 2.0, (thigh + shank - knee0_deg + thigh2 + shank2) / 2.0
+            return NAN, NAN
+        return thigh_deg(body.hip, leg.knee), inclination_deg(leg.ankle, leg.knee)
 
     rows = [angles(body) for body in midstance.bodies]
-    thigh, shank, knee = (midstance.fit([row[i] for row in rows]) for i in range(3))
-    return thigh, shank, knee
+    thigh, shank = (midstance.fit([row[i] for row in rows]) for i in range(2))
+    return thigh, shank, thigh + shank - knee0_deg
 
 
 def _line_at(push_off: Moment) -> tuple[float, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.coach.faults import FAULTS, LEAST_STEPS
 from app.coach.filters import measure, median
+from app.coach.gait import STEP_MAX_S
 from app.coach.report import GOOD, NOT_JUDGED, Activity, Cue, FaultId, Hold, Mode, Step
 from app.coach.types import Facing, Measure, ViewKind
 
@@ -21,6 +22,7 @@ WALKING_LEAST_S = 1.0
 SHORTEST_RUN_S = 2.0
 #: A longer interval between frames is a gap: a stalled camera, a cut.
 LONGEST_FRAME_S = 0.5
+OTHER_SIDE = {"left": "right", "right": "left"}
 #: Contact and flight times need this rate and are medians over at least ten steps (coaching issue C).
 CONTACT_LEAST_FPS = 50.0
 CONTACT_LEAST_STEPS = 10
@@ -273,6 +275,21 @@ class SummaryBuilder:
             "flight_time_ms": measure((1e3 * f for f in flights_s), "ms") if timed else None,
             "peak_below_standing_cm": measure((s.peak_below_standing_bh * cm for s in steps), "cm"),
         }
+
+
+def with_sides(contacts: Sequence[Contact]) -> tuple[Contact, ...]:
+    """Return the contacts with the sides of those filled in that came before the legs could be told apart.
+
+    Runners change legs at every step: whoever lands left now landed right one step ago. Across a gap longer than a
+    step nothing is concluded.
+    """
+    known = list(contacts)
+    for i in range(len(known) - 1, 0, -1):
+        after, before = known[i], known[i - 1]
+        one_step = 0.0 < after.initial_contact_s - before.initial_contact_s <= STEP_MAX_S
+        if one_step and before.side == "unknown" and after.side in OTHER_SIDE:
+            known[i - 1] = replace(before, side=OTHER_SIDE[after.side])
+    return tuple(known)
 
 
 def _cadence(steps: list[Step]) -> Measure | None:

@@ -105,6 +105,14 @@ class Steerable(Protocol):
         """Hide a box (x, y, width, height) px of the picture from the network; None = none."""
 
 
+@runtime_checkable
+class Pointable(Protocol):
+    """A network that finds the person at a point of the picture."""
+
+    def look_at(self, point_px: tuple[float, float]) -> None:
+        """Look for the person at this point from the next frame on."""
+
+
 def validate_image(image: NDArray[Any] | None) -> ImageArray:
     """Return ``image`` if it is a picture a network can read: C-contiguous uint8 (H, W, 3), sides >= 16 px.
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, Landmark
 from app.pose.estimator import BodyMask, Estimate, OracleEstimator, PoseEstimator, validate_image
+from app.pose.litert_estimator import LiteRtEstimator, available
 from app.pose.mediapipe_estimator import MediaPipeEstimator
 
 if TYPE_CHECKING:
@@ -20,11 +21,22 @@ MIRRORED = [
 ]
 
 
-@pytest.fixture(params=["oracle", pytest.param("mediapipe", marks=pytest.mark.model)])
+@pytest.fixture(
+    params=[
+        "oracle",
+        pytest.param("mediapipe", marks=pytest.mark.model),
+        pytest.param("litert", marks=[pytest.mark.model, pytest.mark.skipif(not available(), reason="no LiteRT here")]),
+    ]
+)
 def estimator(request: pytest.FixtureRequest) -> Iterator[PoseEstimator]:
     """Each estimator there is."""
-    oracle = request.param == "oracle"
-    made = OracleEstimator() if oracle else MediaPipeEstimator(request.getfixturevalue("model_path"))
+    made: PoseEstimator
+    if request.param == "oracle":
+        made = OracleEstimator()
+    elif request.param == "mediapipe":
+        made = MediaPipeEstimator(request.getfixturevalue("model_path"))
+    else:
+        made = LiteRtEstimator(request.getfixturevalue("model_path"))
     yield made
     made.close()
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files and /proc")
 
+with_litert = pytest.mark.skipif(util.find_spec("ai_edge_litert") is None, reason="no LiteRT for this platform")
+
 NETWORK_FUNCTIONS = {"socket", "connect", "getaddrinfo", "gethostbyname", "send", "sendto", "sendmsg"}
 
 SESSION = """
@@ -32,6 +34,7 @@ asked = []
 sys.addaudithook(lambda event, args: asked.append(event) if event.startswith("socket.") else None)
 import numpy as np
 from app.coach.types import Frame
+from app.pose.litert_estimator import LiteRtEstimator
 from app.pose.mediapipe_estimator import MediaPipeEstimator
 
 def open_sockets():
@@ -51,7 +54,8 @@ def open_sockets():
     return [row for row in rows if row.split()[10] in inodes]
 
 held = []
-estimator = MediaPipeEstimator(sys.argv[1], with_mask=True)
+engine = {"mediapipe": MediaPipeEstimator, "litert": LiteRtEstimator}[sys.argv[2]]
+estimator = engine(sys.argv[1], with_mask=True)
 rng = np.random.default_rng(0)
 for i in range(50):
     estimator.estimate(Frame(i, i / 30, rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)))
@@ -80,11 +84,11 @@ def undefined_symbols(library: Path) -> set[str]:
     return found
 
 
-def native_library() -> Path:
-    package = util.find_spec("mediapipe")
-    assert package is not None
-    assert package.submodule_search_locations
-    return Path(package.submodule_search_locations[0]) / "tasks" / "c" / "libmediapipe.so"
+def folder_of(package: str) -> Path:
+    found = util.find_spec(package)
+    assert found is not None
+    assert found.submodule_search_locations
+    return Path(found.submodule_search_locations[0])
 
 
 def test_mediapipe_is_the_pinned_release() -> None:
@@ -93,16 +97,29 @@ def test_mediapipe_is_the_pinned_release() -> None:
 
 @linux_only
 def test_the_native_library_has_no_way_to_open_a_connection() -> None:
-    wanted = undefined_symbols(native_library())
+    wanted = undefined_symbols(folder_of("mediapipe") / "tasks" / "c" / "libmediapipe.so")
 
     assert "malloc" in wanted, "the symbol table was not read"
     assert wanted & NETWORK_FUNCTIONS == set()
 
 
 @linux_only
+@with_litert
+def test_no_library_of_litert_has_a_way_to_open_a_connection() -> None:
+    libraries = sorted(folder_of("ai_edge_litert").rglob("*.so"))
+    wanted = {library.name: undefined_symbols(library) for library in libraries}
+
+    assert any("malloc" in names for names in wanted.values()), "the symbol tables were not read"
+    assert {name: names & NETWORK_FUNCTIONS for name, names in wanted.items() if names & NETWORK_FUNCTIONS} == {}
+
+
+@linux_only
 @pytest.mark.model
-def test_a_session_opens_no_connection(run_python: Callable[..., CompletedProcess[str]], model_path: Path) -> None:
-    done = run_python(SESSION, model_path)
+@pytest.mark.parametrize("engine", ["mediapipe", pytest.param("litert", marks=with_litert)])
+def test_a_session_opens_no_connection(
+    run_python: Callable[..., CompletedProcess[str]], model_path: Path, engine: str
+) -> None:
+    done = run_python(SESSION, model_path, engine)
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"asked": [], "held": []}
