@@ -107,6 +107,8 @@ class HeadFinder:
             self.reset()
         self._last_s = pose.t_s
         trunk_px = self._trunk_px if self._trunk_px > 0.0 else trunk_length_px(pose)
+        if not trunk_px > 0.0:
+            return replace(pose, doubts=pose.doubts | {Doubt.HEAD_BY_EAR})
         found = find_top(mask, ear, trunk_px) if mask is not None and trunk_px > 0.0 else NO_TOP
         round_trunks = (found.wide_y_px - found.y_px) / trunk_px
         bump_trunks = round_trunks - self._round_trunks - BUMP_TRUNKS

@@ -205,6 +205,8 @@ class NearVote:
         if support != support:
             calls = [step[front] for step in self._steps for front in (0, 1)]
             support = sum((c[1] - c[0]) * (1 if k % 2 == 0 else -1) for k, c in enumerate(calls))
+        if support == 0.0:
+            return self._guess
         return 1 if support < 0.0 else 0
 
     def tell(self, right: int) -> None:

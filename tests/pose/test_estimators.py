@@ -11,6 +11,7 @@ from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, Landmark
 from app.pose.estimator import BodyMask, Estimate, OracleEstimator, PoseEstimator, validate_image
 from app.pose.litert_estimator import LiteRtEstimator, available
 from app.pose.mediapipe_estimator import MediaPipeEstimator
+from app.pose.refined import RefinedEstimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ MIRRORED = [
     params=[
         "oracle",
         pytest.param("mediapipe", marks=pytest.mark.model),
+        pytest.param("refined", marks=pytest.mark.model),
         pytest.param("litert", marks=[pytest.mark.model, pytest.mark.skipif(not available(), reason="no LiteRT here")]),
     ]
 )
@@ -35,6 +37,8 @@ def estimator(request: pytest.FixtureRequest) -> Iterator[PoseEstimator]:
         made = OracleEstimator()
     elif request.param == "mediapipe":
         made = MediaPipeEstimator(request.getfixturevalue("model_path"))
+    elif request.param == "refined":
+        made = RefinedEstimator(MediaPipeEstimator(request.getfixturevalue("model_path"), with_mask=True))
     else:
         made = LiteRtEstimator(request.getfixturevalue("model_path"))
     yield made

@@ -11,6 +11,7 @@ import pytest
 
 from app.coach.report import Activity, CoachReport, Cue, FormSample, Mode, StandingStatus, Step
 from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Frame, ViewKind
+from app.pose.estimator import Estimate
 
 NAN = float("nan")
 WAIT_S = 10.0  # never reached by code that works
@@ -82,7 +83,7 @@ class FakeEstimator:
         if frame.index == self.fail_at:
             raise self.error
         xy_px = np.full((LANDMARK_COUNT, 2), float(frame.index))
-        return SimpleNamespace(pose=BodyPose(frame.t_s, xy_px, np.ones(LANDMARK_COUNT), (64, 48)), mask=None)
+        return Estimate(BodyPose(frame.t_s, xy_px, np.ones(LANDMARK_COUNT), (64, 48)))
 
     def close(self):
         self.closed_in = threading.current_thread().name

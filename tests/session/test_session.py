@@ -2,11 +2,13 @@ import math
 import sys
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
 from app.coach.errors import WorldError
 from app.coach.report import Mode
+from app.pose.estimator import Tracking
 from app.session import EventKind, Phase, Session
 from app.session.switching import QUICK_S
 
@@ -340,3 +342,50 @@ def test_latency_of_a_live_source_is_from_read_to_report(fakes):
     assert session.wait(fakes.wait_s)
     status = session.status()
     assert 0.0 <= status.age_ms_p50 <= status.latency_ms_p50 <= status.latency_ms_p95 < fakes.wait_s * 1e3
+
+
+class Steered:
+    """An estimator that can be told where to look, and notes it."""
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.asked = []
+
+    def estimate(self, frame):
+        self.asked.append(("frame", frame.index))
+        return replace(self.inner.estimate(frame), tracking=Tracking(subject_switches=frame.index))
+
+    def restart(self):
+        self.asked.append("restart")
+
+    def close(self):
+        self.inner.close()
+
+    def choose(self, point_px):
+        self.asked.append(("choose", point_px))
+
+    def paint_out(self, box):
+        self.asked.append(("hide", box))
+
+
+def test_who_to_follow_and_what_to_hide_reach_the_estimator_before_the_next_frame(fakes):
+    estimator = Steered(fakes.Estimator())
+    session = Session(fakes.Source(3), lambda: estimator, fakes.Coach())
+    session.step()
+    session.choose((10.0, 20.0))
+    session.paint_out((1, 2, 3, 4))
+    session.step()
+    session.paint_out(None)
+    analysis = session.step()
+    assert estimator.asked == [
+        ("frame", 0), ("choose", (10.0, 20.0)), ("hide", (1, 2, 3, 4)), ("frame", 1), ("hide", None), ("frame", 2),
+    ]  # fmt: skip
+    assert analysis.tracking.subject_switches == 2
+    session.stop()
+
+
+def test_an_estimator_that_cannot_be_steered_is_left_alone(fakes):
+    session = Session(fakes.Source(2), fakes.Estimator, fakes.Coach())
+    session.choose((1.0, 1.0))
+    assert session.step() is not None
+    session.stop()
