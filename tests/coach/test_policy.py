@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from app.coach.cues import ALL_CUES, EXPIRES_S, FAULT_CUES, GIVE_UP_SILENCE_S, REFRACTORY_S, CuePolicy
@@ -52,14 +54,31 @@ def test_faulty_steps_make_no_roof():
     assert tunnel.too_many_hits
 
 
+@pytest.mark.parametrize("scatter_bh", [0.0, 0.004])
+def test_an_inch_of_rise_is_noticed_within_three_steps_and_over_when_it_is_over(scatter_bh):
+    tunnel, inch_bh = TunnelTracker(0.014), 0.014
+    scatter = itertools.cycle((scatter_bh, -scatter_bh, 0.3 * scatter_bh, -0.5 * scatter_bh))
+    for _ in range(80):
+        tunnel.add_step(0.030 + next(scatter), green=True)
+        assert not tunnel.risen
+    for _ in range(3):
+        tunnel.add_step(0.030 - inch_bh + next(scatter), green=False)
+    assert tunnel.risen
+    assert tunnel.too_many_hits
+    for _ in range(8):
+        tunnel.add_step(0.030 + next(scatter), green=True)
+    assert not tunnel.risen
+    assert not tunnel.too_many_hits
+
+
 def test_hits_switch_on_with_the_usual_step_and_one_of_eight_switches_off():
     tunnel = TunnelTracker(0.014)
     for _ in range(24):
         tunnel.add_step(0.020, green=True)
+    for peak in (-0.02, 0.02, 0.02) * 2:
+        tunnel.add_step(peak, green=False)
+        assert not tunnel.too_many_hits, "an odd step now and then does not make a habit"
     for _ in range(3):
-        tunnel.add_step(-0.02, green=False)
-    assert not tunnel.too_many_hits, "three odd steps do not make a habit"
-    for _ in range(2):
         tunnel.add_step(-0.02, green=False)
     assert tunnel.too_many_hits
     for _ in range(6):
