@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import app as package
-from app.cli import analyze, demo, live, model, streams
+from app.cli import analyze, demo, live, model, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
 
@@ -44,6 +44,7 @@ commands.command("demo", epilog="Example: hingecoach demo --act ankle_lean --hea
 commands.command(
     "analyze", epilog="Example: hingecoach analyze run.mp4 --height-cm 178 --video out.mp4 --json out.json"
 )(analyze.analyze)
+commands.command("validate", epilog="Example: hingecoach validate --quick --json validation.json")(validate.validate)
 commands.add_typer(model.commands, name="model")
 
 
@@ -107,7 +108,7 @@ def _current_folder_problem() -> str:
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    command = f"{words[0]} " if words[0] in ("live", "demo", "analyze", "model") else ""
+    command = f"{words[0]} " if words[0] in ("live", "demo", "analyze", "validate", "model") else ""
     return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 
 

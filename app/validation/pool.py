@@ -1,0 +1,80 @@
+"""The scenes spread over processes; the results come in the scenes' order, whoever is ready first."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from app.coach.errors import WorldError
+from app.validation.run import Engine, SceneResult, run_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from app.validation.scenes import Scene
+
+
+def run_scenes(
+    scenes: Sequence[Scene],
+    model_path: Path,
+    engine: Engine,
+    jobs: int,
+    done: Callable[[str], None],
+) -> list[SceneResult]:
+    """Return the results of ``scenes`` in their order, run in ``jobs`` processes (1: in this one).
+
+    Args:
+        scenes: what to run.
+        model_path: of the pose model.
+        engine: what runs the chain's network.
+        jobs: processes.
+        done: called with the name of each scene that is ready.
+
+    Raises:
+        WorldError: the model cannot be loaded, the engine is not installed, or a process was ended from outside.
+    """
+    if jobs > 1 and len(scenes) > 1:
+        return _in_processes(scenes, model_path, engine, jobs, done)
+    results = []
+    for scene in scenes:
+        results.append(run_scene(scene, model_path, engine))
+        done(scene.name)
+    return results
+
+
+def _in_processes(
+    scenes: Sequence[Scene], model_path: Path, engine: Engine, jobs: int, done: Callable[[str], None]
+) -> list[SceneResult]:
+    # Not forked: a process forked from one with MediaPipe's threads hangs.
+    context = multiprocessing.get_context("spawn")
+    strangers = set(multiprocessing.active_children())
+    by_name: dict[str, SceneResult] = {}
+    with ProcessPoolExecutor(min(jobs, len(scenes)), mp_context=context, initializer=_end_silently) as pool:
+        # The longest first, so that none is left alone at the end.
+        ordered = sorted(scenes, key=lambda s: -s.frames * s.size_px[0] * s.size_px[1])
+        try:
+            futures = [pool.submit(run_scene, scene, model_path, engine) for scene in ordered]
+            for future in as_completed(futures):
+                result = future.result()
+                by_name[result.scene.name] = result
+                done(result.scene.name)
+        except BrokenProcessPool as error:
+            raise WorldError(
+                "A process that ran a scene was ended from outside: it may need more memory; try --jobs 1."
+            ) from error
+        except BaseException:
+            # A scene takes a minute: nobody who stops the command waits for it.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(multiprocessing.active_children()) - strangers:
+                child.terminate()
+            raise
+    return [by_name[scene.name] for scene in scenes]
+
+
+def _end_silently() -> None:
+    """Have Ctrl-C end a process that runs scenes at once; the first process tells the user."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
