@@ -118,4 +118,5 @@ class Display:
             clean_run=tunnel.clean_run,
             longest_clean_run=tunnel.longest_clean_run,
             personal=tunnel.personal,
+            risen=tunnel.risen,
         )

@@ -108,6 +108,7 @@ class Tunnel:
         hits_of_last_8: hits among the newest eight steps.
         clean_run, longest_clean_run: steps without a hit, now and best.
         personal: False while the roof is still the goal (fewer than the steps a personal roof needs).
+        risen: the newest three peaks together say that the runner has come up (shown at once; spoken of with hits).
     """
 
     standing_y_px: float
@@ -123,6 +124,7 @@ class Tunnel:
     clean_run: int
     longest_clean_run: int
     personal: bool
+    risen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

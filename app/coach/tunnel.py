@@ -28,7 +28,7 @@ LOWER_SHARE_CLEAR = 0.9
 LOWER_BY_BH = 0.0015
 #: A standing stature is 6 feet where none was told: an inch is then 1.4 % BH.
 DEFAULT_HEIGHT_CM = 182.9
-#: The roof cue: hits among the last eight steps that switch it on, and off.
+#: The roof cue: hits among the last eight steps that switch it on (with all eight near it), and off.
 HITS_ON, HITS_OFF = 3, 1
 #: A rise: the mean of so many newest peaks lies above the usual peak by so many SDs of such a mean, within bounds.
 #: Single peaks scatter by 5 to 9 mm: a mean of three tells an inch within three steps (100 %) and calls one wrongly
@@ -111,7 +111,7 @@ class TunnelTracker:
         # Chance hits leave the usual step well under the roof; a runner who stands up takes it along.
         near = median(peak for _, peak in self._last8) < self.roof_bh + 0.5 * self.margin_bh
         self.risen = self._is_risen()
-        if self.risen or (self.hits_of_last_8 >= HITS_ON and near):
+        if self.hits_of_last_8 >= HITS_ON and near:
             self.too_many_hits = True
         elif self.hits_of_last_8 <= HITS_OFF:
             self.too_many_hits = False

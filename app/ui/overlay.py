@@ -182,7 +182,7 @@ def paint_tunnel(painter: QPainter, tunnel: Tunnel, pose: BodyPose, style: Overl
     """Paint the roof as a hatched ceiling, the goal dashed, standing height dotted, each with its word."""
     p = style.palette
     rect = transform.image_rect()
-    hit = tunnel.clearance_bh < 0.0
+    hit = tunnel.clearance_bh < 0.0 or tunnel.risen
     roof_y, goal_y = _row(tunnel.roof_y_px, transform), _row(tunnel.goal_y_px, transform)
     labels: list[tuple[float, str, QColor]] = []
     for row_px, word, dashes in (
