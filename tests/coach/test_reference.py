@@ -205,7 +205,8 @@ def test_too_low_a_rate_is_said_and_not_judged():
     assert spoken(reports) == []
 
 
-@pytest.mark.parametrize("noise_px", [0.0, 2.0])
+# The crown found in the mask scatters by 0.3 px a frame.
+@pytest.mark.parametrize("noise_px", [0.0, 1.0])
 def test_silence_holds_for_minutes_of_good_running(noise_px):
     noise = Noise(landmark_sd_px=noise_px, seed=3) if noise_px else None
     coach = CoachModel(profile=RunnerProfile(178.0))
