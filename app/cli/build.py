@@ -29,6 +29,7 @@ class Estimation:
 
     Attributes:
         model_path: of the network's model, None without a network.
+        engine: what runs the network, "none" without one.
         other_people: how many besides the runner were found in the clip, None = nobody looked.
         notices: lines for the JSON's warnings.
     """
@@ -39,6 +40,7 @@ class Estimation:
     notices: tuple[str, ...] = ()
     model_path: Path | None = None
     other_people: int | None = None
+    engine: str = "none"
 
 
 def oracle() -> Estimation:
@@ -52,32 +54,35 @@ def network(wanted: str, facing: Facing = Facing.UNKNOWN) -> Estimation:
     """Return the estimation by the refined pose network, its model fetched now if need be (with a progress bar).
 
     Raises:
-        WorldError: there is no model and none can be fetched.
+        WorldError: there is no model and none can be fetched; the environment names no engine.
 
     """
     from app.cli.terminal import fetching
+    from app.pose.engine import chosen_engine, make_network
     from app.pose.model import ensure_model
 
     notices: list[str] = []
+    engine = chosen_engine()
     with fetching(notices.append) as (progress, say):
         model = ensure_model(wanted, progress=progress, say=say)
 
     def make() -> PoseEstimator:
-        from app.pose.mediapipe_estimator import MediaPipeEstimator
         from app.pose.refined import RefinedEstimator
 
-        return RefinedEstimator(MediaPipeEstimator(model.path, with_mask=True), facing)
+        return RefinedEstimator(make_network(engine, model.path, with_mask=True), facing)
 
-    return Estimation(make, model.variant, model.sha256, tuple(notices), model.path)
+    return Estimation(make, model.variant, model.sha256, tuple(notices), model.path, engine=engine.value)
 
 
 def network_as_it_is(wanted: str) -> Estimation:
     """Return the estimation by the pose network, named by what is on this machine; ``make`` fetches if need be."""
+    from app.pose.engine import chosen_engine
     from app.pose.model import model_status
 
     status = model_status(wanted)
     notices = (status.notice,) if status.notice else ()
-    return Estimation(lambda: network(wanted).make(), status.variant or wanted, status.sha256, notices)
+    variant, engine = status.variant or wanted, chosen_engine()
+    return Estimation(lambda: network(wanted).make(), variant, status.sha256, notices, engine=engine.value)
 
 
 def estimation_for(choice: Choice, source_kind: str, model: str) -> Estimation:

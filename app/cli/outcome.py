@@ -100,6 +100,7 @@ def document(session: Session, estimation: Estimation, elapsed_s: float) -> dict
         version=package.__version__,
         model=estimation.model,
         model_sha256=estimation.model_sha256,
+        engine=estimation.engine,
         other_people=estimation.other_people,
         notices=(*notices, *tracking.notices),
         leg_swaps_repaired=tracking.leg_swaps_repaired,

@@ -35,13 +35,14 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
     Raises:
         WorldError: the clip cannot be read.
     """
-    from app.pose.mediapipe_estimator import MediaPipeEstimator
+    from app.pose.engine import Engine, make_network
     from app.pose.refined import ALL_PARTS, Part, RefinedEstimator
 
     model_path = estimation.model_path
     if model_path is None:
         return estimation
-    network = MediaPipeEstimator(model_path, people=MOST_PEOPLE)
+    engine = Engine(estimation.engine)
+    network = make_network(engine, model_path, people=MOST_PEOPLE)
 
     def find_all(frame: Frame) -> tuple[BodyPose, ...]:
         count()
@@ -55,7 +56,7 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
         return replace(estimation, other_people=0)
 
     def make() -> PoseEstimator:
-        everyone = MediaPipeEstimator(model_path, people=min(subject.others + 1, MOST_PEOPLE))
+        everyone = make_network(engine, model_path, people=min(subject.others + 1, MOST_PEOPLE))
         following = FollowingEstimator(everyone.find_all, everyone.close, subject)
         return RefinedEstimator(following, parts=ALL_PARTS - {Part.LOCK, Part.STILL})
 

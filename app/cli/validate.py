@@ -33,7 +33,9 @@ def validate(
         list[str] | None,
         typer.Option(help="Only this scene, or those whose names begin so; again for more.", metavar="NAME"),
     ] = None,
-    engine: Annotated[str, typer.Option(help="What runs the pose network: mediapipe or litert.")] = "mediapipe",
+    engine: Annotated[
+        str | None, typer.Option(help="What runs the pose network: mediapipe or litert.", show_default=False)
+    ] = None,
     model: options.Model = "full",
 ) -> None:
     """Measure the accuracy of network, refinement and coach on virtual runners, beside raw MediaPipe."""
@@ -42,16 +44,16 @@ def validate(
     from app.cli.outcome import STDOUT, check_json_place, write_json
     from app.cli.parsing import one_of
     from app.cli.terminal import counting, fetching, notice, shows_progress
+    from app.pose.engine import Engine, chosen_engine
     from app.pose.model import ensure_model
     from app.validation.document import document
     from app.validation.mocap import measure_mocap
     from app.validation.pool import run_scenes
-    from app.validation.run import Engine
 
     own_model = model if model.endswith(".task") else None
     places.check_places((own_model,), {"--json": json})
     chosen = _scenes(quick, scene)
-    runs_on = one_of(Engine, "--engine", engine)
+    runs_on = chosen_engine() if engine is None else one_of(Engine, "--engine", engine)
     check_json_place(json)
     captured = None if mocap is None else measure_mocap(mocap)
     with fetching() as (progress, say):

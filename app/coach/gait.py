@@ -175,13 +175,14 @@ class TrunkClock:
         near = [(t - near_s, sign * y) for t, y in self._raw if abs(t - near_s) <= half_s]
         if len(near) < 5:
             return near_s
-        c3, c2, c1, _ = np.polyfit(*np.array(near).T, 3)
+        times_s, heights_px = np.array(near).T
+        c3, c2, c1, _ = np.polyfit(times_s, heights_px, 3).tolist()
         root = c2 * c2 - 3.0 * c3 * c1
         if root <= 0.0 or c2 >= 0.0:
             return near_s
         # The maximum of the cubic, in the form that also holds for a cubic term of zero.
         shift_s = c1 / (-c2 + root**0.5)
-        return near_s + float(shift_s) if abs(shift_s) <= TURN_MOST_S else near_s
+        return near_s + shift_s if abs(shift_s) <= TURN_MOST_S else near_s
 
     def _fastest_before(self, t_s: float, sign: float) -> float:
         """Time of the largest ``sign`` * velocity within the half step before ``t_s``, sub-frame."""

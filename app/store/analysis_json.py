@@ -56,7 +56,7 @@ class SessionFacts:
         source_kind: "video", "trc", "virtual" or "camera".
         frames_per_s, pose_ms_p50, coach_ms_p50, coach_ms_p99: speed of this run (NaN unknown).
         version: of the app. model: "full", "lite", "heavy", "own" or "none" (landmarks came with the input).
-        model_sha256: "" without a model.
+        model_sha256: "" without a model. engine: what ran it, "none" without one.
         other_people: how many besides the runner were found in the clip, None = nobody looked.
         leg_swaps_repaired: frames in which the legs' labels were exchanged; subject_switches: how often somebody else
             was followed instead; None where nobody looked.
@@ -76,6 +76,7 @@ class SessionFacts:
     notices: tuple[str, ...] = ()
     leg_swaps_repaired: int | None = None
     subject_switches: int | None = None
+    engine: str = "none"
 
 
 def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
@@ -120,6 +121,7 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
             "version": facts.version,
             "model": facts.model,
             "model_sha256": facts.model_sha256 or None,
+            "engine": facts.engine,
         },
     }
 

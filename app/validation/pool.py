@@ -9,7 +9,8 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
-from app.validation.run import Engine, SceneResult, run_scene
+from app.pose.engine import Engine
+from app.validation.run import SceneResult, run_scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

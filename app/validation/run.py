@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.coach.types import BodyPose, Frame
+from app.pose.engine import Engine, make_network
 from app.pose.estimator import Estimate
 from app.validation.scenes import Group, Scene
 from app.validation.score import Outcome, Truths, outcome
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
     from app.pose.estimator import PoseEstimator
     from app.pose.refined import Part
-
-
-class Engine(StrEnum):
-    """What runs the pose network of the chain under test."""
-
-    MEDIAPIPE = "mediapipe"
-    LITERT = "litert"
 
 
 #: Which parts are left out, one at a time, in which scenes; plain ones also tell what each part costs.
@@ -193,13 +186,7 @@ def _chains(scene: Scene, model_path: Path, engine: Engine, ablate: bool) -> dic
 
 def network_maker(model_path: Path, engine: Engine) -> Callable[[], PoseEstimator]:
     """Return what makes a network with a mask."""
-    if engine is Engine.LITERT:
-        from app.pose.litert_estimator import LiteRtEstimator
-
-        return lambda: LiteRtEstimator(model_path, with_mask=True)
-    from app.pose.mediapipe_estimator import MediaPipeEstimator
-
-    return lambda: MediaPipeEstimator(model_path, with_mask=True)
+    return lambda: make_network(engine, model_path, with_mask=True)
 
 
 def _costs(chains: Mapping[str, _Chain], render_ms: list[float]) -> Costs:

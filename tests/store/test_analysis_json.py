@@ -31,7 +31,7 @@ def test_the_whole_document(document):
         "coach_ms_p50": 0.2,
         "coach_ms_p99": 0.6,
     }
-    assert document["app"] == {"version": "0.1.0", "model": "full", "model_sha256": "4eaa"}
+    assert document["app"] == {"version": "0.1.0", "model": "full", "model_sha256": "4eaa", "engine": "none"}
     assert document["cues"] == [
         {
             "t_s": 1.0,

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.coach.errors import WorldError
+from app.pose.engine import Engine
 from app.validation.mocap import measure_mocap
 from app.validation.pool import run_scenes
-from app.validation.run import Engine, usual
+from app.validation.run import usual
 from app.validation.scenes import Group, Scene
 
 SHARED = os.environ.get("HINGECOACH_SHARED")
