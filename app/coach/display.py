@@ -78,7 +78,9 @@ class Display:
             good = GREEN_LINE_BH[0] <= hip_bh <= GREEN_LINE_BH[1]
 
         def image(point: tuple[float, float]) -> FloatArray:
-            return np.array([sign * point[0], -point[1]])
+            # As seen: the body's own x is stretched about the hip where the runner is turned out of the side view.
+            x_px = body.hip[0] + (point[0] - body.hip[0]) / body.stretch
+            return np.array([sign * x_px, -point[1]])
 
         return TrunkLine(
             image(body.ear),

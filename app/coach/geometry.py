@@ -100,6 +100,7 @@ class Body:
     Attributes:
         t_s: time. ear, shoulder, hip: middles of the two sides. legs: (left-labelled, right-labelled).
         crown: top of the head.
+        stretch: by how much what is ahead of the hip was stretched, to undo the yaw.
         shoulder_width_px: left minus right shoulder along x as seen, for the view and its yaw.
         markers: the landmarks are what they are named for (`BodyPose`).
         sides: ``legs`` really are left and right.
@@ -116,6 +117,7 @@ class Body:
     sides: bool = False
     head_turned: bool = False
     crown: Point = (NAN, NAN)
+    stretch: float = 1.0
 
     @property
     def trunk_seen(self) -> bool:
@@ -201,6 +203,7 @@ def body_from_pose(pose: BodyPose, facing: Facing, yaw_deg: float = 0.0) -> Body
     lm = Landmark
     # As seen: it is what the yaw is told by.
     shoulder_width_px = xy[lm.LEFT_SHOULDER][0] - xy[lm.RIGHT_SHOULDER][0]
+    stretch = 1.0
     if abs(yaw_deg) > LEAST_YAW_DEG:
         stretch = 1.0 / math.cos(math.radians(min(abs(yaw_deg), MOST_YAW_DEG)))
         middle = midpoint(xy[lm.LEFT_HIP], xy[lm.RIGHT_HIP])[0]
@@ -223,4 +226,5 @@ def body_from_pose(pose: BodyPose, facing: Facing, yaw_deg: float = 0.0) -> Body
         sides=pose.sides or pose.markers,
         head_turned=Doubt.HEAD_TURNED in pose.doubts,
         crown=xy[lm.HEAD_TOP],
+        stretch=stretch,
     )

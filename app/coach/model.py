@@ -185,7 +185,7 @@ class CoachModel:
         hold = self._update_stance(body) if stance_on else None
         activity = self._activity(hold)
         why_not = HEAD_TURNED if body.head_turned else self._why_not_judged(activity, hold)
-        cue = taken or self._cue(body.t_s, activity, findings, hold)
+        cue = taken or self._cue(body.t_s, activity, findings, hold, body.head_turned)
         show = Display(self._view.facing, self.standing, self.profile, self._running, self._body_height_px())
         return self._report(
             show.sample(body),
@@ -280,7 +280,9 @@ class CoachModel:
             return self._stance.why_not
         return activity.value
 
-    def _cue(self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None) -> Cue | None:
+    def _cue(
+        self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None, head_turned: bool
+    ) -> Cue | None:
         if any(step.head_turned for step in findings.steps):
             return None
         if activity is Activity.RUNNING and findings.steps:
@@ -293,7 +295,7 @@ class CoachModel:
             if fault is not None and not judge.certain:
                 return None
             return self._cues.running(t_s, fault, self._running.tunnel.too_many_hits, steps)
-        if activity is Activity.STANCE and hold is not None:
+        if activity is Activity.STANCE and hold is not None and not head_turned:
             held_s = hold.end_s - hold.start_s
             if hold.verdict == GOOD:
                 if held_s >= PASS_S and not any(c.id == "praise" and c.t_s >= hold.start_s for c in self._summary.cues):

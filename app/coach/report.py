@@ -140,7 +140,7 @@ class Step:
         line_offset_bh: hip ahead of the ear->rear-toe line at push-off. line_angle_deg: the line's inclination.
         reach_ll: furthest-forward front ankle ahead of the hip, fraction of leg length.
         vertical_oscillation_bh: head's peak minus the mean of its two troughs.
-        duration_s: midstance to midstance. hit: the ear peak went through the roof.
+        duration_s: midstance to midstance. hit: the head peak went through the roof.
         reach_of_travel: the reach as a share of the way the foot then goes back on the belt until toe-off; unlike
             ``reach_ll`` it hardly changes with speed.
         head_turned: the face was turned to or from the camera: ear and line are not where they seem, nothing is
@@ -261,7 +261,7 @@ class CoachReport:
         faults: on now, most important first. cue: newly decided in this frame, else None.
         verdict: "good", a fault id, or "not_judged". not_judged_because: one line, "" when judged.
         cadence_spm: from the newest steps, NaN unknown.
-        roof_hit: the ear peak that this frame confirmed went through the roof: sound the bump now. (`step`
+        roof_hit: the head peak that this frame confirmed went through the roof: sound the bump now. (`step`
             follows only at the next midstance, too late for a bump.)
     """
 

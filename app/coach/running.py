@@ -17,7 +17,7 @@ from app.coach.gait import (
     StrideEvent,
     TrunkClock,
 )
-from app.coach.geometry import Body
+from app.coach.geometry import Body, seen
 from app.coach.report import Step
 from app.coach.standing import StandingReference, reference_from_height
 from app.coach.steps import Heights, Moment, StepTimes, measure_step
@@ -154,13 +154,17 @@ class RunningCoach:
         """Return how rows become heights below standing; None without a standing head."""
         if standing is None or not standing.has_angles:
             return None
-        by_crown = standing.crown_y_px == standing.crown_y_px
+        by_crown = standing.crown_y_px == standing.crown_y_px and self._crown_known()
         if standing.source == "file":
             height_px = standing.crown_height_px if by_crown else standing.ear_height_px
             return Heights(self.ground_y_px() + height_px * self._drift.scale, standing.body_height_px, by_crown)
         head_y_px = standing.crown_y_px if by_crown else standing.ear_y_px
         height_px = standing.crown_height_px if by_crown else standing.ear_height_px
         return Heights(head_y_px + self._drift.rise_px(height_px), standing.body_height_px, by_crown)
+
+    def _crown_known(self) -> bool:
+        """Whether any recent body has its crown: one found among several people comes without a mask, so without it."""
+        return not self._history or any(seen(body.crown) for body in reversed(self._history))
 
     def ground_y_px(self) -> float:
         """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""

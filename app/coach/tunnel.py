@@ -69,11 +69,11 @@ class TunnelTracker:
         return len(self._green) >= PROVISIONAL_STEPS or self._seen >= WITHOUT_GREEN_STEPS
 
     def is_hit(self, peak_below_standing_bh: float) -> bool:
-        """Return whether an ear peak is through the roof as it stands now."""
+        """Return whether a head peak is through the roof as it stands now."""
         return self.judging and peak_below_standing_bh < self.roof_bh
 
     def add_step(self, peak_below_standing_bh: float, green: bool) -> bool:
-        """Take one step's ear peak; ``green``: it was judged good. Return whether it hit the roof."""
+        """Take one step's head peak; ``green``: it was judged good. Return whether it hit the roof."""
         if peak_below_standing_bh != peak_below_standing_bh:
             return False
         self._seen += 1

@@ -27,6 +27,8 @@ from app.coach.geometry import NAN, Point, distance, midpoint, seen
 from app.coach.types import BodyPose, Doubt, Landmark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.pose.estimator import BodyMask
 
 #: Half width of the head's columns about the ear, trunk lengths: a head is .38 long in profile and its ear lies a
@@ -60,6 +62,12 @@ ENOUGH_SAMPLES = 5
 #: on the head by 4 to 10 mm between standing and running (RMS error of the stand-in in two rendered runs from the
 #: second second on: 3.6 and 5.8 mm; with 5 s it is 6.4 and 6.9).
 BELIEVED_SAMPLES = 20
+#: Nearer to the camera or farther away by this ratio, so many samples long: nothing in px holds any more. Who walks
+#: from the laptop to the belt would else have his head 75 to 250 mm too high for 5 s, while he stands for his reference
+#: (synthetic outlines 1.6 to 3 times as large before). Up to 26 % the gate passes by itself.
+OTHER_DISTANCE, OTHER_DISTANCE_SAMPLES = 1.2, 5
+#: After so long without a head it may be somebody else's (as `app.coach.model` has it for the standing reference).
+FORGET_S = 5.0
 #: HEAD_TOP's x is the middle of so much of the head under its top, trunk lengths.
 CROWN_TRUNKS = 0.15
 #: Visibility of a HEAD_TOP that stands on the ear, as a share of the ear's.
@@ -103,7 +111,7 @@ class HeadFinder:
         ear = middle(pose, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
         if pose.markers or not seen(ear):
             return pose
-        if not pose.t_s >= self._last_s:
+        if not 0.0 <= pose.t_s - self._last_s <= FORGET_S:
             self.reset()
         self._last_s = pose.t_s
         trunk_px = self._trunk_px if self._trunk_px > 0.0 else trunk_length_px(pose)
@@ -130,7 +138,11 @@ class HeadFinder:
         slots.append((pose.t_s, trunk_length_px(pose), offset[1], round_trunks))
         while pose.t_s - slots[0][0] > MEDIAN_S:
             slots.popleft()
-        self._trunk_px = median(trunk_px for _, trunk_px, *_ in slots)
+        trunks_px = [trunk_px for _, trunk_px, *_ in slots]
+        if at_other_distance(trunks_px):
+            self.reset()
+            return
+        self._trunk_px = median(trunks_px)
         heights = [height for _, _, height, _ in slots if height == height]
         if len(heights) >= ENOUGH_SAMPLES:
             # Else what was usual stays: it is still this head's, until somebody says otherwise.
@@ -199,6 +211,14 @@ def trunk_length_px(pose: BodyPose) -> float:
     """Return the distance of the middle hip from the middle shoulder, px; NaN where either is missing."""
     hip = middle(pose, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
     return distance(hip, middle(pose, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER))
+
+
+def at_other_distance(trunks_px: Sequence[float]) -> bool:
+    """Return whether the newest of a body's trunk lengths (px, oldest first) are of another size than most of them."""
+    if len(trunks_px) <= OTHER_DISTANCE_SAMPLES:
+        return False
+    newest_px, usual_px = median(trunks_px[-OTHER_DISTANCE_SAMPLES:]), median(trunks_px)
+    return newest_px > OTHER_DISTANCE * usual_px or usual_px > OTHER_DISTANCE * newest_px
 
 
 def _with_head_top(pose: BodyPose, at: Point, share: float) -> BodyPose:

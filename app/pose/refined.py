@@ -83,13 +83,14 @@ class RefinedEstimator:
         if pose.seen:
             pose = self._refined(pose, mask)
         if self._moved(frame, pose):
+            self._place_again()
             pose = replace(pose, doubts=pose.doubts | {Doubt.CAMERA_MOVED})
         return Estimate(pose, mask if pose.seen else None, self._tracking())
 
     def choose(self, point_px: tuple[float, float]) -> None:
         """Follow the person at a point of the picture from now on."""
+        self._forget()
         self._lock.choose(point_px)
-        self._paused = False
         self._look_afresh()
 
     def paint_out(self, box: Box | None) -> None:
@@ -99,9 +100,7 @@ class RefinedEstimator:
     def restart(self) -> None:
         """Forget the person followed: look afresh in the next frame."""
         self._network.restart()
-        self._paused = False
-        for part in (self._lock, self._head, self._turn, self._legs, self._still):
-            part.reset()
+        self._forget()
 
     def close(self) -> None:
         """Close the network."""
@@ -112,6 +111,20 @@ class RefinedEstimator:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _forget(self) -> None:
+        """Forget the person followed, and open the whole picture: whoever comes next may be where it is painted."""
+        self._seen = (None, None)
+        self._paused = False
+        for part in (self._lock, self._head, self._turn, self._legs, self._still):
+            part.reset()
+
+    def _place_again(self) -> None:
+        """The picture moved: whoever seems to have leapt is the runner still, and what was painted lies elsewhere."""
+        if self._paused:
+            self._lock.reset()
+            self._paused = False
+        self._still.reset()
 
     def _cleaned(self, frame: Frame) -> Frame:
         """Return the frame as the network is to see it."""

@@ -19,7 +19,7 @@ import numpy as np
 from app.coach.filters import median
 from app.coach.geometry import NAN, Point, distance
 from app.coach.types import BodyPose, Doubt, Facing, Landmark
-from app.pose.head import middle, trunk_length_px
+from app.pose.head import at_other_distance, middle, trunk_length_px
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,7 +117,11 @@ class HeadTurn:
         slots.append((pose.t_s, trunk_px, nose_px, apart_px, shoulders_px))
         while pose.t_s - slots[0][0] > USUAL_S:
             slots.popleft()
-        self._trunk_px = median(trunk for _, trunk, *_ in slots)
+        trunks_px = [trunk for _, trunk, *_ in slots]
+        if at_other_distance(trunks_px):
+            self.reset()
+            return
+        self._trunk_px = median(trunks_px)
         if len(slots) < ENOUGH_SAMPLES:
             return
         length_px = self._trunk_px

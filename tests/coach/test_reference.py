@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.coach.model import CoachModel
 from app.coach.report import Activity, CoachReport, Mode
-from app.coach.types import BodyPose, Facing, RunnerProfile
+from app.coach.types import BodyPose, Doubt, Facing, Landmark, RunnerProfile
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.landmarks import Noise
@@ -235,3 +236,50 @@ def test_a_told_facing_that_is_wrong_is_noticed():
     reports = feed(coach, poses("good", 0.0, 12.0))
     assert reports[-1].verdict == "not_judged"
     assert "does not face left" in reports[-1].not_judged_because
+
+
+def without(pose: BodyPose, *landmarks: Landmark) -> BodyPose:
+    xy_px = pose.xy_px.copy()
+    xy_px[list(landmarks)] = np.nan
+    return replace(pose, xy_px=xy_px)
+
+
+def test_without_a_crown_in_the_run_heads_are_compared_by_the_ear():
+    """The standing recording has the top of the head; somebody found among several people comes without."""
+    frames = poses("good", 0.0, 14.0)
+    by_ear = [without(pose, Landmark.HEAD_TOP) for pose in frames]
+
+    def coached(standing: list[BodyPose]) -> list[float]:
+        first = CoachModel(Mode.RUN, RunnerProfile(178.0))
+        feed(first, standing)
+        assert first.standing is not None
+        coach = CoachModel(Mode.RUN, RunnerProfile(178.0), standing=first.standing)
+        return [r.step.peak_below_standing_bh for r in feed(coach, by_ear) if r.step is not None]
+
+    peaks_bh = coached(frames[:100])
+    assert len(peaks_bh) > 20
+    assert peaks_bh == pytest.approx(coached(by_ear[:100]), abs=1e-6)
+
+
+def test_no_stance_cue_while_the_face_is_turned_to_the_screen():
+    def cues(turned_from_s: float) -> list[str]:
+        frames = [
+            replace(pose, doubts=frozenset({Doubt.HEAD_TURNED})) if pose.t_s > turned_from_s else pose
+            for pose in poses("stance_upright", 0.0, 12.0)
+        ]
+        return spoken(feed(CoachModel(Mode.STANCE, RunnerProfile(178.0)), frames))
+
+    assert cues(99.0) == ["lean"]
+    assert cues(3.5) == []
+
+
+@pytest.mark.parametrize("facing", [Facing.RIGHT, Facing.LEFT])
+def test_the_line_is_drawn_where_the_runner_is_seen_although_turned_out_of_the_side_view(facing: Facing):
+    scene = VirtualScene(RunnerParams(act=Act.STANCE_GOOD, facing=facing), Camera.framing(yaw_deg=18.0))
+    frames = [scene.landmarks_at(k / FPS) for k in range(int(8 * FPS))]
+    report = feed(CoachModel(Mode.STANCE, RunnerProfile(178.0)), frames)[-1]
+
+    assert report.yaw_deg > 5.0
+    assert report.line is not None
+    ears_px = frames[-1].xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR]]
+    np.testing.assert_allclose(report.line.ear_px, ears_px.mean(axis=0), atol=0.1)

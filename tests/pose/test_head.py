@@ -314,3 +314,26 @@ def test_head_of_a_rendered_runner(model_path, facing: Facing) -> None:
             assert Doubt.HEAD_BY_EAR not in pose.doubts
     assert np.std(errors[True]) < 2.5
     assert abs(np.median(errors[True]) - np.median(errors[False])) < 5.0
+
+
+@pytest.mark.parametrize("before", [1.6, 3.0, 0.5])
+def test_who_walks_to_the_belt_has_his_head_where_it_is_as_soon_as_he_stands(before: float) -> None:
+    """Six seconds at the laptop (or far behind), seen larger (smaller) than later; a second's walk; then standing."""
+    finder, worst_mm = HeadFinder(), 0.0
+    for t_s in times(30, 12):
+        scale = before + (1.0 - before) * min(max(t_s - 6.0, 0.0), 1.0)
+        pose, mask = pose_at(t_s), mask_at(t_s)
+        pose = replace(pose, xy_px=scale * pose.xy_px)
+        found = finder.refine(pose, BodyMask(mask.values, (0.0, 0.0), scale))
+        if t_s >= 8.0:
+            worst_mm = max(worst_mm, abs(scale * top_at(t_s) - found[L.HEAD_TOP][1]) / scale * MM)
+            assert Doubt.HEAD_BY_EAR not in found.doubts
+    assert worst_mm < 12.0
+
+
+def test_after_a_long_absence_another_head_is_believed_at_once() -> None:
+    """A gap like the coach's: whoever comes back may have 60 mm less hair."""
+    finder, lower = HeadFinder(), -60.0 / MM / TRUNK_PX
+    follow(finder, times(30, 8))
+    back = follow(finder, times(30, 1, start_s=14.0), lambda t_s: mask_at(t_s, raised=lower))
+    assert not any(by_ear(back))

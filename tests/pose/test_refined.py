@@ -11,7 +11,7 @@ import pytest
 from app.coach.model import CoachModel
 from app.coach.report import Mode
 from app.coach.summary import CoachSummary
-from app.coach.types import LANDMARK_COUNT, BodyPose, Doubt, Facing, Frame, Landmark, RunnerProfile
+from app.coach.types import LANDMARK_COUNT, BodyPose, Doubt, Facing, Frame, ImageArray, Landmark, RunnerProfile
 from app.pose.estimator import Estimate
 from app.pose.refined import ALL_PARTS, Part, RefinedEstimator
 from app.sim.acts import Act, RunnerParams
@@ -33,8 +33,11 @@ class Scripted:
         self.restarts = 0
         self.looked_at: list[tuple[float, float]] = []
         self.closed = False
+        self.images: list[ImageArray] = []
 
     def estimate(self, frame: Frame) -> Estimate:
+        if frame.image_bgr is not None:
+            self.images.append(frame.image_bgr)
         return Estimate(next(self._poses))
 
     def restart(self) -> None:
@@ -171,6 +174,41 @@ def test_a_click_sends_the_network_to_the_point() -> None:
 
     assert network.restarts == 1
     assert network.looked_at == [(500.0, 300.0)]
+
+
+def test_a_runner_who_leaps_with_the_whole_picture_is_the_runner_still() -> None:
+    scene = VirtualScene(RunnerParams(standing_s=30.0), noise=None)
+    image, shift_px = scene.image_at(1.0), 250
+    moved = np.roll(image, shift_px, axis=1)
+    truth = [seen(scene.landmarks_at(k / FPS)) for k in range(7 * FPS)]
+    knocked = 4 * FPS
+    poses = [p if k < knocked else replace(p, xy_px=p.xy_px + np.array((shift_px, 0.0))) for k, p in enumerate(truth)]
+    with RefinedEstimator(Scripted(poses)) as estimator:
+        found = [
+            estimator.estimate(Frame(k, pose.t_s, image if k < knocked else moved)) for k, pose in enumerate(poses)
+        ]
+
+    assert sum(Doubt.CAMERA_MOVED in estimate.pose.doubts for estimate in found) == 1
+    assert not found[knocked].pose.seen, "it looks like somebody else at first"
+    assert all(estimate.pose.seen for estimate in found[knocked + FPS :])
+    assert found[-1].tracking.subject_switches == 0
+
+
+def test_a_click_opens_the_picture_to_who_stood_where_it_was_painted() -> None:
+    poses = run_of(seconds=5.0)
+    image = np.full((720, 1280, 3), 77, np.uint8)
+    network = Scripted(poses)
+    estimator = RefinedEstimator(network)
+    frames = [Frame(k, pose.t_s, image) for k, pose in enumerate(poses)]
+    for frame in frames[:-5]:
+        estimator.estimate(frame)
+    assert network.images[-1][300, 40, 0] != 77, "the picture's edge is painted out"
+
+    estimator.choose((40.0, 300.0))
+    waiting = [estimator.estimate(frame) for frame in frames[-5:]]
+
+    assert all(shown[300, 40, 0] == 77 for shown in network.images[-5:])
+    assert not any(estimate.pose.seen or estimate.tracking.hidden for estimate in waiting)
 
 
 def spoilt_by(name: str) -> Spoil:

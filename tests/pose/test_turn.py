@@ -179,3 +179,13 @@ def test_a_rendered_glance(model_path, facing: Facing, angle_deg: float) -> None
             turned += [t_s] * (Doubt.HEAD_TURNED in head.refine(pose, facing).doubts)
     assert 2.05 <= turned[0] <= 2.31
     assert len(turned) == round(30 * (2.0 + 17 / 30 - turned[0])) + 1
+
+
+@pytest.mark.parametrize("before", [1.6, 3.0, 0.5])
+def test_walking_up_to_the_belt_is_no_turned_head(before: float) -> None:
+    """Seen larger (or smaller) for the first five seconds, as at the laptop; then a second's walk."""
+    poses = [
+        replace(pose, xy_px=pose.xy_px * (before + (1.0 - before) * min(max(pose.t_s - 5.0, 0.0), 1.0)))
+        for pose in poses_of(Facing.RIGHT, seconds=12.0)
+    ]
+    assert [t_s for t_s in turned_times(poses, Facing.RIGHT) if t_s > 7.0] == []
