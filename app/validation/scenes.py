@@ -223,10 +223,10 @@ def _treadmills() -> list[Scene]:
     rows = (
         ("rail-hips-right-60", _R, 60.0, "dawn", hips),
         ("rail-hips-left-30", _L, 30.0, "ember", hips),
-        ("handle-right-60", _R, 60.0, "lake", handle),
-        ("handle-left-30", _L, 30.0, "dawn", handle),
+        ("handle-right-60", _R, 60.0, "ember", handle),
+        ("handle-left-30", _L, 30.0, "ember", handle),
         ("rail-right-30", _R, 30.0, "ember", rail),
-        ("handle-clutter-right-30", _R, 30.0, "dawn", messy),
+        ("handle-clutter-right-30", _R, 30.0, "lake", messy),
     )
     scenes = [
         Scene(name, Group.TREADMILL, facing, fps, look=look, seconds=10.0, seed=30 + k, extras=extras)

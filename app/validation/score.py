@@ -252,8 +252,14 @@ def _lean(summary: CoachSummary, series: Series, truths: Truths, scene: Scene) -
         "lean_8_steps_sd_deg": Score(metrics.scatter(errors, MEAN_STEPS), len(errors)),
         "lean_in_image_bias_deg": _mean(image_error),
         "midstance_late_ms": _mean(1e3 * np.array(late_s)),
-        **{name: _mean(errors_deg) for name, errors_deg in stance_leg.items()},
+        **{name: _median(errors_deg) for name, errors_deg in stance_leg.items()},
     }
+
+
+def _median(values: Sequence[float]) -> Score:
+    """Return the median of the known values, as the coach judges by medians, and how many they are."""
+    known = np.array(values)[np.isfinite(values)] if len(values) else np.zeros(0)
+    return Score(float(np.median(known)), len(known)) if len(known) else Score(NAN, 0)
 
 
 def _mean(values: Sequence[float] | FloatArray) -> Score:
