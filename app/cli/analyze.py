@@ -79,7 +79,7 @@ def analyze(
     source.open()  # what is wrong with the input is told before a model is fetched
     source.close()
     outputs.check()
-    estimation = build.oracle() if source.kind == "trc" else build.network(model)
+    estimation = build.oracle() if source.kind == "trc" else build.network(model, wanted_facing)
     reference = None
     if standing is not None:
         reference, lines = _standing_reference(standing, source, estimation, profile, wanted_facing)

@@ -115,7 +115,8 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
         seconds=seconds,
         render=not choice.oracle or render is not None,
     )
-    estimation = build.with_drill_notice(build.oracle() if choice.oracle else build.network(model), choice)
+    found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
+    estimation = build.with_drill_notice(found_by, choice)
     coach = CoachModel(build.judged_mode(choice), RunnerProfile(choice.height_cm))
     started_s = time.perf_counter()
     with ExitStack() as stack:

@@ -10,7 +10,7 @@ from app.coach.display import Display
 from app.coach.faults import WINDOW_STEPS
 from app.coach.filters import NAN, median
 from app.coach.geometry import Body, body_from_pose
-from app.coach.reference import STALE, ReferenceKeeper
+from app.coach.reference import NEW_PLACE, STALE, UNSTEADY, ReferenceKeeper
 from app.coach.report import (
     GOOD,
     NOT_JUDGED,
@@ -27,7 +27,8 @@ from app.coach.report import (
 from app.coach.running import RunnerFindings, RunningCoach
 from app.coach.stance import PASS_S, StanceTracker, fault_of
 from app.coach.standing import StandingReference, body_height_estimate_px
-from app.coach.summary import CoachSummary, SummaryBuilder, TunnelResult, with_sides
+from app.coach.summary import CoachSummary, SummaryBuilder, with_sides
+from app.coach.tunnel import TunnelResult
 from app.coach.types import BodyPose, Doubt, Facing, RunnerProfile, ViewKind
 from app.coach.view import ViewTracker
 
@@ -89,8 +90,7 @@ class CoachModel:
     def set_mode(self, mode: Mode) -> None:
         """Judge something else from now on; what was going on is ended and kept."""
         self.mode = mode
-        self._end_hold(self._stance.finish())
-        self._stance.reset()
+        self._end_hold(self._stance.drop())
         self._running.interrupt()
 
     # ------------------------------------------------------------------ one frame
@@ -107,8 +107,8 @@ class CoachModel:
         if last is not None and pose.t_s - last.t_s <= LOST_S:
             dt_s = pose.t_s - last.t_s
             self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.05 * (dt_s - self._dt_s)
-        if Doubt.CAMERA_MOVED in pose.doubts:
-            self._camera_moved()
+        if pose.doubts:
+            self._heed(pose.doubts)
         body = self._body_of(pose)
         report = self._nobody(pose) if body is None else self._somebody(body)
         self._summary.add_frame(pose.t_s, body is not None, report.activity, report.not_judged_because)
@@ -134,8 +134,7 @@ class CoachModel:
             return None
         if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
             self._running.interrupt()
-            self._end_hold(self._stance.finish())
-            self._stance.reset()
+            self._end_hold(self._stance.drop())
             self._reference.interrupt()
             body = body_from_pose(pose, self._view.facing, self._view.yaw_deg)
         self._heights_px.append(body_height_estimate_px(body))
@@ -144,13 +143,18 @@ class CoachModel:
     def _body_height_px(self) -> float:
         return self.standing.body_height_px if self.standing is not None else median(self._heights_px)
 
-    def _camera_moved(self) -> None:
-        """Nothing measured before the picture moved may be held against what comes now."""
-        self._running.new_place()
-        self._end_hold(self._stance.finish())
-        self._stance.reset()
-        if self._reference.camera_moved():
-            self._summary.warn("the camera was moved: the standing reference taken before no longer held")
+    def _heed(self, doubts: frozenset[Doubt]) -> None:
+        """Hold nothing against a runner that was measured before the picture moved, or of somebody else."""
+        if Doubt.CAMERA_UNSTEADY in doubts and self._running.steady:
+            self._running.steady = False
+            self._reference.unsteady()
+            self._summary.warn(UNSTEADY)
+        for doubt, said in NEW_PLACE.items():
+            if doubt in doubts:
+                self._running.new_place()
+                self._end_hold(self._stance.drop())
+                if self._reference.new_place(doubt is Doubt.CAMERA_MOVED):
+                    self._summary.warn(said)
 
     def _nobody(self, pose: BodyPose) -> CoachReport:
         t_s = pose.t_s
@@ -164,8 +168,7 @@ class CoachModel:
         if gone and self._body_s == self._body_s:
             self._body_s = NAN
             self._running.interrupt()
-            self._end_hold(self._stance.finish())
-            self._stance.reset()
+            self._end_hold(self._stance.drop())
             self._reference.interrupt()
         sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
         return self._report(
@@ -390,9 +393,7 @@ class CoachModel:
         """Return the tunnel under the present reference, None without one."""
         if self.standing is None or not self.standing.has_angles:
             return None
-        tunnel = self._running.tunnel
-        roof_cm = tunnel.roof_bh * (self.profile.height_cm or NAN)
-        return TunnelResult(roof_cm, tunnel.steps, tunnel.hits, tunnel.longest_clean_run)
+        return self._running.tunnel.result(self.profile.height_cm)
 
     def _blocked_running(self) -> str:
         """Return what kept steps that were seen from being judged, "" if nothing did."""

@@ -10,11 +10,17 @@ from app.coach.standing import (
     StandingCapture,
     StandingReference,
 )
-from app.coach.types import RunnerProfile, ViewKind
+from app.coach.types import Doubt, RunnerProfile, ViewKind
 
 #: A capture in the background (the reference so far was short) shows itself after so many still seconds.
 SHOW_AFTER_S = 1.0
 STALE = "the standing reference no longer fits: stand tall and still on the running spot"
+#: What makes everything measured before void, and how it is told.
+NEW_PLACE = {
+    Doubt.CAMERA_MOVED: "the camera was moved: the standing reference taken before no longer held",
+    Doubt.SOMEBODY_ELSE: "somebody else was followed: the standing reference taken before no longer held",
+}
+UNSTEADY = "the camera is not still (held in the hand?): the height of the head was not judged"
 
 
 class ReferenceKeeper:
@@ -27,6 +33,7 @@ class ReferenceKeeper:
     def __init__(self, profile: RunnerProfile, standing: StandingReference | None) -> None:
         self.standing = standing
         self.stale = False
+        self._by_camera = False
         self._capture = StandingCapture(profile)
         self._capturing = self._asked = standing is None
 
@@ -49,14 +56,20 @@ class ReferenceKeeper:
         """Forget the capture in progress: the body was lost or turned round."""
         self._capture.reset()
 
-    def camera_moved(self) -> bool:
-        """The picture moved as a whole: its rows and scale hold no more. Return whether a reference fell with it."""
+    def new_place(self, by_camera: bool) -> bool:
+        """The picture moved as a whole, or it is another person: nothing holds. Return whether a reference fell."""
         self._capture.reset()
         standing = self.standing
         if standing is None or standing.source != "recorded" or self.stale:
             return False
         self.stale = self._capturing = True
+        self._by_camera = by_camera
         return True
+
+    def unsteady(self) -> None:
+        """The camera moves all the time: its first moves made the reference no worse than it is, heights apart."""
+        if self._by_camera:
+            self.stale = self._by_camera = False
 
     def absent(self) -> None:
         """Nobody was there for a while: whoever comes back may be somebody else."""
@@ -72,7 +85,7 @@ class ReferenceKeeper:
         if taken is None or (good_enough and taken.provisional):
             return False
         self.standing = taken
-        self.stale = self._asked = False
+        self.stale = self._asked = self._by_camera = False
         self._capturing = taken.provisional
         return True
 

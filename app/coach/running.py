@@ -73,6 +73,8 @@ class RunningCoach:
         self._grounds_px: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
         self._guess = (NAN, NAN)
         self._drift = DriftMeter()
+        #: Whether rows of the picture hold from frame to frame; else there are no heights.
+        self.steady = True
         self._pending_steps: list[StepTimes] = []
         self._pending_contacts: list[Contact] = []
 
@@ -152,7 +154,7 @@ class RunningCoach:
 
     def heights(self, standing: StandingReference | None) -> Heights | None:
         """Return how rows become heights below standing; None without a standing head."""
-        if standing is None or not standing.has_angles:
+        if standing is None or not standing.has_angles or not self.steady:
             return None
         by_crown = standing.crown_y_px == standing.crown_y_px and self._crown_known()
         if standing.source == "file":

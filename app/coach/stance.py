@@ -183,6 +183,12 @@ class StanceTracker:
         ended, self.hold = self.hold, None
         return ended
 
+    def drop(self) -> Hold | None:
+        """Forget everything; return the hold that was on."""
+        ended = self.finish()
+        self.reset()
+        return ended
+
     def _is_still(self, body_height_px: float) -> bool:
         """Whether the ear's speed over the last half second is under the limit (slope of a line fit)."""
         first, last = self._recent[0][0], self._recent[-1][0]

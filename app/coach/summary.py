@@ -12,6 +12,7 @@ from app.coach.faults import FAULTS, LEAST_STEPS
 from app.coach.filters import measure, median
 from app.coach.gait import STEP_MAX_S
 from app.coach.report import GOOD, NOT_JUDGED, Activity, Cue, FaultId, Hold, Mode, Step
+from app.coach.tunnel import TunnelResult
 from app.coach.types import Facing, Measure, ViewKind
 
 #: A fault that was on for at least this share of the judged steps is the run's verdict.
@@ -47,16 +48,6 @@ class FaultResult:
     value: float
     threshold: float
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class TunnelResult:
-    """The tunnel over the session; cm are NaN without a stature."""
-
-    roof_below_standing_cm: float
-    steps: int
-    hits: int
-    longest_clean_steps: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from app.coach.filters import median
+from app.coach.filters import NAN, median
 
 #: Green steps that a provisional roof needs; a runner who has none after so many steps meets the goal itself.
 PROVISIONAL_STEPS = 5
@@ -38,6 +39,16 @@ RISE_SDS = 3.3
 RISE_LEAST_BH, RISE_MOST_BH = 0.0070, 0.0084
 
 
+@dataclass(frozen=True, slots=True)
+class TunnelResult:
+    """The tunnel over the session; cm are NaN without a stature."""
+
+    roof_below_standing_cm: float
+    steps: int
+    hits: int
+    longest_clean_steps: int
+
+
 class TunnelTracker:
     """Keeps the roof and counts the steps under it."""
 
@@ -62,6 +73,10 @@ class TunnelTracker:
     def hits_of_last_8(self) -> int:
         """Hits among the newest eight counted steps."""
         return sum(hit for hit, _ in self._last8)
+
+    def result(self, height_cm: float | None) -> TunnelResult:
+        """Return what the tunnel came to so far."""
+        return TunnelResult(self.roof_bh * (height_cm or NAN), self.steps, self.hits, self.longest_clean_run)
 
     @property
     def judging(self) -> bool:

@@ -102,6 +102,10 @@ class Doubt(StrEnum):
     HEAD_TURNED = "head turned"
     #: The picture moved as a whole in this frame: rows and scale of earlier frames no longer hold.
     CAMERA_MOVED = "camera moved"
+    #: The picture moves again and again (a camera held in the hand): rows never hold.
+    CAMERA_UNSTEADY = "camera unsteady"
+    #: From this frame on it is another person than before.
+    SOMEBODY_ELSE = "somebody else"
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -47,7 +47,7 @@ class Tracking:
         leg_swaps_repaired: frames in which the legs' labels were exchanged; None where labels are not looked after.
         subject_switches: how often another person was followed instead; None where nobody looked.
         head_by_ear_frames: frames in which the head's height stood on the ear.
-        hidden: boxes of the picture that the network does not see.
+        hidden: boxes of the picture that the user keeps from the network.
         notices: lines for the user, each once, oldest first.
     """
 
@@ -100,6 +100,9 @@ class Steerable(Protocol):
 
     def choose(self, point_px: tuple[float, float]) -> None:
         """Follow the person at a point of the picture from now on."""
+
+    def exchange_sides(self) -> None:
+        """The user says that left and right leg are the wrong way round."""
 
     def paint_out(self, box: Box | None) -> None:
         """Hide a box (x, y, width, height) px of the picture from the network; None = none."""

@@ -110,16 +110,6 @@ class LegSorter:
         """The user says that left and right are the wrong way round: hold to that as long as the runner runs on."""
         self._vote.tell(1 - self._vote.likely_right)
 
-    def near_is(self, given_as_right: bool) -> None:
-        """The user says which leg is the one nearer to the camera: that now given as RIGHT, or the other.
-
-        The near leg of a runner who faces image right is his right one.
-        """
-        if given_as_right == (self._facing is Facing.RIGHT):
-            self._vote.tell(self._vote.likely_right)
-        else:
-            self.exchange_sides()
-
     @property
     def steps(self) -> int:
         """Passings of the legs in a row so far; 0 while standing."""

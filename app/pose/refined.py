@@ -12,6 +12,7 @@ Each part is a small module of its own, measured on its own (`hingecoach validat
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -30,6 +31,16 @@ from app.pose.turn import HeadTurn
 if TYPE_CHECKING:
     from app.coach.types import Frame
     from app.pose.estimator import BodyMask, Box, PoseEstimator
+
+
+#: So many moves of the camera within this time, and it is held in the hand: no single move is told any more.
+UNSTEADY_MOVES, UNSTEADY_S = 3, 30.0
+#: A head that stands on the ear in more than this share of the frames, once there are enough, is told.
+BY_EAR_SHARE, BY_EAR_FRAMES = 0.2, 150
+UNDECIDED = "tracking: left and right leg look alike to the network: sides may be exchanged (key X exchanges them)."
+BY_EAR = (
+    "tracking: the outline of the head was often not to be used: heights are of the ear, good to a centimetre or two."
+)
 
 
 class Part(StrEnum):
@@ -66,9 +77,11 @@ class RefinedEstimator:
         self._view = ViewTracker(facing)
         self._head, self._turn, self._legs = HeadFinder(), HeadTurn(), LegSorter()
         self._lock, self._still, self._watch = SubjectLock(), StillScene(), CameraWatch()
-        self._seen: tuple[BodyPose | None, BodyMask | None] = (None, None)
+        self._seen: BodyPose | None = None
         self._paused = False
-        self._head_by_ear_frames = 0
+        self._moves_s: deque[float] = deque(maxlen=UNSTEADY_MOVES)
+        self._switches, self._chosen = 0, False
+        self._frames = self._head_by_ear_frames = 0
 
     def estimate(self, frame: Frame) -> Estimate:
         """Return the refined body in ``frame``, and the totals so far.
@@ -78,20 +91,27 @@ class RefinedEstimator:
         """
         estimate = self._network.estimate(self._cleaned(frame))
         pose, mask = estimate.pose, estimate.mask
-        self._seen = (pose, mask) if pose.seen else (None, None)
+        self._seen = pose if pose.seen else None
+        moved = self._moved(frame, pose)
         pose = self._kept(pose)
+        doubts = self._about_camera(frame.t_s, moved)
         if pose.seen:
             pose = self._refined(pose, mask)
-        if self._moved(frame, pose):
-            self._place_again()
-            pose = replace(pose, doubts=pose.doubts | {Doubt.CAMERA_MOVED})
+            doubts |= self._about_person()
+        if doubts:
+            pose = replace(pose, doubts=pose.doubts | doubts)
         return Estimate(pose, mask if pose.seen else None, self._tracking())
 
     def choose(self, point_px: tuple[float, float]) -> None:
         """Follow the person at a point of the picture from now on."""
         self._forget()
+        self._chosen = True
         self._lock.choose(point_px)
         self._look_afresh()
+
+    def exchange_sides(self) -> None:
+        """The user says that left and right leg are the wrong way round."""
+        self._legs.exchange_sides()
 
     def paint_out(self, box: Box | None) -> None:
         """Hide a box (x, y, width, height) px of the picture from the network; None = none."""
@@ -114,7 +134,7 @@ class RefinedEstimator:
 
     def _forget(self) -> None:
         """Forget the person followed, and open the whole picture: whoever comes next may be where it is painted."""
-        self._seen = (None, None)
+        self._seen = None
         self._paused = False
         for part in (self._lock, self._head, self._turn, self._legs, self._still):
             part.reset()
@@ -130,7 +150,7 @@ class RefinedEstimator:
         """Return the frame as the network is to see it."""
         if Part.STILL not in self._parts or frame.image_bgr is None:
             return frame
-        image = self._still.clean(frame.image_bgr, *self._seen, hold=self._paused)
+        image = self._still.clean(frame.image_bgr, self._seen, hold=self._paused)
         return frame if image is frame.image_bgr else replace(frame, image_bgr=image)
 
     def _kept(self, pose: BodyPose) -> BodyPose:
@@ -142,6 +162,22 @@ class RefinedEstimator:
         if verdict.restart:
             self._look_afresh()
         return pose if verdict.keep else BodyPose.nobody(pose.t_s, pose.image_size_px, verdict.why)
+
+    def _about_camera(self, t_s: float, moved: bool) -> frozenset[Doubt]:
+        """Return what there is to doubt about the camera in this frame."""
+        if moved:
+            self._place_again()
+            self._moves_s.append(t_s)
+        recent = [at_s for at_s in self._moves_s if t_s - at_s <= UNSTEADY_S]
+        if len(recent) >= UNSTEADY_MOVES:
+            return frozenset({Doubt.CAMERA_UNSTEADY})
+        return frozenset({Doubt.CAMERA_MOVED}) if moved else frozenset()
+
+    def _about_person(self) -> frozenset[Doubt]:
+        """Return whether it is another person from this frame on."""
+        other = self._chosen or self._lock.switches > self._switches
+        self._chosen, self._switches = False, self._lock.switches
+        return frozenset({Doubt.SOMEBODY_ELSE}) if other else frozenset()
 
     def _look_afresh(self) -> None:
         """Have the network look for a person, first where the runner is to be expected."""
@@ -156,6 +192,7 @@ class RefinedEstimator:
         facing = self._view.facing
         if Part.HEAD in self._parts:
             pose = self._head.refine(pose, mask)
+            self._frames += 1
             self._head_by_ear_frames += Doubt.HEAD_BY_EAR in pose.doubts
         if Part.TURN in self._parts:
             pose = self._turn.refine(pose, facing)
@@ -171,5 +208,14 @@ class RefinedEstimator:
             leg_swaps_repaired=self._legs.swaps_repaired if Part.LEGS in self._parts else None,
             subject_switches=self._lock.switches if Part.LOCK in self._parts else None,
             head_by_ear_frames=self._head_by_ear_frames,
-            hidden=tuple(self._still.painted) if Part.STILL in self._parts else (),
+            hidden=() if self._still.box is None else (self._still.box,),
+            notices=self._notices(),
         )
+
+    def _notices(self) -> tuple[str, ...]:
+        notices = []
+        if Part.LEGS in self._parts and self._legs.near_undecided:
+            notices.append(UNDECIDED)
+        if self._frames >= BY_EAR_FRAMES and self._head_by_ear_frames > BY_EAR_SHARE * self._frames:
+            notices.append(BY_EAR)
+        return tuple(notices)

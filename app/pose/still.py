@@ -25,7 +25,6 @@ from app.coach.view import facing_evidence
 if TYPE_CHECKING:
     from app.coach.geometry import Point
     from app.coach.types import BodyPose, ImageArray
-    from app.pose.estimator import BodyMask
 
 #: x, y, width, height, px of the picture.
 Box = tuple[int, int, int, int]
@@ -77,14 +76,9 @@ class _Reach(NamedTuple):
 
 
 class StillScene:
-    """Paints what the runner does not reach, frame after frame.
+    """Paints what the runner does not reach, frame after frame."""
 
-    Args:
-        both_sides: also paint behind the runner (people beside, clutter).
-    """
-
-    def __init__(self, both_sides: bool = True) -> None:
-        self._both_sides = both_sides
+    def __init__(self) -> None:
         self._box: Box | None = None
         self.reset()
 
@@ -101,22 +95,23 @@ class StillScene:
         """The boxes painted in the last picture, clipped to it; for the overlay."""
         return list(self._painted)
 
+    @property
+    def box(self) -> Box | None:
+        """The user's own box."""
+        return self._box
+
     def set_box(self, box: Box | None) -> None:
         """Paint this box of the picture, whatever the body does; None = none."""
         self._box = box
 
-    def clean(
-        self, image: ImageArray, pose: BodyPose | None, mask: BodyMask | None = None, hold: bool = False
-    ) -> ImageArray:
+    def clean(self, image: ImageArray, pose: BodyPose | None, hold: bool = False) -> ImageArray:
         """Return the picture for the network: ``image`` itself where nothing is painted, else a painted copy.
 
         Args:
             image: uint8 (H, W, 3).
             pose: the body of the frame before; None, or nobody, where there was none.
-            mask: not used; landmarks tell the reach better, as a mask runs out along the rail just as a leg does.
             hold: the pose is not the runner's (the lock has paused): keep the open columns as they were.
         """
-        del mask
         if not hold:
             self._open = self._columns(pose)
         self._painted = self._boxes(image.shape[1], image.shape[0])
@@ -165,11 +160,10 @@ class StillScene:
         k = int(REACH_SHARE * (len(self._trail) - 1))
         ahead_px = max(sorted(r.ahead_px for r in self._trail)[k], now.ahead_px, least_px) + MARGIN * now.trunk_px
         behind_px = max(sorted(r.behind_px for r in self._trail)[k], now.behind_px, least_px)
-        behind_px += MARGIN_BEHIND * now.trunk_px if self._both_sides else math.inf
+        behind_px += MARGIN_BEHIND * now.trunk_px
         if self._vote > 0.0:
             return max(now.hip_x_px - behind_px, 0.0), now.hip_x_px + ahead_px
-        right = now.hip_x_px + behind_px
-        return now.hip_x_px - ahead_px, right if math.isfinite(right) else 1e9
+        return now.hip_x_px - ahead_px, now.hip_x_px + behind_px
 
     def _steady(self, now: _Reach) -> bool:
         """Return whether the body keeps its place."""

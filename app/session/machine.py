@@ -204,6 +204,10 @@ class Session:
         """Follow the person at a point of the picture, from the next frame on; nothing where nobody can choose."""
         self._steering.put(lambda estimator: estimator.choose(point_px))
 
+    def exchange_sides(self) -> None:
+        """Exchange left and right leg, from the next frame on: the user sees that they are the wrong way round."""
+        self._steering.put(lambda estimator: estimator.exchange_sides())
+
     def paint_out(self, box: Box | None) -> None:
         """Hide a box of the picture from the pose network, from the next frame on; None = none."""
         self._steering.put(lambda estimator: estimator.paint_out(box))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.coach.report import Cue, Hold, Step
-    from app.coach.summary import CoachSummary, FaultResult, TunnelResult
+    from app.coach.summary import CoachSummary, FaultResult
+    from app.coach.tunnel import TunnelResult
     from app.coach.types import Measure
 
 SCHEMA = "hingecoach.analysis/1"

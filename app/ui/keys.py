@@ -17,6 +17,7 @@ KEYS: Final = (
     ("C", "calibrate", "Take a new standing reference"),
     ("M", "mute", "Sound off and on"),
     ("R", "mirror", "Mirror the picture, not the words"),
+    ("X", "exchange_sides", "Left and right leg are the wrong way round: exchange them"),
     ("T", "theme", "Dark, light or as the system"),
     ("F11", "full_screen", "Full screen"),
     ("F", "full_screen", "Full screen"),

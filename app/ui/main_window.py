@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
             "calibrate": self.calibrate,
             "mute": bar.mute.toggle,
             "mirror": bar.mirror.toggle,
+            "exchange_sides": self.pointing.exchange_sides,
             "theme": self.next_theme,
             "full_screen": self.toggle_full_screen,
             "leave_full_screen": self.leave_full_screen,

@@ -58,6 +58,12 @@ class Pointing(QObject):
             return False
         return True
 
+    def exchange_sides(self) -> None:
+        """Have left and right leg exchanged."""
+        session = self._session()
+        if session is not None:
+            session.exchange_sides()
+
     def _drag(self, start: QPoint, now: QPoint) -> None:
         if (now - start).manhattanLength() >= CLICK_PX:
             self._band.setGeometry(QRect(start, now).normalized())
@@ -69,10 +75,11 @@ class Pointing(QObject):
             return
         x0, y0 = transform.image_point(QPointF(start))
         x1, y1 = transform.image_point(QPointF(end))
-        if (end - start).manhattanLength() < CLICK_PX:
-            session.choose((x1, y1))
-            return
         width_px, height_px = transform.image_size_px
+        if (end - start).manhattanLength() < CLICK_PX:
+            if 0.0 <= x1 < width_px and 0.0 <= y1 < height_px:
+                session.choose((x1, y1))
+            return
         left, right = (min(max(round(x), 0), width_px) for x in sorted((x0, x1)))
         top, bottom = (min(max(round(y), 0), height_px) for y in sorted((y0, y1)))
         if right > left and bottom > top:

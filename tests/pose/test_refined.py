@@ -278,3 +278,63 @@ def test_closing_closes_the_network() -> None:
     RefinedEstimator(network).close()
 
     assert network.closed
+
+
+def still_and_knocked(times_knocked: int) -> tuple[list[Frame], VirtualScene]:
+    """Pictures of a standing runner, 10 a second, from a camera that is knocked every 4 s."""
+    scene = VirtualScene(RunnerParams(standing_s=60.0))
+    still = scene.image_at(1.0)
+    frames = []
+    for k in range(40 * (times_knocked + 1)):
+        knock = min(k // 40, times_knocked)
+        frames.append(Frame(k, k / 10, np.roll(still, (9 * knock, 30 * knock), axis=(0, 1))))
+    return frames, scene
+
+
+def test_a_camera_held_in_the_hand_is_told_once_and_takes_only_the_heights() -> None:
+    frames, scene = still_and_knocked(4)
+    poses = [replace(seen(scene.landmarks_at(1.0)), t_s=frame.t_s) for frame in frames]
+    coach, told = CoachModel(Mode.RUN, RunnerProfile(178.0)), []
+    with RefinedEstimator(Scripted(poses)) as estimator:
+        for frame in frames:
+            pose = estimator.estimate(frame).pose
+            told.append(pose.doubts & {Doubt.CAMERA_MOVED, Doubt.CAMERA_UNSTEADY})
+            report = coach.update(pose)
+
+    assert sum(Doubt.CAMERA_MOVED in doubts for doubts in told) == 2
+    assert Doubt.CAMERA_UNSTEADY in told[-1]
+    assert report.tunnel is None
+    assert "no longer fits" not in report.not_judged_because
+    assert [line for line in coach.summary().warnings if "not still" in line]
+
+
+def test_the_chosen_person_is_somebody_else_to_the_coach_and_is_told_once() -> None:
+    poses = run_of(seconds=9.0)
+    half = len(poses) // 2
+    coach, told = CoachModel(Mode.RUN, RunnerProfile(178.0)), 0
+    with RefinedEstimator(Scripted(poses)) as estimator:
+        for k, pose in enumerate(poses):
+            if k == half:
+                hip = pose[Landmark.LEFT_HIP]
+                estimator.choose((float(hip[0]), float(hip[1])))
+            found = estimator.estimate(Frame(k, pose.t_s)).pose
+            told += Doubt.SOMEBODY_ELSE in found.doubts
+            coach.update(found)
+
+    assert told == 1
+    assert any("somebody else" in line for line in coach.summary().warnings)
+
+
+def test_sides_can_be_exchanged_by_the_user() -> None:
+    poses = run_of(seconds=9.0)
+    with RefinedEstimator(Scripted(poses)) as estimator:
+        found = []
+        for k, pose in enumerate(poses):
+            if k == len(poses) - 30:
+                estimator.exchange_sides()
+            found.append(estimator.estimate(Frame(k, pose.t_s)).pose)
+
+    before, after = found[len(poses) - 31], found[-1]
+    truth = poses[len(poses) - 31], poses[-1]
+    assert np.hypot(*(before[Landmark.LEFT_TOE] - truth[0][Landmark.LEFT_TOE])) < 1.0
+    assert np.hypot(*(after[Landmark.LEFT_TOE] - truth[1][Landmark.RIGHT_TOE])) < 1.0

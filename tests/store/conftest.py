@@ -22,7 +22,8 @@ from app.coach.report import (
     TrunkLine,
     Tunnel,
 )
-from app.coach.summary import CoachSummary, Contact, FaultResult, TunnelResult
+from app.coach.summary import CoachSummary, Contact, FaultResult
+from app.coach.tunnel import TunnelResult
 from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Landmark, Measure, ViewKind
 
 NAN = math.nan

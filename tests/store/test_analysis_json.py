@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.coach.report import Mode
-from app.coach.summary import TunnelResult
+from app.coach.tunnel import TunnelResult
 from app.coach.types import Measure
 from app.store.analysis_json import SessionFacts, analysis_json, to_text
 

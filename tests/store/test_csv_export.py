@@ -8,7 +8,19 @@ import pytest
 from app.coach.errors import WorldError
 from app.store.csv_export import CUES_HEADER, FRAMES_HEADER, HOLDS_HEADER, STEPS_HEADER, frames_csv, write_tables
 
-UNITLESS = {"frame_index", "step_number", "activity", "verdict", "side", "hit", "id", "spoken", "because", "steps"}
+UNITLESS = {
+    "frame_index",
+    "step_number",
+    "activity",
+    "verdict",
+    "side",
+    "hit",
+    "head_turned",
+    "id",
+    "spoken",
+    "because",
+    "steps",
+}
 UNITLESS |= {"value", "threshold", "unit"}  # of a cue: each row has its own unit
 UNITS = re.compile(r".*_(s|ms|deg|bh|ll|cm|spm|pct)$|(weight_shift|reach_of_travel)$")
 

@@ -24,6 +24,9 @@ class Asked:
     def paint_out(self, box: object) -> None:
         self.boxes.append(box)
 
+    def exchange_sides(self) -> None:
+        self.exchanged = True
+
 
 @pytest.fixture
 def shown(qtbot, builders):
@@ -96,3 +99,20 @@ def test_without_a_session_nothing_happens(qtbot, builders) -> None:
     QTest.mouseClick(video, Qt.MouseButton.RightButton)
     video.show_analysis(builders.analysis(), Tone.CALM)
     QTest.mouseClick(video, Qt.MouseButton.LeftButton)
+
+
+def test_a_click_beside_the_picture_means_nobody(shown) -> None:
+    video, session, _ = shown
+    video.resize(1280, 1000)  # bars above and below the picture
+
+    QTest.mouseClick(video, Qt.MouseButton.LeftButton, pos=QPoint(600, 20))
+
+    assert session.points == []
+
+
+def test_left_and_right_are_exchanged_where_there_is_a_session(shown) -> None:
+    _, session, pointing = shown
+
+    pointing.exchange_sides()
+
+    assert session.exchanged
