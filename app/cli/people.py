@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.capture.source import CaptureError
+from app.pose.engine import Engine
 from app.pose.subject import FIRST_LOOK_PLACES, SKIM_HZ, FollowingEstimator, find_subject
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: More than these are a crowd, and each costs time in every frame.
 MOST_PEOPLE = 4
+#: It finds several people, small ones too, more surely than LiteRT (a walker and a man 100 px high: both against one).
+FINDS_EVERYBODY = Engine.MEDIAPIPE
 #: How long the first look stays at a place: in a single frame the network easily overlooks a small body, while
 #: from frame to frame it holds on to those it has.
 LOOK_S = 1.0
@@ -35,14 +38,13 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
     Raises:
         WorldError: the clip cannot be read.
     """
-    from app.pose.engine import Engine, make_network
+    from app.pose.engine import make_network
     from app.pose.refined import ALL_PARTS, Part, RefinedEstimator
 
     model_path = estimation.model_path
     if model_path is None:
         return estimation
-    engine = Engine(estimation.engine)
-    network = make_network(engine, model_path, people=MOST_PEOPLE)
+    network = make_network(FINDS_EVERYBODY, model_path, people=MOST_PEOPLE)
 
     def find_all(frame: Frame) -> tuple[BodyPose, ...]:
         count()
@@ -56,12 +58,16 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
         return replace(estimation, other_people=0)
 
     def make() -> PoseEstimator:
-        everyone = make_network(engine, model_path, people=min(subject.others + 1, MOST_PEOPLE))
+        everyone = make_network(FINDS_EVERYBODY, model_path, people=min(subject.others + 1, MOST_PEOPLE))
         following = FollowingEstimator(everyone.find_all, everyone.close, subject)
         return RefinedEstimator(following, parts=ALL_PARTS - {Part.LOCK, Part.STILL})
 
     return replace(
-        estimation, make=make, other_people=subject.others, notices=(*estimation.notices, f"tracking: {subject.note}.")
+        estimation,
+        make=make,
+        other_people=subject.others,
+        notices=(*estimation.notices, f"tracking: {subject.note}."),
+        engine=FINDS_EVERYBODY.value,
     )
 
 

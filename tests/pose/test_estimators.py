@@ -38,7 +38,7 @@ def estimator(request: pytest.FixtureRequest) -> Iterator[PoseEstimator]:
     elif request.param == "mediapipe":
         made = MediaPipeEstimator(request.getfixturevalue("model_path"))
     elif request.param == "refined":
-        made = RefinedEstimator(MediaPipeEstimator(request.getfixturevalue("model_path"), with_mask=True))
+        made = RefinedEstimator(MediaPipeEstimator(request.getfixturevalue("model_path")))
     else:
         made = LiteRtEstimator(request.getfixturevalue("model_path"))
     yield made

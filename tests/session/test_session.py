@@ -364,6 +364,9 @@ class Steered:
     def choose(self, point_px):
         self.asked.append(("choose", point_px))
 
+    def exchange_sides(self):
+        self.asked.append("exchange")
+
     def paint_out(self, box):
         self.asked.append(("hide", box))
 
@@ -375,10 +378,12 @@ def test_who_to_follow_and_what_to_hide_reach_the_estimator_before_the_next_fram
     session.choose((10.0, 20.0))
     session.paint_out((1, 2, 3, 4))
     session.step()
+    session.exchange_sides()
     session.paint_out(None)
     analysis = session.step()
     assert estimator.asked == [
-        ("frame", 0), ("choose", (10.0, 20.0)), ("hide", (1, 2, 3, 4)), ("frame", 1), ("hide", None), ("frame", 2),
+        ("frame", 0), ("choose", (10.0, 20.0)), ("hide", (1, 2, 3, 4)), ("frame", 1), "exchange",
+        ("hide", None), ("frame", 2),
     ]  # fmt: skip
     assert analysis.tracking.subject_switches == 2
     session.stop()
