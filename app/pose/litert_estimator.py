@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LiteRtEstimator", "available"]
 
-#: Workers per call. Two take 0.53 to 0.72 of MediaPipe's time, one 0.9 to 1.06 (study of landmarks, section 1).
+#: Workers per call. With mask, two take 0.73 to 0.92 of bare MediaPipe's time, one 0.9 (`benchmarks.engines time` on a
+#: busy machine; the study of landmarks, section 1, has 0.53 to 0.72).
 THREADS = 2
 
 T = TypeVar("T")
