@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from app.capture.virtual import VirtualSource
 from app.coach.model import CoachModel
-from app.pose.mediapipe_estimator import MediaPipeEstimator
 from app.session import Session
-from benchmarks.common import DrawnScene, Row, finish, model_path
+from benchmarks.common import DrawnScene, Row, chain, finish, model_path
 
 SECONDS = 12.0
 
@@ -18,7 +17,7 @@ SECONDS = 12.0
 def rows_at(fps: float) -> list[Row]:
     model = model_path()
     source = VirtualSource(DrawnScene(fps, 1.0), fps, SECONDS, realtime=True)
-    session = Session(source, lambda: MediaPipeEstimator(model), CoachModel())
+    session = Session(source, lambda: chain(model), CoachModel())
     session.start()
     session.wait(SECONDS + 60.0)
     session.stop()

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from app.capture.virtual import VirtualSource
 from app.coach.model import CoachModel
-from app.pose.mediapipe_estimator import MediaPipeEstimator
 from app.session import Session
-from benchmarks.common import DrawnScene, Row, finish, model_path
+from benchmarks.common import DrawnScene, Row, chain, finish, model_path
 
 FRAMES, SETTLED_AT, FPS = 5000, 1000, 60.0
 
@@ -32,7 +31,7 @@ def main() -> None:
     model = model_path()
     source = VirtualSource(DrawnScene(FPS, 2.0, (640, 360)), FPS, FRAMES / FPS)
     sizes_mb = []
-    with Session(source, lambda: MediaPipeEstimator(model), CoachModel()) as session:
+    with Session(source, lambda: chain(model), CoachModel()) as session:
         for k in range(FRAMES):
             session.step()
             session.latest()

@@ -19,10 +19,9 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 from app.capture.ahead import ReadAhead
 from app.capture.video import VideoSource
 from app.coach.model import CoachModel
-from app.pose.mediapipe_estimator import MediaPipeEstimator
 from app.session import Session
 from app.store.video_file import video_file
-from benchmarks.common import Row, finish, model_path, scene
+from benchmarks.common import Row, chain, finish, model_path, scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ def bare(clip: Path, model: Path) -> int:
 
 def ours(clip: Path, model: Path) -> int:
     frames = 0
-    with Session(ReadAhead(VideoSource(clip)), lambda: MediaPipeEstimator(model), CoachModel()) as session:
+    with Session(ReadAhead(VideoSource(clip)), lambda: chain(model), CoachModel()) as session:
         while session.step() is not None:
             frames += 1
     return frames
