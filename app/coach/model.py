@@ -36,8 +36,8 @@ from app.coach.view import ViewTracker
 LOST_S = 0.5
 #: After so long an absence somebody else may come back.
 ANOTHER_S = 5.0
-#: Below this rate a step has too few frames: good running is called a fault at 12 and is not at 15.
-LEAST_FPS = 13.5
+#: Below this rate a step has too few frames: at 14 good running through the network is cued as a fault, at 15 not.
+LEAST_FPS = 14.6
 #: The running leg is compared with the standing one this often.
 SCALE_EVERY_S = 2.0
 #: Why nothing is judged while the face is turned: ear and line are not where they seem.

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LiteRtEstimator", "available"]
 
-#: Workers per call. With mask, two take 0.49 of bare MediaPipe's time (`benchmarks.engines time`, two cores; 0.73 to 0.92
-#: beside other work, when one takes 0.9).
+#: Workers per call. With mask, two take 0.49 of bare MediaPipe's time (`benchmarks.engines time`, two cores); beside
+#: other work 0.73 to 0.92, when one takes 0.9.
 THREADS = 2
 
 T = TypeVar("T")
