@@ -219,7 +219,7 @@ class CoachModel:
         before = self._tunnel_result() if self._reference.capturing else None
         if not self._reference.update(body, self._view.kind):
             return None
-        self._summary.new_reference(before)
+        self._summary.new_reference(before, self._reference.tilt_note)
         self._running.new_reference()
         return self._cues.standing_taken(body.t_s)
 

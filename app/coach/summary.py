@@ -129,8 +129,15 @@ class SummaryBuilder:
         if yaw_deg == yaw_deg and self.frames % 16 == 0:
             self.yaws_deg.append(yaw_deg)
 
-    def new_reference(self, tunnel: TunnelResult | None) -> None:
-        """Another standing reference begins; ``tunnel``: what the one before came to, None if there was none."""
+    def new_reference(self, tunnel: TunnelResult | None, note: str = "") -> None:
+        """Another standing reference begins.
+
+        Args:
+            tunnel: what the one before came to, None if there was none.
+            note: what the runner is to know of the new one, "" for nothing.
+        """
+        if note:
+            self.warn(note)
         self.reference_step = len(self.steps)
         self.past_tunnel = self.tunnel_total(tunnel)
 

@@ -283,3 +283,16 @@ def test_the_line_is_drawn_where_the_runner_is_seen_although_turned_out_of_the_s
     assert report.line is not None
     ears_px = frames[-1].xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR]]
     np.testing.assert_allclose(report.line.ear_px, ears_px.mean(axis=0), atol=0.1)
+
+
+@pytest.mark.parametrize(("roll_deg", "told"), [(0.0, False), (1.5, False), (6.0, True), (-6.0, True)])
+@pytest.mark.parametrize("facing", [Facing.LEFT, Facing.RIGHT])
+def test_a_camera_that_is_not_level_is_told(facing, roll_deg, told):
+    scene = VirtualScene(RunnerParams(facing=facing, standing_s=5.0), Camera.framing(roll_deg=roll_deg))
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    feed(coach, [scene.landmarks_at(k / 10.0) for k in range(45)])
+    # A trunk that leans by more than 8 deg in the picture is no standing at all: told at once instead.
+    if coach.standing is not None:
+        assert any("tilted" in line for line in coach.summary().warnings) == told
+    else:
+        assert told
