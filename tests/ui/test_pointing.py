@@ -90,15 +90,18 @@ def test_the_right_button_takes_the_box_away(shown) -> None:
     assert session.boxes == [None]
 
 
-def test_without_a_session_nothing_happens(qtbot, builders) -> None:
-    video = VideoView(Theme(DARK))
+def test_without_a_session_nothing_is_asked_and_nothing_fails(qtbot, builders) -> None:
+    video, looked_for = VideoView(Theme(DARK)), []
     qtbot.addWidget(video)
-    Pointing(video, lambda: None)
+    pointing = Pointing(video, lambda: looked_for.append("session"))
 
     QTest.mouseClick(video, Qt.MouseButton.LeftButton)
     QTest.mouseClick(video, Qt.MouseButton.RightButton)
     video.show_analysis(builders.analysis(), Tone.CALM)
     QTest.mouseClick(video, Qt.MouseButton.LeftButton)
+    pointing.exchange_sides()
+
+    assert looked_for == ["session"] * 4
 
 
 def test_a_click_beside_the_picture_means_nobody(shown) -> None:
