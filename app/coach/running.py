@@ -13,11 +13,11 @@ from app.coach.gait import (
     STEP_MAX_S,
     STEP_MIN_S,
     TOE_OFF_AFTER_FASTEST_RISE_S,
-    RunGuard,
     StrideEvent,
     TrunkClock,
 )
 from app.coach.geometry import Body, seen
+from app.coach.guard import RunGuard
 from app.coach.report import Step
 from app.coach.standing import StandingReference, reference_from_height
 from app.coach.steps import Heights, Moment, StepTimes, measure_step

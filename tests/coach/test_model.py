@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.coach.errors import WorldError
-from app.coach.gait import RunGuard
 from app.coach.geometry import body_from_pose
+from app.coach.guard import RunGuard
 from app.coach.model import CoachModel
 from app.coach.report import Activity, Mode
 from app.coach.standing import StandingCapture, reference_from_recording, why_not_standing
