@@ -2,6 +2,7 @@
 
 Each part is a small module of its own, measured on its own (`hingecoach validate`, docs/landmarks.md):
 
+* `mirror` shows the network every runner facing right;
 * `still` paints out what stands still and is taken for a leg (console, hand rail), before the network looks;
 * `lock` keeps to one person, and gives nobody while somebody else is in front;
 * `head` finds the top of the head in the mask, gated by the ear;
@@ -18,13 +19,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.coach.geometry import body_from_pose
-from app.coach.types import BodyPose, Doubt, Facing
+from app.coach.types import BodyPose, Doubt, Facing, Landmark
 from app.coach.view import ViewTracker
 from app.pose.bump import CameraWatch
 from app.pose.estimator import Estimate, Pointable, Tracking
 from app.pose.head import HeadFinder
 from app.pose.legs import LegSorter
 from app.pose.lock import SubjectLock
+from app.pose.mirror import OneWayNetwork
 from app.pose.still import StillScene
 from app.pose.turn import HeadTurn
 
@@ -46,6 +48,7 @@ BY_EAR = (
 class Part(StrEnum):
     """One refiner; any may be left out, to measure what it buys."""
 
+    MIRROR = "mirror"
     STILL = "still"
     LOCK = "lock"
     HEAD = "head"
@@ -72,7 +75,7 @@ class RefinedEstimator:
         facing: Facing = Facing.UNKNOWN,
         parts: frozenset[Part] = ALL_PARTS,
     ) -> None:
-        self._network = network
+        self._network = OneWayNetwork(network) if Part.MIRROR in parts else network
         self._parts = parts
         self._view = ViewTracker(facing)
         self._head, self._turn, self._legs = HeadFinder(), HeadTurn(), LegSorter()
@@ -190,6 +193,9 @@ class RefinedEstimator:
         body = body_from_pose(pose, self._view.facing)
         self._view.update(pose, body.shoulder_width_px, body.trunk_px)
         facing = self._view.facing
+        if isinstance(self._network, OneWayNetwork):
+            hip = pose.xy_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=0)
+            self._network.face(facing, pose.t_s, (float(hip[0]), float(hip[1])))
         if Part.HEAD in self._parts:
             pose = self._head.refine(pose, mask)
             self._frames += 1

@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 #: Which parts are left out, one at a time, in which scenes; plain ones also tell what each part costs.
 ABLATED: dict[Group, tuple[str, ...]] = {
     Group.PLAIN: ("head", "turn", "legs", "bump", "lock", "still"),
+    Group.LEAN: ("mirror",),
     Group.TREADMILL: ("still", "legs", "lock"),
     Group.PEOPLE: ("lock",),
     Group.EVENT: ("turn", "bump"),
 }
 #: Parts that change what the network sees next: without them it has to look at every frame itself.
-_OWN_LOOK: dict[Group, tuple[str, ...]] = {Group.TREADMILL: ("still",), Group.PEOPLE: ("lock",)}
+_OWN_LOOK: dict[Group, tuple[str, ...]] = {
+    Group.LEAN: ("mirror",),
+    Group.TREADMILL: ("still",),
+    Group.PEOPLE: ("lock",),
+}
 
 
 @dataclass(frozen=True, slots=True)

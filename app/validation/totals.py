@@ -245,6 +245,7 @@ class Bought:
 
 #: What each part is there for: words, metric, unit, how pooled, where.
 _PURPOSES: tuple[tuple[str, str, str, str, Pool, Scope], ...] = (
+    ("mirror", "trunk lean, bias", "lean_bias_deg", "deg", Pool.MEAN_ABS, Scope.LEAN),
     ("still", "frames ruined by a handle", "handle_ruined_share", "%", Pool.SHARE, Scope.TREADMILL),
     ("still", "steps found beside a handle", "steps_found_share", "%", Pool.SHARE, Scope.TREADMILL),
     ("still", "knee at midstance beside a handle, bias", "knee_bias_deg", "deg", Pool.MEAN_ABS, Scope.TREADMILL),
