@@ -1,7 +1,8 @@
-"""Writes the tables of faults and cues and of the landmarks' accuracy: ``python -m docs.make_tables``.
+"""Writes the page of faults and the tables of the validation: ``python -m docs.make_tables``.
 
-The one comes from the code; the other from ``landmarks.json``, which ``python -m docs.make_tables FILE`` takes from
-what ``hingecoach validate --json FILE`` wrote. Tests check that both are fresh.
+The former comes from the rules (see `docs.faults_page`); those of the landmarks' accuracy and of ``validation.md`` (see
+`docs.validation_page`) from ``landmarks.json`` and ``validation.json``, which ``python -m docs.make_tables FILE`` takes
+from what ``hingecoach validate --json FILE`` wrote. Tests check that all are fresh.
 """
 
 from __future__ import annotations
@@ -12,17 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.coach.cues import FAULT_CUES
-from app.coach.faults import FAULTS
-from app.coach.report import FaultId
-from app.coach.stance import STANCE_DECIDES
-
 Document = Mapping[str, Any]
 
-TABLE = Path(__file__).with_name("faults-and-cues.md")
 LANDMARKS, LANDMARKS_DATA = Path(__file__).with_name("landmarks.md"), Path(__file__).with_name("landmarks.json")
 #: What each part of the refinement is, by its module in ``app/pose``.
 PARTS = {
+    "mirror": "shows the network every runner facing right",
     "still": "paints out what stands still and is taken for a leg",
     "lock": "keeps to one person",
     "head": "top of the head from the mask, gated by the ear",
@@ -41,53 +37,6 @@ SCENE_COLUMNS = (
     ("lean bias, deg", "lean_bias_deg", "deg"),
     ("somebody else, %", "wrong_person_share", "%"),
 )
-WORDS = {
-    "knee_flexion_deg": "knee flexion at midstance",
-    "line_offset_bh": "hip ahead of the ear-to-rear-toe line at push-off",
-    "hip_flexion_deg": "hip flexion at midstance",
-    "shank_deg": "shank at midstance",
-    "trunk_lean_deg": "trunk lean, mean of the step",
-    "reach_of_travel": "front ankle ahead of the hip, of the way the foot goes back",
-    "theta_l_deg": "ear-to-rear-ankle line",
-    "theta_t_deg": "trunk lean",
-    "d_h_bh_pct": "hip ahead of the line",
-    "front_load_deg": "front hip + knee flexion",
-    "stagger_bh_pct": "ankles apart",
-}
-UNITS = {"deg": "deg", "bh_pct": "% of body height", "travel_pct": "%"}
-
-
-def faults_and_cues() -> str:
-    """Return the tables as Markdown."""
-    lines = [
-        "# Faults and cues",
-        "",
-        "Made by `python -m docs.make_tables` from `app/coach`; do not edit.",
-        "",
-        "## Running",
-        "",
-        "Eight-step medians decide; a fault that is on stays on until its value is back past *off*. Rules beyond",
-        "the one deciding measure (which fault comes first, what else must hold): `app/coach/faults.py`, `label_of`.",
-        "",
-        "| fault | in the article's words | deciding measure | on | off | fix |",
-        "|---|---|---|---|---|---|",
-    ]
-    for spec in FAULTS.values():
-        sign = ">" if spec.higher else "<"
-        unit = UNITS[spec.unit]
-        lines.append(
-            f"| `{spec.id}` | {spec.article} | {WORDS[spec.measure]} "
-            f"| {sign} {spec.on:g} {unit} | {spec.off:g} | {spec.fix} |"
-        )
-    lines += ["", "## Starting-line stance", "", "| fault | deciding measure | on |", "|---|---|---|"]
-    for fault, (measure, threshold, unit) in STANCE_DECIDES.items():
-        lines.append(f"| `{fault}` | {WORDS[measure]} | {threshold:g} {UNITS[unit]} |")
-    lines += ["", "## What is said", ""]
-    lines += ["| fault | on the screen | spoken, then after three repeats |", "|---|---|---|"]
-    for fault in sorted(FaultId, key=lambda f: FAULT_CUES[f].priority):
-        cue = FAULT_CUES[fault]
-        lines.append(f"| `{fault}` | {cue.shown} | {' / '.join(cue.spoken)} |")
-    return "\n".join(lines) + "\n"
 
 
 def brief(content: Document) -> dict[str, Any]:
@@ -188,12 +137,33 @@ def _shown(value: float | None, unit: str) -> str:
     return f"{value:.1f}" if unit in ("ms", "mm") else f"{value:.2f}"
 
 
+def _keep_validation(content: Document) -> None:
+    """Keep of a validation what its page shows; parts that were not run this time stay."""
+    from docs import validation_page as made
+
+    before = json.loads(made.DATA.read_text(encoding="utf-8")) if made.DATA.is_file() else None
+    made.DATA.write_text(json.dumps(made.brief(content, before), indent=1) + "\n", encoding="utf-8")
+
+
+def _write_validation() -> None:
+    """Make the tables of ``validation.md`` anew; the text around them stays."""
+    from docs import validation_page as made
+
+    content = json.loads(made.DATA.read_text(encoding="utf-8"))
+    made.PAGE.write_text(made.page(made.PAGE.read_text(encoding="utf-8"), content), encoding="utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Write the tables; a file named in ``arguments`` replaces the landmarks' data first."""
-    TABLE.write_text(faults_and_cues(), encoding="utf-8")
+    from docs import faults_page
+
+    faults_page.PAGE.write_text(faults_page.page(), encoding="utf-8")
     if arguments:
         content = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
-        LANDMARKS_DATA.write_text(json.dumps(brief(content), indent=1) + "\n", encoding="utf-8")
+        if content["scenes"]:
+            LANDMARKS_DATA.write_text(json.dumps(brief(content), indent=1) + "\n", encoding="utf-8")
+        _keep_validation(content)
+    _write_validation()
     LANDMARKS.write_text(landmarks(json.loads(LANDMARKS_DATA.read_text(encoding="utf-8"))), encoding="utf-8")
 
 

@@ -58,6 +58,7 @@ def analyze(
     ] = None,
     facing: options.FacingName = "auto",
     model: options.Model = "full",
+    rules: options.RulesFile = None,
     json: options.JsonFile = None,
     csv: Annotated[str | None, typer.Option(help="Write tables of frames, steps, holds, cues.", metavar="DIR")] = None,
     video: Annotated[str | None, typer.Option(help="Write the annotated video.", metavar="FILE.mp4")] = None,
@@ -65,16 +66,18 @@ def analyze(
 ) -> None:
     """Analyze a video or a landmark file."""
     from app.cli import build, parsing, places
+    from app.cli.rules import rules_of
     from app.coach.model import CoachModel
     from app.coach.types import RunnerProfile
 
     places.require_name("INPUT", clip)
     places.require_name("--standing", standing)
     own_model = model if model.endswith(".task") else None
-    places.check_places((clip, standing, own_model), {"--json": json, "--video": video, **places.tables_in(csv)})
+    read = (clip, standing, own_model, rules)
+    places.check_places(read, {"--json": json, "--video": video, **places.tables_in(csv)})
     outputs = _Outputs(json, Path(csv) if csv else None, Path(video) if video else None, quiet)
     profile = RunnerProfile(None if height is None else parsing.height_cm(height))
-    wanted_mode, wanted_facing = build.coach_mode(mode), build.facing_of(facing)
+    wanted_mode, wanted_facing, own_rules = build.coach_mode(mode), build.facing_of(facing), rules_of(rules)
     source = build.clip_source(clip, time_range, slowmo_factor)
     source.open()  # what is wrong with the input is told before a model is fetched
     source.close()
@@ -89,7 +92,7 @@ def analyze(
         from app.capture.ahead import ReadAhead
         from app.session import Session
 
-        coach = CoachModel(wanted_mode, profile, reference, wanted_facing)
+        coach = CoachModel(wanted_mode, profile, reference, wanted_facing, own_rules)
         frames = ReadAhead(source) if source.kind == "video" else source
         session = Session(frames, by.make, coach, _observers(files, outputs, lambda: source.fps))
         return _run(session, by, clip, outputs)

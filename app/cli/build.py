@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from app.capture.source import FrameSource
     from app.capture.virtual import VirtualSource
+    from app.coach.rules import Rules
     from app.pose.estimator import PoseEstimator
     from app.session import Session
     from app.ui.choice import Choice
@@ -174,7 +175,7 @@ def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo
     return VideoSource(path, time_range, slowmo_factor)
 
 
-def live_session(choice: Choice, model: str, seconds: float | None = None) -> Session:
+def live_session(choice: Choice, model: str, seconds: float | None = None, rules: Rules | None = None) -> Session:
     """Return the session of the window for what the user chose there. Raises WorldError."""
     from app.coach.model import CoachModel
     from app.session import Session
@@ -200,7 +201,7 @@ def live_session(choice: Choice, model: str, seconds: float | None = None) -> Se
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    coach = CoachModel(judged_mode(choice), RunnerProfile(choice.height_cm), facing=choice.facing)
+    coach = CoachModel(judged_mode(choice), RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules)
     by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
     return Session(source, oracle().make if by_oracle else lambda: network(model, choice.facing).make(), coach)

@@ -11,6 +11,7 @@ from app.cli import options
 
 if TYPE_CHECKING:
     from app.coach.report import CoachReport
+    from app.coach.rules import Rules
     from app.session import Analysis, Session
     from app.ui.choice import Choice
 
@@ -38,15 +39,17 @@ def demo(
     mode: options.ModeName = "auto",
     oracle: Annotated[bool, typer.Option("--oracle", help="Landmarks straight from the figure, no network.")] = False,
     model: options.Model = "full",
+    rules: options.RulesFile = None,
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
     from app.cli import build, display, parsing, places
     from app.cli.outcome import check_json_place, check_video_place
+    from app.cli.rules import rules_of
     from app.sim.acts import Act
     from app.ui.choice import Choice, SourceKind
 
     own_model = model if model.endswith(".task") else None
-    places.check_places((own_model,), {"--json": json, "--render": render})
+    places.check_places((own_model, rules), {"--json": json, "--render": render})
     choice = Choice(
         kind=SourceKind.VIRTUAL,
         size_px=parsing.size_px(size),
@@ -58,20 +61,20 @@ def demo(
         seed=seed,
         oracle=oracle,
     )
-    length_s = parsing.seconds(seconds)
+    length_s, own_rules = parsing.seconds(seconds), rules_of(rules)
     check_json_place(json)
     check_video_place(render)
     if build.is_drill(choice):
         typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
     if not headless and render is None and not (why := display.why_no_window()):
-        _in_window(choice, model, length_s, json)
+        _in_window(choice, model, length_s, json, own_rules)
         return
     if not headless and render is None:
         typer.echo(f"No window ({why}): running headless.", err=True)
-    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render)
+    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, own_rules)
 
 
-def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None) -> None:
+def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, rules: "Rules | None") -> None:
     """Run in the window; the JSON is of the last session it had."""
     from app.cli import build
     from app.cli.outcome import document, write_json
@@ -81,7 +84,7 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 
     def make(chosen: "Choice") -> "Session":
         nonlocal newest
-        session = build.live_session(chosen, model, seconds)
+        session = build.live_session(chosen, model, seconds, rules)
         newest = session, chosen, time.perf_counter()
         return session
 
@@ -95,7 +98,9 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
         raise typer.Exit(code)
 
 
-def _headless(choice: "Choice", model: str, seconds: float, json: str | None, render: str | None) -> None:
+def _headless(
+    choice: "Choice", model: str, seconds: float, json: str | None, render: str | None, rules: "Rules | None"
+) -> None:
     """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
     from app.cli import build
     from app.cli.outcome import document, print_summary, say_interrupted, write_json
@@ -117,7 +122,7 @@ def _headless(choice: "Choice", model: str, seconds: float, json: str | None, re
     )
     found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
     estimation = build.with_drill_notice(found_by, choice)
-    coach = CoachModel(build.judged_mode(choice), RunnerProfile(choice.height_cm))
+    coach = CoachModel(build.judged_mode(choice), RunnerProfile(choice.height_cm), rules=rules)
     started_s = time.perf_counter()
     with ExitStack() as stack:
         observers = [_LiveLines(height_cm).show]
@@ -175,7 +180,7 @@ def live_line(report: "CoachReport", height_cm: float) -> str:
         clearance_cm = tunnel.clearance_bh * height_cm
         roof = f", {abs(clearance_cm):.1f} cm {'under' if clearance_cm >= 0 else 'through'} the roof"
     return (
-        f"{report.t_s:6.1f} s  {report.activity.value:<9} lean {_number(sample.trunk_lean_deg, '°')}"
+        f"{report.t_s:6.1f} s  {report.activity.words:<11} lean {_number(sample.trunk_lean_deg, '°')}"
         f"  hip {_number(sample.hip_flexion_deg, '°')}  knee {_number(sample.knee_flexion_deg, '°')}"
         f"  head {_number(sample.head_below_standing_cm, ' cm', 1)} below standing{roof}"
         f"  cadence {_number(report.cadence_spm, '')}  {report.verdict.replace('_', ' ')}"

@@ -19,9 +19,11 @@ def live(
     height: options.Height = None,
     facing: options.FacingName = "auto",
     model: options.Model = "full",
+    rules: options.RulesFile = None,
 ) -> None:
     """Open the window on the live camera."""
     from app.cli import build, display, parsing
+    from app.cli.rules import rules_of
     from app.cli.window import open_window
     from app.ui.choice import Choice, SourceKind
 
@@ -35,8 +37,11 @@ def live(
         height_cm=None if height is None else parsing.height_cm(height),
         mirror=mirror,
     )
+    own_rules = rules_of(rules)
     if why := display.why_no_window():
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
-    code = open_window(lambda chosen: build.live_session(chosen, model), choice, restore=camera is None)
+    code = open_window(
+        lambda chosen: build.live_session(chosen, model, rules=own_rules), choice, restore=camera is None
+    )
     if code:
         raise typer.Exit(code)

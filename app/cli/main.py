@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import app as package
-from app.cli import analyze, demo, live, model, streams, validate
+from app.cli import analyze, demo, live, model, rules, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
 
@@ -46,6 +46,7 @@ commands.command(
 )(analyze.analyze)
 commands.command("validate", epilog="Example: hingecoach validate --quick --json validation.json")(validate.validate)
 commands.add_typer(model.commands, name="model")
+commands.add_typer(rules.commands, name="rules")
 
 
 def _show_version(wanted: bool) -> None:
@@ -108,7 +109,7 @@ def _current_folder_problem() -> str:
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    command = f"{words[0]} " if words[0] in ("live", "demo", "analyze", "validate", "model") else ""
+    command = f"{words[0]} " if words[0] in ("live", "demo", "analyze", "validate", "model", "rules") else ""
     return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 
 

@@ -13,6 +13,16 @@ Height = Annotated[
 ]
 FacingName = Annotated[str, typer.Option("--facing", help="Where the runner faces: auto, left or right.", metavar="F")]
 Model = Annotated[str, typer.Option("--model", help="Pose model: full, lite, heavy, or the path of a .task file.")]
+RulesFile = Annotated[
+    str | None,
+    typer.Option(
+        "--rules",
+        help="Your own faults and cues (see: hingecoach rules).",
+        metavar="FILE",
+        envvar="HINGECOACH_RULES",
+        show_default=False,
+    ),
+]
 JsonFile = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON (- is stdout).", metavar="FILE", show_default=False),

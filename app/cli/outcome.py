@@ -44,6 +44,13 @@ _RUN_ROWS = (
 _WORDS_OF = {
     **{key: words[0].lower() + words[1:] for key, words, _, _ in _RUN_ROWS},
     "peak_below_standing_cm": "the head's height",
+    "peak_below_standing_bh_pct": "the head's height",
+    "peak_below_roof_cm": "the head's room under the roof",
+    "peak_below_roof_bh_pct": "the head's room under the roof",
+    "lean_split": "what of the lean is hip and what ankle",
+    "hip_share": "the hip's share of the lean",
+    "push_off_s": "push-off",
+    "duration_s": "its duration",
     "roof_below_standing_cm": "the roof's height",
     "height_cm": "the stature",
     "yaw_deg": "the angle of the view",

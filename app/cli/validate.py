@@ -1,6 +1,9 @@
 """``hingecoach validate``: how well the whole chain measures, on virtual runners with known truth."""
 
 import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from app.pose.engine import Engine
+    from app.validation.acts import ActScene
     from app.validation.scenes import Scene
 
 _FILE_WIDTH = 130
@@ -26,8 +31,11 @@ def validate(
         typer.Option(help="Add the motion-capture runner of this folder.", metavar="DIR", show_default=False),
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A few short scenes: two minutes instead of a quarter hour.")
+        bool, typer.Option("--quick", help="A few short scenes: four minutes instead of three quarters of an hour.")
     ] = False,
+    part: Annotated[
+        str, typer.Option(help="What is validated: landmarks, acts (the eight forms) or all.", metavar="PART")
+    ] = "all",
     jobs: Annotated[int, typer.Option(help="Processes that work at once.", min=1)] = 2,
     scene: Annotated[
         list[str] | None,
@@ -37,60 +45,127 @@ def validate(
         str | None, typer.Option(help="What runs the pose network: mediapipe or litert.", show_default=False)
     ] = None,
     model: options.Model = "full",
+    keep: Annotated[str | None, typer.Option(help="Keep the acts' poses in this folder.", hidden=True)] = None,
+    kept: Annotated[str | None, typer.Option("--from", help="Judge the acts' kept poses.", hidden=True)] = None,
 ) -> None:
     """Measure the accuracy of network, refinement and coach on virtual runners, beside raw MediaPipe."""
-    import app as package
     from app.cli import places
     from app.cli.outcome import STDOUT, check_json_place, write_json
     from app.cli.parsing import one_of
-    from app.cli.terminal import counting, fetching, notice, shows_progress
     from app.pose.engine import Engine, chosen_engine
-    from app.pose.model import ensure_model
-    from app.validation.document import document
     from app.validation.mocap import measure_mocap
-    from app.validation.pool import run_scenes
 
     own_model = model if model.endswith(".task") else None
     places.check_places((own_model,), {"--json": json})
-    chosen = _scenes(quick, scene)
+    chosen = _chosen(one_of(Part, "--part", part), quick, scene, keep, kept)
     runs_on = chosen_engine() if engine is None else one_of(Engine, "--engine", engine)
     check_json_place(json)
     captured = None if mocap is None else measure_mocap(mocap)
-    with fetching() as (progress, say):
-        found = ensure_model(model, progress=progress, say=say)
-    with counting("Scenes", len(chosen)) as tick:
-
-        def done(name: str) -> None:
-            tick()
-            if not shows_progress():
-                notice(f"{name} done")
-
-        results = run_scenes(chosen, found.path, runs_on, jobs, done)
-    facts = {"version": package.__version__, "model": found.variant, "model_sha256": found.sha256}
-    asked = {"quick": quick, "engine": runs_on.value, "scenes": [s.name for s in chosen]}
-    content = document(results, asked, facts, captured)
+    content = _run(chosen, runs_on, model, jobs, captured)
     if json is not None:
         write_json(json, content)
     if json != STDOUT:
         print_validation(content)
 
 
-def _scenes(quick: bool, names: "Sequence[str] | None") -> "tuple[Scene, ...]":
-    """Return the scenes that were asked for. Raises WorldError for a name that none has."""
+class Part(StrEnum):
+    """What is validated."""
+
+    LANDMARKS = "landmarks"
+    ACTS = "acts"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is run, and where the acts' poses go to or come from."""
+
+    part: Part
+    quick: bool
+    scenes: "tuple[Scene, ...]"
+    acts: "tuple[ActScene, ...]"
+    keep: Path | None
+    kept: Path | None
+
+
+def _chosen(part: Part, quick: bool, names: "Sequence[str] | None", keep: str | None, kept: str | None) -> _Chosen:
+    """Return what was asked for. Raises WorldError for a name that no scene has, and folders that cannot be."""
     from app.coach.errors import WorldError
+    from app.store.atomic import make_folder
+    from app.validation.acts import ACT_SCENES, quick_act_scenes
     from app.validation.scenes import SCENES, quick_scenes
 
-    scenes = quick_scenes() if quick else SCENES
+    if kept is not None:
+        # Poses are kept of the acts only.
+        if part is Part.LANDMARKS:
+            raise WorldError("--from holds poses of the acts: it needs --part acts.")
+        if not Path(kept).expanduser().is_dir():
+            raise WorldError(f"--from {kept}: there is no such folder.")
+        part = Part.ACTS
+    scenes = () if part is Part.ACTS else quick_scenes() if quick else SCENES
+    acts = () if part is Part.LANDMARKS else quick_act_scenes() if quick else ACT_SCENES
+    all_names = [*(s.name for s in scenes), *(s.name for s in acts)]
     for name in names or ():
-        if not any(s.name.startswith(name) for s in scenes):
-            known = ", ".join(s.name for s in scenes)
-            raise WorldError(f"--scene: no scene is called {name!r}; there are {known}.")
-    return tuple(s for s in scenes if not names or s.name.startswith(tuple(names)))
+        if not any(other.startswith(name) for other in all_names):
+            raise WorldError(f"--scene: no scene is called {name!r}; there are {', '.join(all_names)}.")
+    begins = tuple(names or ("",))
+    return _Chosen(
+        part,
+        quick,
+        tuple(s for s in scenes if s.name.startswith(begins)),
+        tuple(s for s in acts if s.name.startswith(begins)),
+        None if keep is None else make_folder(Path(keep)),
+        None if kept is None else Path(kept).expanduser(),
+    )
+
+
+def _run(
+    chosen: _Chosen, engine: "Engine", model: str, jobs: int, captured: "Mapping[str, Any] | None"
+) -> dict[str, Any]:
+    """Return the document of what was chosen."""
+    import app as package
+    from app.cli.terminal import counting, fetching, notice, shows_progress
+    from app.pose.model import ensure_model
+    from app.validation.acts_report import acts_document
+    from app.validation.acts_run import Network
+    from app.validation.document import document
+    from app.validation.pool import run_acts, run_scenes
+
+    found = None
+    if chosen.kept is None:
+        with fetching() as (progress, say):
+            found = ensure_model(model, progress=progress, say=say)
+    with counting("Scenes", len(chosen.scenes) + len(chosen.acts)) as tick:
+
+        def done(name: str) -> None:
+            tick()
+            if not shows_progress():
+                notice(f"{name} done")
+
+        results = [] if found is None else run_scenes(chosen.scenes, found.path, engine, jobs, done)
+        network = None if found is None else Network(engine, found.path)
+        acts = run_acts(chosen.acts, network, jobs, done, chosen.keep, chosen.kept)
+    facts = {"version": package.__version__}
+    if found is not None:
+        facts |= {"model": found.variant, "model_sha256": found.sha256}
+    asked = {
+        "quick": chosen.quick,
+        "part": chosen.part.value,
+        "engine": engine.value,
+        "scenes": [s.name for s in chosen.scenes],
+        "acts": [s.name for s in chosen.acts],
+        "kept_poses": chosen.kept is not None,
+    }
+    content = document(results, asked, facts, captured, acts_document([a.run for a in acts]))
+    content["timings"]["acts_s"] = {a.scene.name: round(a.elapsed_s, 1) for a in acts}
+    return content
 
 
 def print_validation(content: "Mapping[str, Any]") -> None:
     """Print the tables of a validation's document on stdout."""
     from rich.console import Console
+
+    from app.cli.acts_tables import print_acts
 
     # A file or a pipe has no width of its own.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
@@ -98,6 +173,8 @@ def print_validation(content: "Mapping[str, Any]") -> None:
     _print_rise(console, content["rise"])
     _print_parts(console, content["parts"])
     _print_scenes(console, content["scenes"])
+    if content["acts"] is not None:
+        print_acts(console, content["acts"])
     if content["mocap"] is not None:
         _print_mocap(console, content["mocap"])
     times = content["timings"]
@@ -190,10 +267,10 @@ def _print_scenes(console: "Console", scenes: "Sequence[Mapping[str, Any]]") -> 
 
 
 def _print_mocap(console: "Console", content: "Mapping[str, Any]") -> None:
-    table = _table("", *content)
     keys: list[str] = list(dict.fromkeys(key for row in content.values() for key in row))
-    for key in keys:
-        table.add_row(key.replace("_", " "), *(_plain(row.get(key)) for row in content.values()))
+    table = _table("", *(key.replace("_", " ") for key in keys))
+    for name, row in content.items():
+        table.add_row(name, *(_plain(row.get(key)) for key in keys))
     _print(console, "Motion capture", table)
 
 

@@ -6,11 +6,10 @@ world, not to a joint. The policy decides; it never plays anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from app.coach.report import ActiveFault, Cue, FaultId
+from app.coach.rules import CueSpec, Rules, default_rules
 
 #: Spoken at most this often, dead after this long (coaching.md: 12-15 s; 2 s).
 REFRACTORY_S = 13.0
@@ -28,60 +27,12 @@ GIVE_UP_SILENCE_S = 60.0
 PRAISE_GAP_S = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class CueSpec:
-    """One cue: id, priority (lower = more urgent), the words for the screen and the wordings for the voice."""
-
-    id: str
-    priority: int
-    shown: str
-    spoken: tuple[str, ...]
-
-
-def _cue(cue_id: str, priority: int, shown: str, *spoken: str) -> CueSpec:
-    return CueSpec(cue_id, priority, shown, spoken)
-
-
-#: The cue of each fault. The order of priorities is that of coaching.md.
-FAULT_CUES: Mapping[FaultId, CueSpec] = MappingProxyType(
-    {
-        FaultId.STANDING_UP: _cue(
-            "tunnel", 10, "DUCK UNDER THE ROOF", "Duck under the roof", "Run through a lower tunnel"
-        ),
-        FaultId.TALL: _cue("tunnel", 11, "AN INCH LOWER", "Sink an inch", "Duck under the roof"),
-        FaultId.PELVIS_DRIFT: _cue(
-            "hips_back",
-            20,
-            "HIPS BACK",
-            "Hips back to the wall behind you",
-            "Show your belt buckle the ground",
-        ),
-        FaultId.HIP_SQUEEZE: _cue(
-            "push", 30, "PUSH BEHIND YOU", "Push the ground away behind you", "Sit back, then push"
-        ),
-        FaultId.ANKLE_LEAN: _cue(
-            "hinge", 40, "FOLD, DON'T TIP", "Close the door behind you with your hips", "Bow, don't tip"
-        ),
-        FaultId.UPRIGHT: _cue(
-            "lean", 50, "CHEST AHEAD", "Let your chest lead the way", "Tip your chest towards the finish line"
-        ),
-        FaultId.OVER_LEAN: _cue("rise", 60, "COME UP A LITTLE", "One straight line, ear to heel", "Come up a little"),
-        FaultId.OVERSTRIDE: _cue(
-            "land_under",
-            70,
-            "LAND UNDER YOU",
-            "Quick feet, right under you",
-            "Set your feet down softly below you",
-        ),
-        FaultId.NO_STAGGER: _cue("stagger", 5, "ONE FOOT BACK", "Put one foot back, as on a starting line"),
-    }
-)
-ROOF_CUE = FAULT_CUES[FaultId.STANDING_UP]
-PRAISE_RUN = _cue("praise", 90, "THAT'S IT", "That's it", "Good, hold that")
-PRAISE_STANCE = _cue("praise", 90, "HOLD THAT LINE", "That's the line. Hold it")
-STANDING_TAKEN = _cue("standing", 1, "GOT YOUR STANDING", "Got it. That is your standing height")
+#: Views of the default rules, where the words are written (``rules.toml``).
+FAULT_CUES = default_rules().cues
+PRAISE_RUN, PRAISE_STANCE = default_rules().praise_run, default_rules().praise_stance
+STANDING_TAKEN = default_rules().standing_taken
 #: Every cue there is, for the tables and the sounds.
-ALL_CUES: tuple[CueSpec, ...] = (*FAULT_CUES.values(), PRAISE_RUN, PRAISE_STANCE, STANDING_TAKEN)
+ALL_CUES = default_rules().all_cues
 
 
 @dataclass(slots=True)
@@ -97,6 +48,7 @@ class CuePolicy:
     """Turns what is on into at most one cue per call."""
 
     refractory_s: float = REFRACTORY_S
+    rules: Rules = field(default_factory=default_rules)
     _last_s: float = float("-inf")
     _history: dict[str, _History] = field(default_factory=dict)
     _owed_praise: bool = False
@@ -113,23 +65,24 @@ class CuePolicy:
         """
         self._clear_steps = self._clear_steps + 1 if fault is None and not too_many_hits else 0
         if fault is not None and fault.steps >= HOLD_STEPS:
-            return self._fault_cue(t_s, FAULT_CUES[fault.id], fault, steps)
+            return self._fault_cue(t_s, self.rules.cues[fault.id], fault, steps)
         if too_many_hits and fault is None:
             roof = ActiveFault(FaultId.STANDING_UP, float("nan"), float("nan"), "", len(steps))
-            return self._fault_cue(t_s, ROOF_CUE, roof, steps)
+            return self._fault_cue(t_s, self.rules.cues[FaultId.STANDING_UP], roof, steps)
         if self._clear_steps >= HOLD_STEPS:
-            return self._all_clear(t_s, PRAISE_RUN)
+            return self._all_clear(t_s, self.rules.praise_run)
         return None
 
     def stance(self, t_s: float, fault: ActiveFault | None, held_s: float) -> Cue | None:
         """Return the cue for a still hold of ``held_s`` seconds; ``fault`` None means good."""
         if fault is None:
-            return self._all_clear(t_s, PRAISE_STANCE) if held_s >= STANCE_HOLD_S else None
-        return self._fault_cue(t_s, FAULT_CUES[fault.id], fault, ()) if held_s >= STANCE_HOLD_S else None
+            return self._all_clear(t_s, self.rules.praise_stance) if held_s >= STANCE_HOLD_S else None
+        return self._fault_cue(t_s, self.rules.cues[fault.id], fault, ()) if held_s >= STANCE_HOLD_S else None
 
     def standing_taken(self, t_s: float) -> Cue:
         """Return the set-up cue that the standing reference was taken; set-up goes before everything."""
-        cue = self._make(t_s, STANDING_TAKEN, STANDING_TAKEN.spoken[0])
+        taken = self.rules.standing_taken
+        cue = self._make(t_s, taken, taken.spoken[0])
         self._last_s = t_s - self.refractory_s + SETUP_GAP_S
         return cue
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.coach.faults import GREEN_LINE_BH
 from app.coach.filters import NAN
 from app.coach.geometry import Body, Leg, inclination_deg, offset_from_line, seen, thigh_deg
-from app.coach.report import Activity, FormSample, TrunkLine, Tunnel
+from app.coach.report import Activity, FaultId, FormSample, TrunkLine, Tunnel
 from app.coach.running import RunningCoach
 from app.coach.standing import StandingReference
 from app.coach.types import Facing, FloatArray, RunnerProfile
 
-#: The stance's line is "good" within this of the hip (D1: 2 % BH); the running line in its green band (D2).
-STANCE_LINE_GOOD_BH = 0.02
 #: A rear foot higher than this above the ground pushes no more: the running line is not drawn to it.
 LIFTED_BH = 0.06
 
@@ -31,18 +28,19 @@ class Display:
     body_height_px: float
 
     def sample(self, body: Body) -> FormSample:
-        """Return the instantaneous numbers of a frame."""
+        """Return the instantaneous numbers of a frame; from the front no angles."""
         standing = self.standing
         angles = standing is not None and standing.has_angles
         trunk_deg = body.trunk_deg - (standing.trunk_deg if standing is not None and angles else 0.0)
-        leg = body.lower_leg
+        front = self.running.front
+        leg = None if front else body.lower_leg
         knee0_deg = standing.knee_deg if standing is not None and angles else 0.0
         heights = self.running.heights(standing)
         below_bh = heights.below_standing_bh(heights.head_y_px(body)) if heights is not None else NAN
         height_cm = self.profile.height_cm or NAN
         return FormSample(
             t_s=body.t_s,
-            trunk_lean_deg=trunk_deg,
+            trunk_lean_deg=NAN if front else trunk_deg,
             hip_flexion_deg=trunk_deg + thigh_deg(body.hip, leg.knee) if leg is not None else NAN,
             knee_flexion_deg=body.knee_deg(leg) - knee0_deg if leg is not None else NAN,
             head_below_standing_bh=below_bh,
@@ -52,7 +50,7 @@ class Display:
     def line(self, body: Body, activity: Activity) -> TrunkLine | None:
         """Return the ear-to-rear-foot line; None where no leg is known or, in running, none pushes."""
         rear = body.rear_leg
-        if rear is None:
+        if rear is None or self.running.front:
             return None
         running = activity is Activity.RUNNING
         if running and not self._pushing(body, rear):
@@ -69,13 +67,16 @@ class Display:
             if not running:
                 hip_bh -= standing.hip_offset_px / bh_px
                 shoulder_bh -= standing.shoulder_offset_px / bh_px
-        judged, good = activity is Activity.STANCE, abs(hip_bh) <= STANCE_LINE_GOOD_BH
+        rules = self.running.judge.rules
+        # Good is, in the stance, a hip no further off than pelvis drift begins; in running, the green band.
+        judged, good = activity is Activity.STANCE, abs(hip_bh) <= rules.stance[FaultId.PELVIS_DRIFT].on / 100.0
         medians = self.running.judge.medians
         if running and medians is not None:
             # Nobody is straight at any other instant, and no single step decides: the newest push-offs' median.
             hip_bh = medians.line_offset_bh
             judged = self.running.judge.judged
-            good = GREEN_LINE_BH[0] <= hip_bh <= GREEN_LINE_BH[1]
+            least_bh, most_bh = rules.green_line_bh
+            good = least_bh <= hip_bh <= most_bh
 
         def image(point: tuple[float, float]) -> FloatArray:
             # As seen: the body's own x is stretched about the hip where the runner is turned out of the side view.
@@ -108,7 +109,8 @@ class Display:
         bh_px = heights.body_height_px
         return Tunnel(
             standing_y_px=standing_y,
-            goal_y_px=standing_y + tunnel.goal_bh * bh_px,
+            # From the front a leaning head is seen too high against standing: there only the runner's own roof holds.
+            goal_y_px=NAN if self.running.front else standing_y + tunnel.goal_bh * bh_px,
             roof_y_px=standing_y + tunnel.roof_bh * bh_px,
             head_y_px=-heights.head_y_px(body),
             roof_below_standing_bh=tunnel.roof_bh,
@@ -121,4 +123,9 @@ class Display:
             longest_clean_run=tunnel.longest_clean_run,
             personal=tunnel.personal,
             risen=tunnel.risen,
+            floor_y_px=standing_y + tunnel.floor_bh * bh_px,
+            floor_below_standing_bh=tunnel.floor_bh,
+            below_floor=tunnel.collapsed,
+            below_floor_steps=tunnel.below_floor,
+            share_inside=tunnel.share_inside,
         )

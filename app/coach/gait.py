@@ -26,10 +26,6 @@ PROMINENCE_BH = 0.008
 SMOOTH_KEPT_S = 0.8
 #: After a longer hole in the landmarks the trunk's signal starts anew.
 MAX_GAP_S = 0.15
-#: Initial contact lies this long before the fastest fall is over, toe-off this long after the fastest rise
-#: (biomechanics B: max downward velocity = IC + 26..41 ms, max upward = TO - 43..57 ms).
-CONTACT_BEFORE_FASTEST_FALL_S = 0.033
-TOE_OFF_AFTER_FASTEST_RISE_S = 0.050
 #: Steps shorter or longer than this are not running steps (100 to 270 per minute).
 STEP_MIN_S, STEP_MAX_S = 0.22, 0.60
 

@@ -9,6 +9,7 @@ from app.coach.cues import CuePolicy
 from app.coach.display import Display
 from app.coach.faults import WINDOW_STEPS
 from app.coach.filters import NAN, median
+from app.coach.front import FROM_THE_FRONT
 from app.coach.geometry import Body, body_from_pose
 from app.coach.reference import NEW_PLACE, STALE, UNSTEADY, ReferenceKeeper
 from app.coach.report import (
@@ -24,6 +25,7 @@ from app.coach.report import (
     TrunkLine,
     Tunnel,
 )
+from app.coach.rules import Rules, default_rules
 from app.coach.running import RunnerFindings, RunningCoach
 from app.coach.stance import PASS_S, StanceTracker, fault_of
 from app.coach.standing import StandingReference, body_height_estimate_px
@@ -54,6 +56,7 @@ class CoachModel:
         profile: stature and chosen tunnel drop.
         standing: a reference taken elsewhere; without one the first relaxed standing seen becomes it.
         facing: fixed facing, or UNKNOWN to vote on it.
+        rules: what to judge by and to say, None for the default.
     """
 
     def __init__(
@@ -62,16 +65,18 @@ class CoachModel:
         profile: RunnerProfile | None = None,
         standing: StandingReference | None = None,
         facing: Facing = Facing.UNKNOWN,
+        rules: Rules | None = None,
     ) -> None:
         self.mode = mode
         self.profile = profile or RunnerProfile()
         self._reference = ReferenceKeeper(self.profile, standing)
         self._view = ViewTracker(facing)
         self._dt_s = NAN
-        self._running = RunningCoach(self.profile)
-        self._stance = StanceTracker()
-        self._cues = CuePolicy()
-        self._summary = SummaryBuilder()
+        rules = rules or default_rules()
+        self._running = RunningCoach(self.profile, rules)
+        self._stance = StanceTracker(rules)
+        self._cues = CuePolicy(rules=rules)
+        self._summary = SummaryBuilder(rules)
         self._heights_px: deque[float] = deque(maxlen=45)
         self._body_s = self._seen_s = self._scale_s = NAN
         self._last: CoachReport | None = None
@@ -132,7 +137,9 @@ class CoachModel:
         body = body_from_pose(pose, self._view.facing, self._view.yaw_deg)
         if not (body.trunk_seen and body.trunk_px >= LEAST_TRUNK_PX):
             return None
-        if self._view.update(pose, body.shoulder_width_px, body.trunk_px):
+        turned = self._view.update(pose, body.shoulder_width_px, body.trunk_px)
+        body = self._running.look_from(self._view.kind, body)
+        if turned and not self._running.front:
             self._running.interrupt()
             self._end_hold(self._stance.drop())
             self._reference.interrupt()
@@ -171,9 +178,8 @@ class CoachModel:
             self._end_hold(self._stance.drop())
             self._reference.interrupt()
         sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
-        return self._report(
-            sample, Activity.NOBODY, None, None, None, RunnerFindings(), pose.absence or "nobody in view"
-        )
+        why_not = pose.absence or "nobody in view"
+        return self._report(sample, Activity.NOBODY, None, None, None, RunnerFindings(), why_not)
 
     def _somebody(self, body: Body) -> CoachReport:
         self._body_s = self._seen_s = body.t_s
@@ -247,29 +253,23 @@ class CoachModel:
 
     def _may_judge_running(self) -> str:
         """Return why running cannot be judged, "" where it can."""
-        if self._view.kind is not ViewKind.SIDE and self._view.kind is not ViewKind.UNKNOWN:
-            return f"the camera is not side-on (turned about {self._view.yaw_deg:.0f} deg)"
-        if self._view.facing is Facing.UNKNOWN:
-            return "cannot tell which way the runner faces"
-        if self._view.contradicted:
-            return f"the runner does not face {self._view.facing.value}, as was told"
+        front = self._running.front
+        if not front and self._view.why_not_side:
+            return self._view.why_not_side
         if self._reference.stale:
             return STALE
-        if not self._reference.judgeable:
+        if not (self._reference.has_heights(True) if front else self._reference.judgeable):
             return "no standing reference: stand tall and still for 3 s before running"
         if self._dt_s > 1.0 / LEAST_FPS:
             return f"only {1.0 / self._dt_s:.0f} frames a second: at least {LEAST_FPS:.0f} are needed"
-        return ""
+        return FROM_THE_FRONT if front else ""
 
     def _activity(self, hold: Hold | None) -> Activity:
-        guard = self._running.guard
-        if guard.running:
-            return Activity.RUNNING
-        if guard.walking:
-            return Activity.WALKING
-        if hold is not None:
+        doing = self._running.guard.activity
+        if hold is not None and doing not in (Activity.RUNNING, Activity.WALKING):
             return Activity.STANCE
-        return Activity.STANDING if guard.decided and not guard.moving else Activity.UNKNOWN
+        # Seen obliquely the belt carries no foot back under the hip.
+        return Activity.UNKNOWN if (doing, self._view.kind) == (Activity.ON_THE_SPOT, ViewKind.OBLIQUE) else doing
 
     def _why_not_judged(self, activity: Activity, hold: Hold | None) -> str:
         if activity is Activity.RUNNING:
@@ -281,7 +281,7 @@ class CoachModel:
             return "no standing reference yet"
         if self.mode is not Mode.RUN and self._stance.why_not:
             return self._stance.why_not
-        return activity.value
+        return (activity is Activity.UNKNOWN and self._may_judge_running()) or self._running.guard.why_not(activity)
 
     def _cue(
         self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None, head_turned: bool
@@ -290,7 +290,8 @@ class CoachModel:
             return None
         if activity is Activity.RUNNING and findings.steps:
             judge = self._running.judge
-            if not judge.judged or self._may_judge_running():
+            front = self._running.front
+            if self._may_judge_running() != (FROM_THE_FRONT if front else "") or not (front or judge.judged):
                 return None
             last = len(self._summary.steps)
             steps = tuple(range(max(last - WINDOW_STEPS, 0) + 1, last + 1))
@@ -305,7 +306,7 @@ class CoachModel:
                     self._cues.expect_good_stance()
                     return self._cues.stance(t_s, None, held_s)
                 return None
-            return self._cues.stance(t_s, fault_of(hold), held_s)
+            return self._cues.stance(t_s, fault_of(hold, self._stance.rules), held_s)
         return None
 
     # ------------------------------------------------------------------ what to show
@@ -328,7 +329,7 @@ class CoachModel:
             verdict = faults[0].id.value if faults else GOOD
         elif hold is not None and not why_not:
             verdict = hold.verdict
-            faults = () if verdict in (GOOD, NOT_JUDGED) else (fault_of(hold),)
+            faults = () if verdict in (GOOD, NOT_JUDGED) else (fault_of(hold, self._stance.rules),)
         return CoachReport(
             t_s=sample.t_s,
             activity=activity,
@@ -368,9 +369,7 @@ class CoachModel:
             view=s.usual_view,
             yaw_deg=median(s.yaws_deg),
             coverage=s.seen_frames / s.frames if s.frames else 0.0,
-            standing_source=standing.source
-            if standing is not None
-            else ("height" if self.profile.height_cm else "none"),
+            standing_source=standing.source if standing else "height" if self.profile.height_cm else "none",
             height_cm=self.profile.height_cm,
             px_per_cm=self._body_height_px() / (self.profile.height_cm or NAN),
             angles_relative=standing is not None and standing.has_angles,
@@ -387,11 +386,12 @@ class CoachModel:
             stance_not_judged_because=stance_why_not,
             cues=tuple(s.cues),
             warnings=tuple(s.warnings),
+            rules=s.rules.name,
         )
 
     def _tunnel_result(self) -> TunnelResult | None:
         """Return the tunnel under the present reference, None without one."""
-        if self.standing is None or not self.standing.has_angles:
+        if self.standing is None or not self.standing.has_heights:
             return None
         return self._running.tunnel.result(self.profile.height_cm)
 

@@ -23,6 +23,10 @@ NEW_PLACE = {
 #: Ear over ankles in relaxed standing, as the network sees it with a level camera: 1.7 to 2.3 deg ahead (three looks,
 #: both facings); a camera rolled by 3 deg moves it by 3.0. Further off than this the camera is told to be tilted.
 LEVEL_LINE_DEG, TILTED_DEG = 2.0, 3.5
+#: Lens 1.2 m high and 2.0 m ahead: the leaning head comes nearer and is seen 45 mm too high (rendered runner).
+HEIGHTS_FROM_FRONT = (
+    "seen from the front a leaning head is nearer to the camera: its height holds against the roof, not standing"
+)
 UNSTEADY = "the camera is not still (held in the hand?): the height of the head was not judged"
 
 
@@ -45,6 +49,11 @@ class ReferenceKeeper:
         """Whether there are standing angles that fit."""
         return self.standing is not None and self.standing.has_angles and not self.stale
 
+    def has_heights(self, front: bool) -> bool:
+        """Whether it is known how high the head stands as seen from the front, or from the side."""
+        standing = self.standing
+        return standing is not None and standing.has_heights and standing.from_front is front and not self.stale
+
     @property
     def capturing(self) -> bool:
         """Whether still standing would be taken as a reference now."""
@@ -52,8 +61,10 @@ class ReferenceKeeper:
 
     @property
     def tilt_note(self) -> str:
-        """One line where the standing line tells of a camera that is not level (or of leaning), "" where it is."""
+        """One line where the standing line tells of a camera that is not level (or of leaning), or of one ahead."""
         standing = self.standing
+        if standing is not None and standing.from_front:
+            return HEIGHTS_FROM_FRONT
         if standing is None or not abs(standing.line_deg - LEVEL_LINE_DEG) > TILTED_DEG:
             return ""
         off_deg = abs(standing.line_deg - LEVEL_LINE_DEG)
@@ -92,16 +103,22 @@ class ReferenceKeeper:
 
     def update(self, body: Body, view: ViewKind) -> bool:
         """Take one frame; return whether a new reference was taken in it."""
-        if not self._capturing or view not in (ViewKind.SIDE, ViewKind.UNKNOWN):
+        front = view is ViewKind.FRONT
+        if view is ViewKind.OBLIQUE or not (self._capturing or self._of_another_view(front)):
             return False
-        taken = self._capture.update(body)
-        good_enough = self.standing is not None and not self.stale and not self._asked
+        taken = self._capture.update(body, front)
+        good_enough = self.standing is not None and not (self.stale or self._asked or self._of_another_view(front))
         if taken is None or (good_enough and taken.provisional):
             return False
         self.standing = taken
         self.stale = self._asked = self._by_camera = False
         self._capturing = taken.provisional
         return True
+
+    def _of_another_view(self, front: bool) -> bool:
+        """Whether the reference was recorded from the side and the runner is now seen from the front, or vice versa."""
+        standing = self.standing
+        return standing is not None and standing.source == "recorded" and standing.from_front is not front
 
     def check_scale(self, leg_ratio: float) -> str:
         """Compare running with standing leg length; return a warning line if something follows from it, else ""."""

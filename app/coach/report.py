@@ -29,7 +29,13 @@ class Activity(StrEnum):
     STANDING = "standing"
     STANCE = "stance"
     WALKING = "walking"
+    ON_THE_SPOT = "on_the_spot"
     RUNNING = "running"
+
+    @property
+    def words(self) -> str:
+        """What to call it."""
+        return self.value.replace("_", " ")
 
 
 class FaultId(StrEnum):
@@ -106,9 +112,12 @@ class Tunnel:
         clearance_bh: roof minus head now; negative = through the roof.
         steps, hits: steps counted and roof hits among them, under this roof or its provisional forerunner.
         hits_of_last_8: hits among the newest eight steps.
-        clean_run, longest_clean_run: steps without a hit, now and best.
+        clean_run, longest_clean_run: steps in a row inside, neither a hit nor below the floor, now and best.
         personal: False while the roof is still the goal (fewer than the steps a personal roof needs).
         risen: the newest three peaks together say that the runner has come up (shown at once; spoken of with hits).
+        floor_y_px, floor_below_standing_bh: how low the head may sink; NaN until the roof is personal.
+        below_floor: whether the newest step collapsed, through the floor or with its knees bent too far.
+        below_floor_steps: how many did. share_inside: share of the counted steps inside the tunnel, 0..1.
     """
 
     standing_y_px: float
@@ -125,6 +134,11 @@ class Tunnel:
     longest_clean_run: int
     personal: bool
     risen: bool = False
+    floor_y_px: float = float("nan")
+    floor_below_standing_bh: float = float("nan")
+    below_floor: bool = False
+    below_floor_steps: int = 0
+    share_inside: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,15 @@ class Step:
             ``reach_ll`` it hardly changes with speed.
         head_turned: the face was turned to or from the camera: ear and line are not where they seem, nothing is
             judged by this step.
+        lean_from_hip_deg, lean_from_ankle_deg: at midstance, hip flexion and shank tilt of the stance leg, both
+            relative to standing: what tips the trunk forward (lean = hip + ankle - knee flexion). NaN without standing
+            angles.
+        hip_share: hip / (hip + ankle) of those two, 0..1: 1 = all from the hip (hinge), 0 = all from the ankle.
+        weight_shift: where the hip is between the rear toe as it leaves the ground (0) and the front ankle at its
+            furthest reach (1).
+        peak_below_roof_bh: head peak below the roof as it stood at this step, + clear, - through it; NaN before the
+            roof counts.
+        frames_per_s: rate of the frames that the step was measured from.
     """
 
     t_s: float
@@ -166,6 +189,12 @@ class Step:
     hit: bool
     reach_of_travel: float = float("nan")
     head_turned: bool = False
+    lean_from_hip_deg: float = float("nan")
+    lean_from_ankle_deg: float = float("nan")
+    hip_share: float = float("nan")
+    weight_shift: float = float("nan")
+    peak_below_roof_bh: float = float("nan")
+    frames_per_s: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 
-from app.coach.drift import DriftMeter
+from app.coach.contacts import REACH_S, ContactClock
+from app.coach.drift import DriftMeter, feet_and_legs
 from app.coach.faults import FaultJudge, is_green
 from app.coach.filters import NAN, median
-from app.coach.gait import (
-    CONTACT_BEFORE_FASTEST_FALL_S,
-    STEP_MAX_S,
-    STEP_MIN_S,
-    TOE_OFF_AFTER_FASTEST_RISE_S,
-    StrideEvent,
-    TrunkClock,
-)
+from app.coach.front import FIRST_STEPS, FrontGuard, measured_from_front
+from app.coach.gait import STEP_MAX_S, STEP_MIN_S, StrideEvent, TrunkClock
 from app.coach.geometry import Body, seen
 from app.coach.guard import RunGuard
 from app.coach.report import Step
+from app.coach.rules import Rules
 from app.coach.standing import StandingReference, reference_from_height
 from app.coach.steps import Heights, Moment, StepTimes, measure_step
 from app.coach.summary import Contact
 from app.coach.tunnel import TunnelTracker, goal_below_standing_bh
-from app.coach.types import RunnerProfile
+from app.coach.types import RunnerProfile, ViewKind
 
 #: History kept for measuring steps that are released late, s.
 HISTORY_S = 4.5
@@ -38,6 +34,8 @@ GROUND_MIDSTANCES = 8
 #: Before the first midstance it is guessed this often: this share of the lowest foot points lies below it.
 GROUND_EVERY_S = 0.5
 GROUND_PERCENTILE = 0.1
+#: A step is measured at the midstance that ends it: its apex was half a step ago.
+APEX_STEPS_AGO = 0.5
 #: Leg length is the median over so many frames.
 LEG_FRAMES = 45
 #: A contact outside these is no contact of running.
@@ -56,18 +54,22 @@ class RunnerFindings:
 class RunningCoach:
     """Follows one runner through his steps."""
 
-    def __init__(self, profile: RunnerProfile) -> None:
+    def __init__(self, profile: RunnerProfile, rules: Rules | None = None) -> None:
         self._profile = profile
         self._first_s = NAN
         self._settling = 0
         self._was_running = False
         self.clock = TrunkClock()
         self.guard = RunGuard()
-        self.judge = FaultJudge()
+        #: Whether the runner is seen from the front: no angles then.
+        self.front = False
+        self.judge = FaultJudge(rules)
         self.tunnel = TunnelTracker(goal_below_standing_bh(profile.tunnel_drop_cm, profile.height_cm))
         self._history: deque[Body] = deque()
         self._recent_durations: deque[float] = deque(maxlen=8)
-        self._midstance: tuple[float, float] | None = None
+        self._midstance_s = NAN
+        self._contact_clock = ContactClock(profile.height_cm)
+        self._contact_s = (NAN, NAN)
         self._apex: StrideEvent | None = None
         self._apex_before: StrideEvent | None = None
         self._grounds_px: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
@@ -98,6 +100,18 @@ class RunningCoach:
         self.interrupt()
         self._drift = DriftMeter()
 
+    def look_from(self, view: ViewKind, body: Body) -> Body:
+        """Take the kind of view: seen from the front another guard tells running, and nothing carries over.
+
+        Return the body as it counts there: a face that looks at the camera is not turned.
+        """
+        front = view is ViewKind.FRONT or (self.front and view is ViewKind.OBLIQUE)
+        if front is not self.front:
+            self.front = front
+            self.guard = FrontGuard() if front else RunGuard()
+            self.new_place()
+        return replace(body, head_turned=False) if front and body.head_turned else body
+
     def leg_ratio(self, standing: StandingReference) -> float:
         """Return the recent leg length over the standing one; NaN where unknown."""
         recent = list(self._history)[-LEG_FRAMES:]
@@ -109,12 +123,15 @@ class RunningCoach:
         self.guard.reset()
         self.judge.reset()
         self._history.clear()
-        self._midstance = self._apex = self._apex_before = None
+        self._midstance_s = NAN
+        self._apex = self._apex_before = None
+        self._contact_clock = ContactClock(self._profile.height_cm)
         self._pending_steps.clear()
         self._pending_contacts.clear()
         self._grounds_px.clear()
         self._guess = (NAN, NAN)
         self._was_running = False
+        self._drift.pause()
 
     def observe(self, body: Body, body_height_px: float) -> None:
         """Take one frame: its motion, before anything is measured against a reference.
@@ -152,17 +169,24 @@ class RunningCoach:
             self._take(event)
         return self._release(standing, judging)
 
-    def heights(self, standing: StandingReference | None) -> Heights | None:
-        """Return how rows become heights below standing; None without a standing head."""
-        if standing is None or not standing.has_angles or not self.steady:
+    def heights(self, standing: StandingReference | None, steps_ago: float = 0.0) -> Heights | None:
+        """Return how rows become heights below standing; None without a standing head.
+
+        Args:
+            standing: the reference, or None.
+            steps_ago: how long before the newest midstance: the runner may be drifting.
+        """
+        if standing is None or not standing.has_heights or standing.from_front is not self.front or not self.steady:
             return None
         by_crown = standing.crown_y_px == standing.crown_y_px and self._crown_known()
         if standing.source == "file":
             height_px = standing.crown_height_px if by_crown else standing.ear_height_px
-            return Heights(self.ground_y_px() + height_px * self._drift.scale, standing.body_height_px, by_crown)
+            top_px = self.ground_y_px() + height_px * self._drift.scale
+            return Heights(top_px, standing.body_height_px, by_crown, self._drift.doubt_px(height_px))
         head_y_px = standing.crown_y_px if by_crown else standing.ear_y_px
         height_px = standing.crown_height_px if by_crown else standing.ear_height_px
-        return Heights(head_y_px + self._drift.rise_px(height_px), standing.body_height_px, by_crown)
+        top_px = head_y_px + self._drift.rise_px(height_px, steps_ago)
+        return Heights(top_px, standing.body_height_px, by_crown, self._drift.doubt_px(height_px))
 
     def _crown_known(self) -> bool:
         """Whether any recent body has its crown: one found among several people comes without a mask, so without it."""
@@ -182,26 +206,30 @@ class RunningCoach:
         """Fit one turning point into the pending steps and contacts."""
         if event.kind == "apex":
             self._apex = event
-            if self._midstance is not None:
-                t_off_s = event.fastest_s + TOE_OFF_AFTER_FASTEST_RISE_S
-                if CONTACT_MIN_S <= t_off_s - self._midstance[1] <= CONTACT_MAX_S:
-                    self._pending_contacts.append(Contact("unknown", self._midstance[1], t_off_s))
+            if self._midstance_s == self._midstance_s:
+                self._contact_s = self._contact_around(self._midstance_s)
+                if CONTACT_MIN_S <= self._contact_s[1] - self._contact_s[0] <= CONTACT_MAX_S:
+                    self._pending_contacts.append(Contact("unknown", *self._contact_s))
             return
-        contact_s = event.fastest_s - CONTACT_BEFORE_FASTEST_FALL_S
-        if self._midstance is not None and self._apex is not None:
-            start_s, start_contact_s = self._midstance
-            if STEP_MIN_S <= event.t_s - start_s <= STEP_MAX_S:
-                toe_off_s = self._apex.fastest_s + TOE_OFF_AFTER_FASTEST_RISE_S
-                self._pending_steps.append(
-                    StepTimes(start_s, self._apex.fastest_s, self._apex.t_s, event.t_s, start_contact_s, toe_off_s)
-                )
-        self._midstance, self._apex = (event.t_s, contact_s), None
+        apex, start_s = self._apex, self._midstance_s
+        if apex is not None and STEP_MIN_S <= event.t_s - start_s <= STEP_MAX_S:
+            self._pending_steps.append(StepTimes(start_s, apex.fastest_s, apex.t_s, event.t_s, *self._contact_s))
+        self._midstance_s, self._apex = event.t_s, None
         self._grounds_px.append(Moment(self._history, event.t_s).read(lambda b: b.lowest_y_px))
         if self.running:
-            self._drift.add_step(
-                self._grounds_px[-1], median(b.leg_length_px() for b in list(self._history)[-LEG_FRAMES:])
-            )
+            self._drift.add_step(*feet_and_legs(self._history, event.t_s))
         self.guard.midstance(event.t_s)
+
+    def _contact_around(self, midstance_s: float) -> tuple[float, float]:
+        """Return (initial contact, toe-off) of the stance around a midstance, s; NaN before the first frame."""
+        near: list[Body] = []
+        for body in reversed(self._history):
+            if body.t_s < midstance_s - REACH_S:
+                break
+            near.append(body)
+        near.reverse()
+        start_s, end_s = self._contact_clock.contact(near, midstance_s, self._drift.body_height_px)
+        return (start_s if start_s >= self._history[0].t_s else NAN), end_s
 
     def _release(self, standing: StandingReference | None, judging: bool) -> RunnerFindings:
         """Hand out the pending steps once the guard says that this is running."""
@@ -216,20 +244,19 @@ class RunningCoach:
         self._pending_contacts = [
             replace(c, side=self._side_at((c.initial_contact_s + c.toe_off_s) / 2.0)) for c in self._pending_contacts
         ]
-        since_s = NAN
+        contacts = [c for c in self._pending_contacts if self.guard.ran(c.initial_contact_s, c.toe_off_s)]
+        steps = [s for s in self._pending_steps if self.guard.ran(s.midstance_s, s.next_midstance_s)]
+        self._pending_steps, self._pending_contacts = [], []
         if not self._was_running:
             self._was_running = True
-            since_s = self.guard.window_start_s
-            started_here = since_s - self._first_s > ALREADY_GOING_S
-            self._settling = SETTLING_STEPS if started_here else 0
+            self._drift.pause()
+            # What came before the unbroken row of running steps that proved the run may have been walking.
+            steps = _last_row(steps)
+            since_s = steps[0].midstance_s if steps else now_s
+            contacts = [c for c in contacts if c.toe_off_s >= since_s]
+            self._settling = SETTLING_STEPS if since_s - self._first_s > ALREADY_GOING_S else 0
             self.judge.reset()
             self._recent_durations.clear()
-        steps, contacts = self._pending_steps, self._pending_contacts
-        self._pending_steps, self._pending_contacts = [], []
-        if since_s == since_s:
-            # Motion before the window that proved running may have been walking.
-            steps = [s for s in steps if s.midstance_s >= since_s]
-            contacts = [c for c in contacts if c.toe_off_s >= since_s]
         released = [self._finish_step(times, standing, judging) for times in steps]
         return RunnerFindings(tuple(s for s in released if s is not None), tuple(contacts))
 
@@ -238,11 +265,13 @@ class RunningCoach:
             self._settling -= 1
             return None
         reference = standing or self._scale_only()
-        heights = self.heights(standing) or Heights(NAN, reference.body_height_px)
+        heights = self.heights(standing, APEX_STEPS_AGO) or Heights(NAN, reference.body_height_px)
         start_s, end_s = times.midstance_s - 0.25, times.next_midstance_s + 0.25
         bodies = [b for b in self._history if start_s <= b.t_s <= end_s]
         step = measure_step(bodies, times, reference, heights, self._side_at(times.midstance_s))
         self._recent_durations.append(step.duration_s)
+        if self.front:
+            step = measured_from_front(step)
         if step.head_turned:
             return step
         if judging:
@@ -250,8 +279,15 @@ class RunningCoach:
         else:
             self.judge.reset()
         # A roof made of faulty steps would bless the fault: only steps judged good count for it.
-        green = judging and self.judge.judged and self.judge.label is None and is_green(step)
-        return replace(step, hit=self.tunnel.add_step(step.peak_below_standing_bh, green))
+        green = judging and self.judge.judged and self.judge.label is None and is_green(step, self.judge.rules)
+        if self.front:
+            # Nothing else is judged from there: the roof is that of the steps as they are.
+            green = len(self._recent_durations) >= FIRST_STEPS
+        hit = self.tunnel.add_step(
+            step.peak_below_standing_bh, green, step.trough_below_standing_bh, step.knee_flexion_deg, heights.doubt_bh
+        )
+        under_bh = step.peak_below_standing_bh - self.tunnel.roof_at_step_bh
+        return replace(step, hit=hit, peak_below_roof_bh=under_bh)
 
     def _side_at(self, midstance_s: float) -> str:
         """Return whose stance it was: "left" or "right" where the legs are known apart, else "unknown"."""
@@ -271,4 +307,12 @@ class RunningCoach:
         if not self.running or heights is None:
             return False
         bodies = [b for b in self._history if abs(b.t_s - apex.t_s) <= 0.2]
-        return self.tunnel.is_hit(heights.below_standing_bh(heights.peak_px(bodies, apex.t_s)))
+        return self.tunnel.is_hit(heights.below_standing_bh(heights.peak_px(bodies, apex.t_s)), heights.doubt_bh)
+
+
+def _last_row(steps: list[StepTimes]) -> list[StepTimes]:
+    """Return the newest steps of which each begins where the one before ended."""
+    first = len(steps) - 1
+    while first > 0 and steps[first].midstance_s - steps[first - 1].next_midstance_s < STEP_MIN_S / 2.0:
+        first -= 1
+    return steps[max(first, 0) :]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from types import MappingProxyType
+from dataclasses import fields
 
 from app.coach.filters import NAN, median
 from app.coach.geometry import Body, inclination_deg, offset_from_line, thigh_deg
 from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, FaultId, Hold, StanceValues
+from app.coach.rules import Rules, default_rules
 from app.coach.standing import STILL_SPEED_BH_S, StandingReference
 
 #: A hold begins after this long without ear speed above STILL_SPEED_BH_S, and values are medians over VALUES_S.
@@ -20,51 +19,6 @@ PASS_S = 3.0
 #: What makes a still pose a stance rather than relaxed standing: feet apart, or the line or trunk tilted.
 STANCE_STAGGER_PCT = 7.0
 STANCE_TILT_DEG = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """On and off thresholds of one fault measure; between the two the former verdict stays."""
-
-    on: float
-    off: float
-
-    def above(self, value: float, active: bool) -> bool:
-        """Whether ``value`` is too high, with hysteresis."""
-        return value > (self.off if active else self.on)
-
-    def below(self, value: float, active: bool) -> bool:
-        """Whether ``value`` is too low, with hysteresis."""
-        return value < (self.off if active else self.on)
-
-
-#: Table D1, in the order in which it is evaluated.
-UPRIGHT_LINE_DEG = Band(5.0, 6.5)
-UPRIGHT_TRUNK_DEG = Band(5.0, 6.5)
-OVER_LEAN_TRUNK_DEG = Band(22.0, 20.0)
-PIKED_PCT = Band(-2.5, -2.0)
-PIKED_TRUNK_DEG = 14.0
-HIP_AHEAD_PCT = Band(2.0, 1.4)
-SQUEEZE_KNEE_DEG = 15.0
-#: D1 has 29 / 33 for true angles, where good is 45 and tall or ankle-only 14. The network sees the front knee 4 to
-#: 8 deg too straight (rendered runners: good 30 facing left, 38 facing right; tall and ankle-only -2 to 13), so the
-#: threshold stands between what it sees.
-FRONT_LOAD_DEG = Band(23.0, 26.0)
-ANKLE_SHANK_DEG = 6.0
-NO_STAGGER_PCT = Band(7.0, 9.0)
-
-#: What decides each fault, for the evidence: field of `StanceValues`, on threshold, unit.
-STANCE_DECIDES: Mapping[FaultId, tuple[str, float, str]] = MappingProxyType(
-    {
-        FaultId.UPRIGHT: ("theta_l_deg", UPRIGHT_LINE_DEG.on, "deg"),
-        FaultId.OVER_LEAN: ("theta_t_deg", OVER_LEAN_TRUNK_DEG.on, "deg"),
-        FaultId.PELVIS_DRIFT: ("d_h_bh_pct", HIP_AHEAD_PCT.on, "bh_pct"),
-        FaultId.HIP_SQUEEZE: ("d_h_bh_pct", HIP_AHEAD_PCT.on, "bh_pct"),
-        FaultId.ANKLE_LEAN: ("front_load_deg", FRONT_LOAD_DEG.on, "deg"),
-        FaultId.TALL: ("front_load_deg", FRONT_LOAD_DEG.on, "deg"),
-        FaultId.NO_STAGGER: ("stagger_bh_pct", NO_STAGGER_PCT.on, "bh_pct"),
-    }
-)
 
 
 def stance_values(body: Body, standing: StandingReference) -> StanceValues:
@@ -94,31 +48,43 @@ def stance_values(body: Body, standing: StandingReference) -> StanceValues:
     )
 
 
-def judge_stance(v: StanceValues, before: str = "") -> tuple[str, str]:
-    """Return (verdict, why): "good", a fault id or "not_judged", by table D1; ``before`` gives the hysteresis."""
+def judge_stance(v: StanceValues, before: str = "", rules: Rules | None = None) -> tuple[str, str]:
+    """Return (verdict, why): "good", a fault id or "not_judged", by table D1, in its order.
+
+    Args:
+        v: the measures.
+        before: the verdict of the last frame, which gives the hysteresis.
+        rules: the thresholds, None for the default ones.
+    """
     if v.theta_l_deg != v.theta_l_deg:
         return NOT_JUDGED, "both legs must be in view"
+    faults = (rules or default_rules()).stance
 
-    def was(fault: FaultId) -> bool:
-        return before == fault.value
+    def was(*those: FaultId) -> bool:
+        return before in those
 
-    if UPRIGHT_LINE_DEG.below(v.theta_l_deg, was(FaultId.UPRIGHT)) and UPRIGHT_TRUNK_DEG.below(
-        v.theta_t_deg, was(FaultId.UPRIGHT)
-    ):
+    def past(fault: FaultId, active: bool) -> bool:
+        spec = faults[fault]
+        return spec.past(getattr(v, spec.measure), active)
+
+    upright, over = faults[FaultId.UPRIGHT], faults[FaultId.OVER_LEAN]
+    was_upright, was_over = was(FaultId.UPRIGHT), was(FaultId.OVER_LEAN)
+    if past(FaultId.UPRIGHT, was_upright) and upright.also["theta_t_below_deg"].below(v.theta_t_deg, was_upright):
         return FaultId.UPRIGHT.value, ""
-    over = was(FaultId.OVER_LEAN)
-    if OVER_LEAN_TRUNK_DEG.above(v.theta_t_deg, over) or (
-        PIKED_PCT.below(v.d_h_bh_pct, over) and v.theta_t_deg > PIKED_TRUNK_DEG
+    if past(FaultId.OVER_LEAN, was_over) or (
+        over.also["d_h_below_bh_pct"].below(v.d_h_bh_pct, was_over)
+        and over.also["theta_t_above_deg"].above(v.theta_t_deg, was_over)
     ):
         return FaultId.OVER_LEAN.value, ""
-    hip_faulty = was(FaultId.PELVIS_DRIFT) or was(FaultId.HIP_SQUEEZE)
-    if HIP_AHEAD_PCT.above(v.d_h_bh_pct, hip_faulty):
-        bent = v.front_knee_deg >= SQUEEZE_KNEE_DEG
-        return (FaultId.PELVIS_DRIFT if bent else FaultId.HIP_SQUEEZE).value, ""
-    if FRONT_LOAD_DEG.below(v.front_load_deg, was(FaultId.ANKLE_LEAN) or was(FaultId.TALL)):
-        from_ankle = v.front_shank_deg > ANKLE_SHANK_DEG and v.theta_l_deg >= UPRIGHT_LINE_DEG.on
-        return (FaultId.ANKLE_LEAN if from_ankle else FaultId.TALL).value, ""
-    if NO_STAGGER_PCT.below(v.stagger_bh_pct, was(FaultId.NO_STAGGER)):
+    bent = v.front_knee_deg >= faults[FaultId.PELVIS_DRIFT].also["front_knee_above_deg"].on
+    hip_ahead = FaultId.PELVIS_DRIFT if bent else FaultId.HIP_SQUEEZE
+    if past(hip_ahead, was(FaultId.PELVIS_DRIFT, FaultId.HIP_SQUEEZE)):
+        return hip_ahead.value, ""
+    tipped = faults[FaultId.ANKLE_LEAN].also["front_shank_above_deg"].above(v.front_shank_deg, False)
+    straight = FaultId.ANKLE_LEAN if tipped and v.theta_l_deg >= upright.on else FaultId.TALL
+    if past(straight, was(FaultId.ANKLE_LEAN, FaultId.TALL)):
+        return straight.value, ""
+    if past(FaultId.NO_STAGGER, was(FaultId.NO_STAGGER)):
         return FaultId.NO_STAGGER.value, ""
     return GOOD, ""
 
@@ -126,7 +92,8 @@ def judge_stance(v: StanceValues, before: str = "") -> tuple[str, str]:
 class StanceTracker:
     """Finds still holds and keeps their verdict."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.rules = rules or default_rules()
         self._recent: deque[tuple[Body, StanceValues]] = deque()
         self._stance_since_s = NAN
         self._verdict = ""
@@ -135,7 +102,7 @@ class StanceTracker:
 
     def reset(self) -> None:
         """Forget the current hold."""
-        self.__init__()  # type: ignore[misc]  # the start state is defined in one place
+        self.__init__(self.rules)  # type: ignore[misc]  # the start state is defined in one place
 
     def update(self, body: Body, standing: StandingReference, tilt_counts: bool = True) -> Hold | None:
         """Take one frame; return a hold that has just ended, else None. The current one is ``self.hold``.
@@ -167,7 +134,7 @@ class StanceTracker:
             self._stance_since_s = self._recent[0][0].t_s
         if t_s - self._stance_since_s < HOLD_LEAST_S:
             return None
-        verdict, self.why_not = judge_stance(values, self._verdict)
+        verdict, self.why_not = judge_stance(values, self._verdict, self.rules)
         self._verdict = verdict
         before = self.hold
         start_s = before.start_s if before is not None else self._stance_since_s
@@ -212,8 +179,8 @@ class StanceTracker:
         return StanceValues(**{f.name: median(getattr(v, f.name) for v in samples) for f in fields(StanceValues)})
 
 
-def fault_of(hold: Hold) -> ActiveFault:
-    """Return the fault of a hold with the value that decided it."""
+def fault_of(hold: Hold, rules: Rules | None = None) -> ActiveFault:
+    """Return the fault of a hold with the value that decided it; by the default rules where none are given."""
     fault = FaultId(hold.verdict)
-    name, threshold, unit = STANCE_DECIDES[fault]
-    return ActiveFault(fault, getattr(hold.values, name), threshold, unit, 0)
+    spec = (rules or default_rules()).stance[fault]
+    return ActiveFault(fault, getattr(hold.values, spec.measure), spec.on, spec.unit, 0)

@@ -30,6 +30,11 @@ STILL_SPEED_BH_S = 0.03
 MAX_TRUNK_DEG = 8.0
 MAX_KNEE_DEG = 15.0
 MAX_FEET_APART_BH = 0.06
+#: Shoulder width (between the joints) over body height of an adult: biacromial .204 BH (peers.md, section 3).
+SHOULDERS_BH = 0.204
+#: Feet side by side under the hips: standing feet may be so far apart, fraction of body height (.08 BH between the
+#: ankles of the virtual runner).
+MAX_FEET_APART_FRONT_BH = 0.16
 #: A file's marker set may put the hip elsewhere; such a trunk is accepted with a warning up to here.
 MAX_TRUNK_FILE_DEG = 15.0
 #: A pose that is no standing for longer than this ends the capture; a single odd frame is left out.
@@ -55,8 +60,9 @@ class StandingReference:
         trunk_deg: absolute inclination hip->shoulder.
         line_deg: inclination of the mid-ankle->ear line.
         hip_offset_px, shoulder_offset_px: their offsets from that line, ahead +.
-        knee_deg: absolute knee flexion of standing.
+        knee_deg: absolute knee flexion of standing. shank_deg: absolute shank inclination.
         still_s: seconds it was taken over. height_cm: stature told by the runner or None.
+        from_front: seen from the front: heights and scale only, no angles.
     """
 
     source: str
@@ -74,6 +80,8 @@ class StandingReference:
     height_cm: float | None = None
     crown_y_px: float = NAN
     crown_height_px: float = NAN
+    shank_deg: float = NAN
+    from_front: bool = False
 
     @property
     def px_per_cm(self) -> float:
@@ -84,6 +92,11 @@ class StandingReference:
     def has_angles(self) -> bool:
         """Whether the standing angles are known (not for a reference made from the stature alone)."""
         return math.isfinite(self.trunk_deg)
+
+    @property
+    def has_heights(self) -> bool:
+        """Whether it is known how high the head stands."""
+        return math.isfinite(self.ear_y_px)
 
     @property
     def provisional(self) -> bool:
@@ -169,10 +182,44 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         height_cm=profile.height_cm,
         crown_y_px=over([b.crown[1] for b in crowns]),
         crown_height_px=over([b.crown[1] - b.feet_y_px for b in crowns]),
+        shank_deg=over([inclination_deg(leg.ankle, leg.knee) for b in bodies for leg in b.known_legs]),
     )
 
 
-def why_not_standing(body: Body, body_height_px: float, max_trunk_deg: float = MAX_TRUNK_DEG) -> str:
+def reference_from_front(bodies: list[Body], profile: RunnerProfile) -> StandingReference:
+    """Return heights and scale of a standing seen from the front; its angles are not known.
+
+    The scale is the mean of what leg length and shoulder width say: the toes, nearer to the camera and below it,
+    would make the runner 8 % too tall.
+    """
+    leg_px = median(b.leg_length_px() for b in bodies)
+    shoulders_px = median(abs(b.shoulder_width_px) for b in bodies)
+    crowns = [b for b in bodies if seen(b.crown)]
+    if len(crowns) < 0.5 * len(bodies):
+        crowns = []
+    return StandingReference(
+        source="recorded",
+        ear_y_px=median(b.ear[1] for b in bodies),
+        ear_height_px=median(b.ear[1] - b.feet_y_px for b in bodies),
+        body_height_px=(leg_px / LEG_LENGTH_BH + shoulders_px / SHOULDERS_BH) / 2.0,
+        leg_length_px=leg_px,
+        leg_reach_px=leg_px,
+        trunk_deg=NAN,
+        line_deg=NAN,
+        hip_offset_px=NAN,
+        shoulder_offset_px=NAN,
+        knee_deg=NAN,
+        still_s=bodies[-1].t_s - bodies[0].t_s,
+        height_cm=profile.height_cm,
+        crown_y_px=median(b.crown[1] for b in crowns),
+        crown_height_px=median(b.crown[1] - b.feet_y_px for b in crowns),
+        from_front=True,
+    )
+
+
+def why_not_standing(
+    body: Body, body_height_px: float, max_trunk_deg: float = MAX_TRUNK_DEG, max_apart_bh: float = MAX_FEET_APART_BH
+) -> str:
     """Return why this pose is no relaxed standing, as one line for the runner; "" where it is one."""
     if not body.trunk_seen or not body.known_legs or not math.isfinite(body.lowest_y_px):
         return "Step back until the camera sees you from head to feet"
@@ -180,7 +227,7 @@ def why_not_standing(body: Body, body_height_px: float, max_trunk_deg: float = M
         return "Stand tall and relaxed: the trunk is leaning"
     if max(abs(body.knee_deg(leg)) for leg in body.known_legs) > MAX_KNEE_DEG:
         return "Stand tall: straighten your knees"
-    if body.split_px > MAX_FEET_APART_BH * body_height_px:
+    if body.split_px > max_apart_bh * body_height_px:
         return "Feet together, side by side"
     return ""
 
@@ -196,6 +243,7 @@ class StandingCapture:
         self._bodies: deque[Body] = deque()
         self._why = ""
         self._odd_since_s = NAN
+        self._from_front = False
 
     def reset(self) -> None:
         """Forget what was collected."""
@@ -217,13 +265,17 @@ class StandingCapture:
             message = self._why or "Stand tall, side-on to the camera, arms down"
         return StandingStatus(source, True, progress, message)
 
-    def update(self, body: Body) -> StandingReference | None:
+    def update(self, body: Body, from_front: bool = False) -> StandingReference | None:
         """Take one frame; return the reference when enough still seconds are there.
 
         Moving off after STILL_LEAST_S gives the shorter reference: a runner who starts early is still judged.
         """
         height_px = body_height_estimate_px(body)
-        why = why_not_standing(body, height_px)
+        if from_front is not self._from_front:
+            self.reset()
+            self._from_front = from_front
+        apart_bh = MAX_FEET_APART_FRONT_BH if from_front else MAX_FEET_APART_BH
+        why = why_not_standing(body, height_px, max_apart_bh=apart_bh)
         if not why:
             self._odd_since_s = NAN
             self._bodies.append(body)
@@ -257,6 +309,8 @@ class StandingCapture:
         edge = len(bodies) // 10
         kept = bodies[edge : len(bodies) - edge] if len(bodies) >= 10 else bodies
         self._bodies.clear()
+        if self._from_front:
+            return reference_from_front(kept, self._profile)
         return reference_from_bodies(kept, self._profile, "recorded")
 
 

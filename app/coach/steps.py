@@ -25,13 +25,15 @@ READ_HALF_WINDOW_S = 0.055
 #: a little wider averages the network's ear noise and costs under 1 mm of a 345-ms arc).
 PEAK_SEARCH_S = 0.08
 PEAK_HALF_WINDOW_S = 0.06
+#: Hip flexion and shank tilt at midstance come to 45-75 deg in running, to 35 squeezed: less is no lean to be split.
+LEAST_TIPPED_DEG = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class StepTimes:
     """The instants of one step: its midstance, push-off, apex of flight and the next midstance, s.
 
-    initial_contact_s and toe_off_s are estimates from the trunk's fastest fall and rise; NaN unknown.
+    initial_contact_s and toe_off_s are estimates (`contacts`); NaN unknown.
     """
 
     midstance_s: float
@@ -50,11 +52,18 @@ class Heights:
         standing_y_px: where the standing head is in this image's rows (px up); NaN without a reference.
         body_height_px: BH.
         by_crown: the head is its top, else the ear: one and the same in standing and running.
+        doubt_px: how far heights may be off while the runner drifts on the belt.
     """
 
     standing_y_px: float
     body_height_px: float
     by_crown: bool = False
+    doubt_px: float = 0.0
+
+    @property
+    def doubt_bh(self) -> float:
+        """How far heights may be off while the runner drifts on the belt, fraction of body height."""
+        return self.doubt_px / self.body_height_px
 
     def head_y_px(self, body: Body) -> float:
         """Return the height of the head that is compared, px up; NaN where it is not known."""
@@ -152,9 +161,10 @@ def measure_step(
     midstance, push_off = Moment(bodies, times.midstance_s), Moment(bodies, times.push_off_s)
     lean_ms_deg = midstance.read(lambda b: b.trunk_deg) - trunk0_deg
     thigh_deg_, shank_deg, knee_deg = _stance_leg_deg(midstance, standing)
+    from_hip_deg, from_ankle_deg = _lean_split_deg(lean_ms_deg + thigh_deg_, shank_deg, standing)
     head_turned = any(b.head_turned for b in inside)
     line_deg, offset_px = (NAN, NAN) if head_turned else _line_at(push_off)
-    reach_px = _reach_px(inside)
+    reach_px, (landing_px, leaving_px) = _reach_px(inside), _toe_ahead_px(bodies, times)
     peak_px = heights.peak_px(bodies, times.apex_s)
     troughs_px = [heights.trough_px(bodies, t) for t in (times.midstance_s, times.next_midstance_s)]
     return Step(
@@ -175,26 +185,56 @@ def measure_step(
         vertical_oscillation_bh=(peak_px - sum(troughs_px) / 2.0) / standing.body_height_px,
         duration_s=times.next_midstance_s - times.midstance_s,
         hit=False,
-        reach_of_travel=reach_px / _travel_px(bodies, times),
+        reach_of_travel=reach_px / _positive(landing_px - leaving_px),
         head_turned=head_turned,
+        lean_from_hip_deg=from_hip_deg,
+        lean_from_ankle_deg=from_ankle_deg,
+        hip_share=_share(from_hip_deg, from_ankle_deg),
+        weight_shift=-leaving_px / _positive(reach_px - leaving_px),
+        frames_per_s=(len(inside) - 1) / (inside[-1].t_s - inside[0].t_s) if len(inside) > 1 else NAN,
     )
 
 
-def _travel_px(bodies: Sequence[Body], times: StepTimes) -> float:
-    """Return how far the stance toe goes back under the hip from initial contact to toe-off, px: belt speed x contact.
+def _lean_split_deg(hip_flexion_deg: float, shank_deg: float, standing: StandingReference) -> tuple[float, float]:
+    """Return what tips the trunk forward at midstance, (at the hip, at the ankle), relative to standing, deg.
 
-    The toe is planted meanwhile. Front leg at contact, rear leg at toe-off: no labels. NaN where either is unknown.
+    Along the stance leg, ankle to shoulder, trunk lean = shank tilt - knee flexion + hip flexion, all relative to
+    standing: the ankle tips the shank, the knee tips back, the hip tips the trunk. NaN without standing angles.
+    """
+    thigh0_deg = standing.knee_deg - standing.shank_deg
+    return hip_flexion_deg - thigh0_deg, shank_deg - standing.shank_deg
+
+
+def _share(hip_deg: float, ankle_deg: float) -> float:
+    """Return the hip's share of both, 0..1; NaN where the two together hardly tip anything.
+
+    Virtual runners, 2.5 to 4.5 m/s, medians of eight steps, the middle 90 % of them through the network: good .50-.60,
+    overstride .52-.57, over-lean .60-.68, standing up .42-.56, upright .43-.52; from the ankle: pelvis drift .23-.36,
+    ankle lean .09-.31, hip squeeze 0-.40. The same on the true landmarks to .02, squeeze (.29) to .09.
+    """
+    both_deg = hip_deg + ankle_deg
+    return min(max(hip_deg / both_deg, 0.0), 1.0) if both_deg >= LEAST_TIPPED_DEG else NAN
+
+
+def _positive(value: float) -> float:
+    return value if value > 0.0 else NAN
+
+
+def _toe_ahead_px(bodies: Sequence[Body], times: StepTimes) -> tuple[float, float]:
+    """Return how far the stance toe is ahead of the hip at initial contact and at toe-off (then behind, -), px.
+
+    The toe is planted meanwhile: the difference is the way it goes back under the hip, belt speed x contact. Front
+    leg at contact, rear leg at toe-off: no labels. NaN where unknown.
     """
 
-    def toe_ahead_px(at_s: float, front: bool) -> float:
+    def at(at_s: float, front: bool) -> float:
         def number(body: Body) -> float:
             leg = body.front_leg if front else body.rear_leg
             return NAN if leg is None else _toe_or_ankle(leg)[0] - body.hip[0]
 
         return Moment(bodies, at_s).read(number)
 
-    travel_px = toe_ahead_px(times.initial_contact_s, True) - toe_ahead_px(times.toe_off_s, False)
-    return travel_px if travel_px > 0.0 else NAN
+    return at(times.initial_contact_s, True), at(times.toe_off_s, False)
 
 
 def _reach_px(inside: Sequence[Body]) -> float:

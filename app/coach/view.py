@@ -80,6 +80,17 @@ class ViewTracker:
         """Whether the facing that was told is clearly not the one that is seen."""
         return self._fixed is not Facing.UNKNOWN and self._vote * self._fixed.sign < -FACING_TURN
 
+    @property
+    def why_not_side(self) -> str:
+        """Why this is no side view to judge running in, one line; "" where it is one."""
+        if self.kind is not ViewKind.SIDE and self.kind is not ViewKind.UNKNOWN:
+            return f"the camera is not side-on (turned about {self.yaw_deg:.0f} deg)"
+        if self.facing is Facing.UNKNOWN:
+            return "cannot tell which way the runner faces"
+        if self.contradicted:
+            return f"the runner does not face {self.facing.value}, as was told"
+        return ""
+
     def _remember_width(self, t_s: float, width_px: float, trunk_px: float) -> None:
         if width_px == width_px and trunk_px > 0:
             self._widths.append((t_s, width_px, trunk_px))

@@ -18,7 +18,6 @@ from app.sim.body import (
     FAR,
     NEAR,
     SHANK_BH,
-    SOLE_BH,
     STANDING_NECK_DEG,
     STANDING_TRUNK_DEG,
     THIGH_BH,
@@ -26,7 +25,7 @@ from app.sim.body import (
     Figure,
     lerp,
     pose_figure,
-    rotated,
+    rolled_ankle,
     smoothstep,
     sole_low,
     solve_leg,
@@ -34,8 +33,8 @@ from app.sim.body import (
 
 #: A leg is never straighter than this share of its length while it carries.
 CARRYING_REACH = 0.992
-#: The ball of the foot, from the ankle: the heel rises about it.
-BALL_BH = SOLE_BH[2]
+#: How much of the belt's speed the foot has as it leaves and meets it.
+RETRACTION = 0.3
 #: Most heel rise at push-off, deg.
 MOST_HEEL_RISE_DEG = 65.0
 
@@ -54,6 +53,7 @@ class Cycle:
         lean_deg: trunk lean over standing.
         crouch_bh: the hip's mean height under standing.
         arms_bent: 0 hanging (walking), 1 bent (running).
+        front_share: how much of the contact's travel lies ahead of the hip.
     """
 
     steps_per_min: float
@@ -65,6 +65,7 @@ class Cycle:
     lean_deg: float = 0.0
     crouch_bh: float = 0.020
     arms_bent: float = 0.0
+    front_share: float = 0.5
 
 
 def walking(speed_m_s: float, height_m: float, lean_deg: float = 3.0) -> Cycle:
@@ -86,7 +87,15 @@ def jogging(
     """Return a slow jog: at a ``duty`` of 0.5 there is no flight at all (grounded running)."""
     travel_bh = speed_m_s * duty * 120.0 / steps_per_min / height_m
     return Cycle(
-        steps_per_min, travel_bh, duty, bounce_bh, 0.13, lean_deg=8.0, crouch_bh=0.035 + bounce_bh / 2, arms_bent=1.0
+        steps_per_min,
+        travel_bh,
+        duty,
+        bounce_bh,
+        0.13,
+        lean_deg=8.0,
+        crouch_bh=0.035 + bounce_bh / 2.0,
+        arms_bent=1.0,
+        front_share=0.28,
     )
 
 
@@ -102,14 +111,15 @@ def hip_and_ankles(cycle: Cycle, phase: float) -> tuple[FloatArray, list[FloatAr
 def _foot(cycle: Cycle, leg_phase: float, hip: FloatArray) -> tuple[FloatArray, float]:
     """Return (ankle, pitch) of a leg at its own phase: carried back in stance, brought forward in swing."""
     p = leg_phase % 1.0
-    front, back = 0.50 * cycle.travel_bh, -0.50 * cycle.travel_bh
+    front = cycle.front_share * cycle.travel_bh
+    back = front - cycle.travel_bh
     if p <= cycle.duty:
         return _planted(lerp(front, back, p / cycle.duty), hip)
     u = (p - cycle.duty) / (1.0 - cycle.duty)
     start, start_deg = _planted(back, hip)
     end, _ = _planted(front, hip)
-    # Leaves and meets the belt at the belt's own speed: no scuffing.
-    slope = -cycle.travel_bh / cycle.duty * (1.0 - cycle.duty)
+    # Leaves and meets the belt with some of its speed: swing retraction.
+    slope = -RETRACTION * cycle.travel_bh / cycle.duty * (1.0 - cycle.duty)
     h = u * (1.0 - u)
     x = lerp(float(start[0]), float(end[0]), smoothstep(u)) + slope * h * (1.0 - 2.0 * u)
     x += cycle.ahead_bh * math.sin(math.pi * u) ** 2
@@ -120,29 +130,27 @@ def _foot(cycle: Cycle, leg_phase: float, hip: FloatArray) -> tuple[FloatArray, 
     return np.array((x, max(y, -sole_low(pitch)))), pitch
 
 
-def _planted(ball_offset_bh: float, hip: FloatArray) -> tuple[FloatArray, float]:
-    """Return (ankle, pitch) of a foot on the floor whose flat ankle would be at the offset: heel up as far as needed."""
-    ball = np.array((ball_offset_bh, 0.0))
+def _planted(offset_bh: float, hip: FloatArray) -> tuple[FloatArray, float]:
+    """Return (ankle, pitch) of a foot on the floor, flat at the offset, its heel up as far as the leg needs it."""
     longest = CARRYING_REACH * (THIGH_BH + SHANK_BH)
-    low, high = 0.0, MOST_HEEL_RISE_DEG
-    ankle = _ankle_over(ball, 0.0)
+    ankle = _ankle_over(offset_bh, 0.0)
     if np.hypot(*(hip - ankle)) <= longest:
         return ankle, 0.0
-    if ball_offset_bh > 0.0:
+    if offset_bh > 0.0:
         # Ahead of the hip the heel lands first, a little toe-up.
-        return ankle + np.array((0.0, 0.006)), 12.0
-    for _ in range(20):
+        return _ankle_over(offset_bh, 12.0), 12.0
+    low, high = 0.0, MOST_HEEL_RISE_DEG
+    for _ in range(12):
         middle = 0.5 * (low + high)
-        fits = np.hypot(*(hip - _ankle_over(ball, -middle))) <= longest
+        fits = np.hypot(*(hip - _ankle_over(offset_bh, -middle))) <= longest
         low, high = (low, middle) if fits else (middle, high)
-    return _ankle_over(ball, -high), -high
+    return _ankle_over(offset_bh, -high), -high
 
 
-def _ankle_over(ankle_flat: FloatArray, pitch_deg: float) -> FloatArray:
-    """Return the ankle of a foot pitched about the ball, which stays where it is when flat."""
-    ball = ankle_flat + np.array((BALL_BH[0], 0.0))
-    ankle: FloatArray = ball - rotated(BALL_BH, pitch_deg)
-    return ankle
+def _ankle_over(offset_bh: float, pitch_deg: float) -> FloatArray:
+    """Return the ankle of a foot rolled up without slip from lying flat with its ankle over the offset."""
+    rolled: FloatArray = rolled_ankle(pitch_deg) - (rolled_ankle(0.0)[0] - offset_bh, 0.0)
+    return rolled
 
 
 def cycle_figure(cycle: Cycle, phase: float) -> Figure:
@@ -164,3 +172,8 @@ def cycle_figure(cycle: Cycle, phase: float) -> Figure:
         forearm_deg=(arms[NEAR][1], arms[FAR][1]),
     )
     return pose_figure(angles, hip)
+
+
+def lowest_sole(figure: Figure) -> float:
+    """Return the lowest point of both soles over the floor, BH."""
+    return min(float(figure.ankle[leg, 1]) + sole_low(figure.angles.pitch_deg[leg]) for leg in (NEAR, FAR))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from app.coach.report import Mode, StanceValues
+from app.coach.rules import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,25 @@ _RUN_MEASURES = {
     "vertical_oscillation_bh": ("vertical_oscillation_bh_pct", 100.0),
     "contact_time_ms": ("contact_time_ms", 1.0),
     "flight_time_ms": ("flight_time_ms", 1.0),
+    "weight_shift": ("weight_shift", 1.0),
 }
+#: The same of the parts of the lean, in the JSON's "lean_split".
+_LEAN_SPLIT = {"lean_from_hip_deg": "hip_deg", "lean_from_ankle_deg": "ankle_deg", "hip_share": "hip_share"}
+#: Of a single step: field of `Step` -> (key in the JSON, factor, digits), after what the contract names.
+_STEP_VALUES = {
+    "push_off_s": ("push_off_s", 1.0, 4),
+    "duration_s": ("duration_s", 1.0, 4),
+    "hip_flexion_deg": ("hip_flexion_midstance_deg", 1.0, 2),
+    "knee_flexion_deg": ("knee_flexion_midstance_deg", 1.0, 2),
+    "shank_deg": ("shank_midstance_deg", 1.0, 2),
+    "line_offset_bh": ("line_offset_bh_pct", 100.0, 2),
+    "reach_ll": ("reach_ll_pct", 100.0, 2),
+    "vertical_oscillation_bh": ("vertical_oscillation_bh_pct", 100.0, 2),
+    "hip_share": ("hip_share", 1.0, 3),
+    "weight_shift": ("weight_shift", 1.0, 3),
+}
+#: Shares of one are given to this many digits, all else to two.
+_SHARES = ("hip_share", "weight_shift")
 _STANCE_VALUES = (
     "theta_l_deg",
     "theta_t_deg",
@@ -117,12 +136,15 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
             "coach_ms_p50": _number(facts.coach_ms_p50, 3),
             "coach_ms_p99": _number(facts.coach_ms_p99, 3),
         },
-        "warnings": list(dict.fromkeys((*facts.notices, *summary.warnings, *_not_measured(summary, facts)))),
+        "warnings": list(
+            dict.fromkeys((*facts.notices, *_own_rules(summary), *summary.warnings, *_not_measured(summary, facts)))
+        ),
         "app": {
             "version": facts.version,
             "model": facts.model,
             "model_sha256": facts.model_sha256 or None,
             "engine": facts.engine,
+            "rules": summary.rules,
         },
     }
 
@@ -135,10 +157,11 @@ def to_text(document: Mapping[str, Any]) -> str:
 def _run(summary: CoachSummary) -> dict[str, Any]:
     run: dict[str, Any] = {"running_s": _number(summary.running_s, 3)}
     for name, (key, factor) in _RUN_MEASURES.items():
-        run[key] = _measure(summary.measures.get(name), factor)
+        run[key] = _measure(summary.measures.get(name), factor, 3 if name in _SHARES else 2)
+    run["lean_split"] = _lean_split(summary.measures)
     if run["trunk_lean_deg"] is not None:
         run["trunk_lean_deg"]["relative_to_standing"] = summary.angles_relative
-    run["tunnel"] = _tunnel(summary.tunnel, summary.measures.get("peak_below_standing_cm"))
+    run["tunnel"] = _tunnel(summary.tunnel, summary.measures)
     run["contacts"] = [
         {
             "side": contact.side,
@@ -154,15 +177,23 @@ def _run(summary: CoachSummary) -> dict[str, Any]:
     return run
 
 
-def _tunnel(tunnel: TunnelResult | None, peak: Measure | None) -> dict[str, Any] | None:
+def _lean_split(measures: Mapping[str, Measure | None]) -> dict[str, Any] | None:
+    split = {key: _measure(measures.get(name), 1.0, 3 if name in _SHARES else 2) for name, key in _LEAN_SPLIT.items()}
+    return None if None in split.values() else split
+
+
+def _tunnel(tunnel: TunnelResult | None, measures: Mapping[str, Measure | None]) -> dict[str, Any] | None:
     if tunnel is None:
         return None
     return {
         "roof_below_standing_cm": _number(tunnel.roof_below_standing_cm, 2),
-        "peak_below_standing_cm": _measure(peak, 1.0),
+        "peak_below_standing_cm": _measure(measures.get("peak_below_standing_cm"), 1.0),
         "steps": tunnel.steps,
         "hits": tunnel.hits,
         "longest_clean_steps": tunnel.longest_clean_steps,
+        "peak_below_standing_bh_pct": _measure(measures.get("peak_below_standing_bh"), 100.0),
+        "peak_below_roof_cm": _measure(measures.get("peak_below_roof_cm"), 1.0),
+        "peak_below_roof_bh_pct": _measure(measures.get("peak_below_roof_bh"), 100.0),
     }
 
 
@@ -174,6 +205,7 @@ def _step(step: Step, height_cm: float | None) -> dict[str, Any]:
         "trunk_lean_deg": _number(step.trunk_lean_deg, 2),
         "side": step.side,
         "hit": step.hit,
+        **{key: _number(getattr(step, name) * factor, digits) for name, (key, factor, digits) in _STEP_VALUES.items()},
     }
 
 
@@ -216,13 +248,13 @@ def _cue(cue: Cue) -> dict[str, Any]:
     return {"t_s": _number(cue.t_s, 3), "id": cue.id, "spoken": cue.spoken, "because": because}
 
 
-def _measure(measure: Measure | None, factor: float) -> dict[str, Any] | None:
+def _measure(measure: Measure | None, factor: float, digits: int = 2) -> dict[str, Any] | None:
     """Return {value, ci95, n} in the JSON's unit; None where there is no value."""
     if measure is None or not math.isfinite(measure.value):
         return None
     return {
-        "value": _number(measure.value * factor, 2),
-        "ci95": [_number(bound * factor, 2) for bound in measure.ci95],
+        "value": _number(measure.value * factor, digits),
+        "ci95": [_number(bound * factor, digits) for bound in measure.ci95],
         "n": measure.n,
     }
 
@@ -232,6 +264,13 @@ def _number(value: float | None, digits: int) -> float | int | None:
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), digits) + 0.0
+
+
+def _own_rules(summary: CoachSummary) -> list[str]:
+    """Return a line where a coach's own rules judged."""
+    if summary.rules == DEFAULT:
+        return []
+    return [f"app: judged by the rules in {summary.rules}, not by those that come with the app."]
 
 
 def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
@@ -250,7 +289,8 @@ def _not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
         names = ["height_cm", "px_per_cm"]
         if summary.mode is not Mode.STANCE:
             names += ["vertical_oscillation_cm"]
-            names += ["roof_below_standing_cm", "peak_below_standing_cm"] if summary.tunnel is not None else []
+            tunnel = ["roof_below_standing_cm", "peak_below_standing_cm", "peak_below_roof_cm"]
+            names += tunnel if summary.tunnel is not None else []
         in_cm = ", ".join(names)
         lines.append(f"standing: {in_cm} and everything else in cm need the stature: give it with --height-cm.")
     elif not math.isfinite(summary.px_per_cm):
@@ -269,28 +309,56 @@ def _not_measured_in_run(summary: CoachSummary) -> list[str]:
         )
     if not summary.steps:
         return [*lines, "run: no running step was seen, so nothing of a step was measured."]
-    keys = {name: key for name, (key, _) in _RUN_MEASURES.items()}
     if summary.tunnel is not None:
         lines += _not_measured_in_tunnel(summary.tunnel, summary.height_cm)
-        keys["peak_below_standing_cm"] = "peak_below_standing_cm"
-    missing = {name for name in keys if _measure(summary.measures.get(name), 1.0) is None}
-    if summary.height_cm is None:
-        missing -= {"vertical_oscillation_cm", "peak_below_standing_cm"}
-    timing = missing & {"contact_time_ms", "flight_time_ms"}
-    if timing:
-        lines.append(f"run: {' and '.join(sorted(timing))} need at least 50 frames per second and ten steps.")
-    rest = [key for name, key in keys.items() if name in missing - timing]
-    if rest:
-        lines.append(f"run: not measured, as they were not visible in enough steps: {', '.join(rest)}.")
+    missing = _missing_measures(summary)
+    lines += _not_timed(missing)
+    if "lean_split" in missing and not summary.angles_relative:
+        missing.remove("lean_split")
+        lines.append("run: lean_split needs a standing reference, as it is told from there.")
+    if missing:
+        lines.append(f"run: not measured, as they were not visible in enough steps: {', '.join(missing)}.")
     if any(math.isnan(c.initial_contact_s) or math.isnan(c.toe_off_s) for c in summary.contacts):
         lines.append("run: an initial_contact_s or toe_off_s that is null lies outside of what was seen.")
+    steps = [_step(step, summary.height_cm) for step in summary.steps]
+    nulls = [key for key, _, _ in _STEP_VALUES.values() if any(step[key] is None for step in steps)]
+    nulls += ["peak_below_standing_cm"] if any(step["peak_below_standing_cm"] is None for step in steps) else []
+    if nulls:
+        lines.append(f"run: not measured in every one of the steps: {', '.join(nulls)}.")
     return lines
+
+
+def _missing_measures(summary: CoachSummary) -> list[str]:
+    """Return the JSON's keys of what is null over the steps, but for what the missing stature explains."""
+    keys = {name: key for name, (key, _) in _RUN_MEASURES.items()} | dict.fromkeys(_LEAN_SPLIT, "lean_split")
+    if summary.tunnel is not None:
+        keys |= {
+            "peak_below_standing_cm": "peak_below_standing_cm",
+            "peak_below_standing_bh": "peak_below_standing_bh_pct",
+        }
+        if summary.tunnel.steps:
+            keys |= {"peak_below_roof_cm": "peak_below_roof_cm", "peak_below_roof_bh": "peak_below_roof_bh_pct"}
+    if summary.height_cm is None:
+        keys = {name: key for name, key in keys.items() if not name.endswith("_cm")}
+    missing = (key for name, key in keys.items() if _measure(summary.measures.get(name), 1.0) is None)
+    return list(dict.fromkeys(missing))
+
+
+def _not_timed(missing: list[str]) -> list[str]:
+    """Take contact and flight time out of what is missing; return why they are."""
+    timing = [key for key in ("contact_time_ms", "flight_time_ms") if key in missing]
+    for key in timing:
+        missing.remove(key)
+    if timing == ["flight_time_ms"]:
+        return ["run: flight_time_ms is null: there was no flight (grounded running), or no ten steps in a row."]
+    return [f"run: {' and '.join(timing)} need at least 50 frames per second and ten steps."] if timing else []
 
 
 def _not_measured_in_tunnel(tunnel: TunnelResult, height_cm: float | None) -> list[str]:
     """Return why the tunnel of a run with steps has no roof or no hits."""
     if tunnel.steps == 0:
         lines = ["tunnel: the roof is not known yet (it needs a few steps judged good), so no hit is counted."]
+        lines.append("tunnel: peak_below_roof_cm (peak_below_roof_bh_pct) is null until then.")
         if not math.isfinite(tunnel.roof_below_standing_cm) and height_cm is not None:
             lines.append("tunnel: roof_below_standing_cm is null until then.")
         return lines

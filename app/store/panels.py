@@ -146,7 +146,7 @@ def caption(report: CoachReport, nobody: bool = False) -> str:
     """Return what is going on and the verdict on it, e.g. "running - pelvis drift"."""
     if nobody:
         return "nobody in view - not judged"
-    doing = "somebody in view" if report.activity is Activity.UNKNOWN else report.activity.value
+    doing = "somebody in view" if report.activity is Activity.UNKNOWN else report.activity.words
     if report.verdict != NOT_JUDGED:
         return f"{doing} - {report.verdict.replace('_', ' ')}"
     why = report.not_judged_because.rstrip(".")

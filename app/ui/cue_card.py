@@ -85,6 +85,7 @@ def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False) -> Ca
 _WAITING: Final = {
     Activity.STANDING: "Ready when you are",
     Activity.WALKING: "Walking",
+    Activity.ON_THE_SPOT: "On the spot",
     Activity.RUNNING: "Watching",
     Activity.STANCE: "Hold still",
 }

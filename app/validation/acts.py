@@ -6,6 +6,7 @@ network. Its thresholds were chosen on other seeds than these (below 500).
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ from app.sim.camera import Camera
 from app.sim.landmarks import Noise
 from app.sim.look import LOOKS
 from app.sim.scene import VirtualScene
+from app.validation.changing import ChangingRunner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,19 +50,21 @@ IMAGE_SD = 4.0
 SPEEDS_M_S = (2.5, 3.5, 4.5)
 STATURES_CM = (160.0, 178.0, 195.0)
 BODIES = (0.62, 0.72, 0.82)
-#: Length of a run with a fault, and of one that is there to see whether good form is left in peace.
-RUN_S, LONG_S = 13.0, 64.0
-LONG_RUNS, HALF_RUNS = 10, 4
+#: Length of a run with a fault, of one that is there to see whether good form is left in peace, and of one in which
+#: the fault comes in later: from the first contact after `CHANGE_S` on.
+RUN_S, LONG_S, CHANGING_S, CHANGE_S = 13.0, 64.0, 18.0, 10.0
+LONG_RUNS, HALF_RUNS, CHANGING_RUNS = 10, 4, 2
 #: Seeds begin here; smaller ones were there for choosing thresholds.
 FIRST_SEED = 500
 
 
 class Purpose(StrEnum):
-    """What a run is there for: the fault at full size, at half size, or a minute of good form."""
+    """What a run is there for: the fault at full or half size, a minute of good form, good form that is lost."""
 
     FULL = "full"
     HALF = "half"
     LONG = "long"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,17 @@ class ActScene:
             seed=self.seed,
         )
         camera = Camera.framing(SIZE_PX, body_fraction=self.body, stature_m=self.height_cm / 100.0)
-        return VirtualScene(params, camera, LOOKS[self.look], Noise(image_sd=IMAGE_SD, seed=self.seed))
+        scene = VirtualScene(params, camera, LOOKS[self.look], Noise(image_sd=IMAGE_SD, seed=self.seed))
+        if self.purpose is Purpose.CHANGE:
+            scene.runner = ChangingRunner(params, CHANGE_S)
+        return scene
+
+    def fault_start_s(self) -> float:
+        """Return when the act begins: with the first contact, or where good form is lost."""
+        runner = self.virtual().runner
+        if isinstance(runner, ChangingRunner):
+            return runner.fault_s
+        return min((c.initial_contact_s for c in runner.contacts(0.0, self.seconds)), default=self.seconds)
 
 
 def _scene(
@@ -116,9 +130,9 @@ def _scene(
     """Return a scene; ``places`` in `SPEEDS_M_S`, `STATURES_CM`, `LOOKS` and `BODIES`, counted round and round."""
     speed, stature, look, body = places
     speed_m_s, height_cm = SPEEDS_M_S[speed % 3], STATURES_CM[stature % 3]
-    size = {Purpose.FULL: "", Purpose.HALF: "half-", Purpose.LONG: "long-"}[purpose]
+    kind = "" if purpose is Purpose.FULL else f"{purpose}-"
     return ActScene(
-        f"act-{size}{act}-{facing}-{fps:.0f}-{speed_m_s:g}-{height_cm:.0f}-{seed}",
+        f"act-{kind}{act}-{facing}-{fps:.0f}-{speed_m_s:g}-{height_cm:.0f}-{seed}",
         purpose,
         act,
         facing,
@@ -129,7 +143,7 @@ def _scene(
         BODIES[body % 3],
         seed,
         0.5 if purpose is Purpose.HALF else 1.0,
-        LONG_S if purpose is Purpose.LONG else RUN_S,
+        {Purpose.LONG: LONG_S, Purpose.CHANGE: CHANGING_S}.get(purpose, RUN_S),
     )
 
 
@@ -137,7 +151,7 @@ _FACINGS = (Facing.RIGHT, Facing.LEFT)
 
 
 def _all_scenes() -> tuple[ActScene, ...]:
-    """Return twelve runs of every act, four of every fault at half size and `LONG_RUNS` long good ones.
+    """Return twelve runs of every act, some of every fault at half size and coming in late, and long good ones.
 
     Every act meets every speed with every stature, at both rates and facings.
     """
@@ -153,10 +167,13 @@ def _all_scenes() -> tuple[ActScene, ...]:
         for a, act in enumerate(ACTS[1:])
         for n in range(HALF_RUNS)
     ]
-    long = [
-        (Purpose.LONG, Act.GOOD, _FACINGS[n % 2], 30.0, (n, n + n // 3, n // 2, n // 3)) for n in range(LONG_RUNS)
+    long = [(Purpose.LONG, Act.GOOD, _FACINGS[n % 2], 30.0, (n, n + n // 3, n // 2, n // 3)) for n in range(LONG_RUNS)]
+    change = [
+        (Purpose.CHANGE, act, _FACINGS[(a + n) % 2], 30.0, (a + n, 2 * n + a // 3, a, a + n))
+        for a, act in enumerate(ACTS[1:])
+        for n in range(CHANGING_RUNS)
     ]
-    return tuple(_scene(*row, FIRST_SEED + n) for n, row in enumerate((*full, *half, *long)))
+    return tuple(_scene(*row, FIRST_SEED + n) for n, row in enumerate((*full, *half, *long, *change)))
 
 
 #: Every run of the full validation.
@@ -181,14 +198,20 @@ class CueGiven(NamedTuple):
 
     Attributes:
         t_s: when it was given. because: the fault. roof: because of the roof, not of the fault's own measure.
-        counted_steps: steps the coach had counted by then. true_steps: true initial contacts by then.
+        since_s: after the start of the act (`ActScene.fault_start_s`); negative before it.
+        counted_steps: steps the coach had counted since then. true_steps: true initial contacts since then.
     """
 
     t_s: float
     because: str
     roof: bool
+    since_s: float
     counted_steps: int
     true_steps: int
+
+    def right(self, act: Act) -> bool:
+        """Whether it is for the fault that is acted, and not before it is."""
+        return self.because == act.value and self.since_s >= 0.0
 
 
 class Found(NamedTuple):
@@ -231,55 +254,57 @@ class ActRun:
     @property
     def label_changes(self) -> int:
         """How often the label of a judged step differs from the one before."""
-        judged = self.judged
-        return sum(a != b for a, b in zip(judged, judged[1:], strict=False))
+        return sum(a != b for a, b in itertools.pairwise(self.judged))
 
     @property
     def episodes(self) -> tuple[str, ...]:
         """Stretches of steps with one and the same fault label, by the fault."""
-        judged = self.judged
-        starts = (b for a, b in zip((GOOD, *judged), judged, strict=False) if a != b)
+        starts = (b for a, b in itertools.pairwise((GOOD, *self.judged)) if a != b)
         return tuple(label for label in starts if label != GOOD)
 
     @property
     def first_right_cue(self) -> CueGiven | None:
         """The first cue for the fault that is acted."""
-        return next((cue for cue in self.cues if cue.because == self.scene.act.value), None)
+        return next((cue for cue in self.cues if cue.right(self.scene.act)), None)
 
     @property
     def wrong_cues(self) -> tuple[CueGiven, ...]:
-        """Cues for faults that are not acted."""
-        return tuple(cue for cue in self.cues if cue.because != self.scene.act.value)
+        """Cues for faults that are not acted, or not yet."""
+        return tuple(cue for cue in self.cues if not cue.right(self.scene.act))
 
 
 def judge(scene: ActScene, poses: Sequence[BodyPose]) -> ActRun:
     """Return what the coach makes of a run's poses, one a frame."""
-    labels, summary = _coached(scene, poses)
     virtual = scene.virtual()
     contacts_s = np.array([(c.initial_contact_s, c.toe_off_s) for c in virtual.contacts(0.0, scene.seconds)])
-    cues = tuple(
-        CueGiven(
-            cue.t_s,
-            cue.because,
-            cue.value != cue.value,
-            cue.steps[-1] if cue.steps else 0,
-            int((contacts_s[:, 0] <= cue.t_s).sum()),
-        )
-        for cue in summary.cues
-        if cue.because
-    )
-    _, exact = _coached(scene, [virtual.landmarks_at(float(t)) for t in scene.times_s()])
-    measures = _measures(summary, exact, contacts_s.reshape(-1, 2))
+    contacts_s = contacts_s.reshape(-1, 2)
+    labels, cues, summary = _coached(scene, poses, contacts_s)
+    exact = _coached(scene, (virtual.landmarks_at(float(t)) for t in scene.times_s()), contacts_s)[-1]
+    measures = _measures(summary, exact, contacts_s)
     return ActRun(scene, summary.verdict, summary.not_judged_because, labels, cues, summary.running_s, measures)
 
 
-def _coached(scene: ActScene, poses: Iterable[BodyPose]) -> tuple[tuple[str, ...], CoachSummary]:
-    """Return the coach's label at every step, and its summary."""
+def _coached(
+    scene: ActScene, poses: Iterable[BodyPose], contacts_s: FloatArray
+) -> tuple[tuple[str, ...], tuple[CueGiven, ...], CoachSummary]:
+    """Return the coach's label at every step, its cues for faults, and its summary; ``contacts_s`` (n, 2) are true."""
     coach = CoachModel(mode=Mode.RUN, profile=RunnerProfile(scene.height_cm))
-    reports = (coach.update(pose) for pose in poses)
-    labels = tuple(report.verdict for report in reports if report.step is not None)
+    labels: list[str] = []
+    cues: list[CueGiven] = []
+    start_s, counted = scene.fault_start_s(), 0
+    for pose in poses:
+        report = coach.update(pose)
+        if report.step is not None:
+            labels.append(report.verdict)
+            counted += report.t_s >= start_s
+        cue = report.cue
+        if cue is not None and cue.because:
+            # The roof is cued under the name of a fault while no fault is on.
+            by_roof = report.verdict != cue.because
+            contacts = int(((contacts_s[:, 0] >= start_s) & (contacts_s[:, 0] <= cue.t_s)).sum())
+            cues.append(CueGiven(cue.t_s, cue.because, by_roof, cue.t_s - start_s, counted, contacts))
     coach.finish()
-    return labels, coach.summary()
+    return tuple(labels), tuple(cues), coach.summary()
 
 
 def _measures(found: CoachSummary, exact: CoachSummary, contacts_s: FloatArray) -> dict[str, Found]:

@@ -22,18 +22,23 @@ _DIGITS = 5
 
 
 def document(
-    results: Sequence[SceneResult], options: Mapping[str, Any], app: Mapping[str, str], mocap: Mapping[str, Any] | None
+    results: Sequence[SceneResult],
+    options: Mapping[str, Any],
+    app: Mapping[str, str],
+    mocap: Mapping[str, Any] | None,
+    acts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the document of the scenes that were run, in their order."""
+    """Return the document of the scenes that were run, in their order; ``acts`` as `acts_report` makes it."""
     return {
         "schema": SCHEMA,
         "app": dict(app),
         "options": dict(options),
-        "targets": [_target(figure) for figure in totals.figures(results)],
-        "rise": {name: _numbers(row) for name, row in totals.rise_by_statistic(results).items()},
+        "targets": [_target(figure) for figure in totals.figures(results)] if results else [],
+        "rise": {name: _numbers(row) for name, row in totals.rise_by_statistic(results).items()} if results else {},
         "parts": [_part(row) for row in totals.bought(results)],
         "scenes": [_scene(result) for result in results],
         "mocap": None if mocap is None else dict(mocap),
+        "acts": None if acts is None else dict(acts),
         "timings": _timings(results),
     }
 

@@ -9,7 +9,7 @@ import pytest
 from app.coach.cues import ALL_CUES, EXPIRES_S, FAULT_CUES, GIVE_UP_SILENCE_S, REFRACTORY_S, CuePolicy
 from app.coach.faults import FAULTS, StepMedians, label_of
 from app.coach.report import ActiveFault, FaultId
-from app.coach.tunnel import LOWER_EVERY_STEPS, TunnelTracker, goal_below_standing_bh
+from app.coach.tunnel import LOWER_EVERY_STEPS, MARGIN_SDS, SETTLE_MOST_BH, TunnelTracker, goal_below_standing_bh
 
 GOOD = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.33)
 
@@ -39,7 +39,7 @@ def test_tall_runner_starts_under_his_own_roof_and_is_lowered_to_the_goal_and_no
     assert start == pytest.approx(0.002 - 0.009)
     for _ in range(LOWER_EVERY_STEPS):
         tunnel.add_step(0.030, green=True)
-    assert tunnel.roof_bh == pytest.approx(start + 0.0015)
+    assert tunnel.roof_bh == pytest.approx(start + SETTLE_MOST_BH + 0.0015)
     for _ in range(100 * LOWER_EVERY_STEPS):
         tunnel.add_step(0.030, green=True)
     assert tunnel.roof_bh == pytest.approx(0.014)
@@ -82,8 +82,9 @@ def test_hits_switch_on_with_the_usual_step_and_one_of_eight_switches_off():
     tunnel = TunnelTracker(0.014)
     for _ in range(24):
         tunnel.add_step(0.020, green=True)
-    for _ in range(3):
-        tunnel.add_step(-0.02, green=False)
+    for peak in (-0.02, 0.02, -0.02, 0.02, -0.02):
+        tunnel.add_step(peak, green=False)
+    assert tunnel.hits_of_last_8 == 3
     assert not tunnel.too_many_hits, "three odd steps do not make a habit"
     for _ in range(2):
         tunnel.add_step(-0.02, green=False)
@@ -105,8 +106,8 @@ def test_the_roof_leaves_room_for_the_runners_own_scatter():
         steady.add_step(0.030 + 0.0005 * (-1) ** k, green=True)
         wild.add_step(0.030 + 0.005 * (-1) ** k, green=True)
     assert steady.margin_bh == pytest.approx(0.009)
-    assert wild.margin_bh == pytest.approx(0.018)
-    assert wild.roof_bh == pytest.approx(0.030 - 0.018)
+    assert wild.margin_bh == pytest.approx(MARGIN_SDS * 0.005)
+    assert wild.roof_bh == pytest.approx(0.030 - MARGIN_SDS * 0.005)
 
 
 def test_labels_follow_the_table_and_hold_by_their_off_thresholds():

@@ -70,7 +70,13 @@ def test_the_demo_writes_the_contracts_json(cli, tmp_path):
     assert {"side", "initial_contact_s", "toe_off_s"} == set(run["contacts"][0])
     assert {"t_s", "peak_below_standing_cm", "trunk_lean_deg"} <= set(run["steps"][0])
     assert {"frames_per_s", "pose_ms_p50", "coach_ms_p50", "coach_ms_p99"} == set(result["timings"])
-    assert result["app"] == {"version": package.__version__, "model": "none", "model_sha256": None, "engine": "none"}
+    assert result["app"] == {
+        "version": package.__version__,
+        "model": "none",
+        "model_sha256": None,
+        "engine": "none",
+        "rules": "default",
+    }
 
 
 def test_the_same_options_give_the_same_bytes_but_for_the_timings(cli, tmp_path):

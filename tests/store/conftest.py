@@ -43,6 +43,13 @@ MEASURES = {
     "contact_time_ms": None,
     "flight_time_ms": None,
     "peak_below_standing_cm": Measure(5.1, (4.0, 6.0), 17),
+    "peak_below_standing_bh": Measure(0.0287, (0.0225, 0.0337), 17),
+    "peak_below_roof_cm": Measure(2.6, (1.5, 3.5), 12),
+    "peak_below_roof_bh": Measure(0.0146, (0.0084, 0.0197), 12),
+    "lean_from_hip_deg": Measure(30.5, (29.0, 32.0), 17),
+    "lean_from_ankle_deg": Measure(26.0, (25.0, 27.0), 17),
+    "hip_share": Measure(0.5398, (0.52, 0.56), 17),
+    "weight_shift": Measure(0.5849, (0.56, 0.61), 17),
 }
 SUMMARY = CoachSummary(
     mode=Mode.RUN,

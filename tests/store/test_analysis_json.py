@@ -31,7 +31,13 @@ def test_the_whole_document(document):
         "coach_ms_p50": 0.2,
         "coach_ms_p99": 0.6,
     }
-    assert document["app"] == {"version": "0.1.0", "model": "full", "model_sha256": "4eaa", "engine": "none"}
+    assert document["app"] == {
+        "version": "0.1.0",
+        "model": "full",
+        "model_sha256": "4eaa",
+        "engine": "none",
+        "rules": "default",
+    }
     assert document["cues"] == [
         {
             "t_s": 1.0,
@@ -54,6 +60,42 @@ def test_fractions_become_percent_and_lengths_cm(document):
     assert run["faults"] == [
         {"id": "ankle_lean", "share_of_steps": 0.8, "n_steps": 17, "value": 37.0, "threshold": 33.0, "unit": "deg"}
     ]
+
+
+def test_the_lean_is_split_and_the_peak_held_against_the_roof_all_with_intervals(document):
+    run = document["run"]
+    assert run["lean_split"] == {
+        "hip_deg": {"value": 30.5, "ci95": [29.0, 32.0], "n": 17},
+        "ankle_deg": {"value": 26.0, "ci95": [25.0, 27.0], "n": 17},
+        "hip_share": {"value": 0.54, "ci95": [0.52, 0.56], "n": 17},
+    }
+    assert run["weight_shift"] == {"value": 0.585, "ci95": [0.56, 0.61], "n": 17}
+    assert run["tunnel"]["peak_below_roof_cm"] == {"value": 2.6, "ci95": [1.5, 3.5], "n": 12}
+    assert run["tunnel"]["peak_below_roof_bh_pct"] == {"value": 1.46, "ci95": [0.84, 1.97], "n": 12}
+
+
+def test_a_step_tells_more_than_the_contract_asks(known):
+    step = replace(known.summary.steps[0], hip_share=0.5432, weight_shift=0.6)
+    told = analysis_json(replace(known.summary, steps=(step,)), FACTS)["run"]["steps"][0]
+    assert list(told)[:5] == ["t_s", "peak_below_standing_cm", "trunk_lean_deg", "side", "hit"]
+    assert (told["hip_flexion_midstance_deg"], told["knee_flexion_midstance_deg"]) == (30.0, 45.0)
+    assert (told["line_offset_bh_pct"], told["reach_ll_pct"]) == (-1.0, 30.0)
+    assert (told["hip_share"], told["weight_shift"]) == (0.543, 0.6)
+
+
+def test_running_without_flight_is_told_as_such(known):
+    contact = {**known.summary.measures, "contact_time_ms": Measure(370.0, (360.0, 380.0), 12)}
+    warnings = " ".join(analysis_json(replace(known.summary, measures=contact), FACTS)["warnings"])
+    assert "flight_time_ms is null: there was no flight (grounded running)" in warnings
+    assert "50 frames per second" not in warnings
+
+
+def test_without_a_standing_reference_the_lean_is_not_split_and_says_so(known):
+    measures = {**known.summary.measures, "hip_share": None, "lean_from_hip_deg": None}
+    changed = replace(known.summary, measures=measures, angles_relative=False)
+    document = analysis_json(changed, FACTS)
+    assert document["run"]["lean_split"] is None
+    assert [line for line in document["warnings"] if "lean_split needs a standing reference" in line]
 
 
 def test_what_was_not_measured_is_null_and_a_warning_says_why(document):

@@ -22,7 +22,7 @@ UNITLESS = {
     "steps",
 }
 UNITLESS |= {"value", "threshold", "unit"}  # of a cue: each row has its own unit
-UNITS = re.compile(r".*_(s|ms|deg|bh|ll|cm|spm|pct)$|(weight_shift|reach_of_travel)$")
+UNITS = re.compile(r".*_(s|ms|deg|bh|ll|cm|spm|pct)$|(weight_shift|reach_of_travel|hip_share)$")
 
 
 def read(path):
