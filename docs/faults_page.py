@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from app.coach.faults import ORDER
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES, UNIT_WORDS, Quantity
 from app.coach.report import FaultId
-from app.coach.rules import CueSpec, FaultSpec, Rules, default_rules
+from app.coach.rules import Band, CueSpec, FaultSpec, Rules, default_rules
 from app.coach.rules_check import also_parts
 
 PAGE = Path(__file__).with_name("faults.md")
@@ -55,16 +56,7 @@ motion-captured runners: 1.4 and 8.6 deg of lean the one way, 11 and 13 the othe
 **Your own rules.** `hingecoach rules show > mine.toml`, change what you like, `hingecoach rules check mine.toml`,
 then `--rules mine.toml` with `live`, `demo` or `analyze`. A file may hold only what you change.
 """
-#: As `faults.label_of` and `stance.judge_stance` look at them.
-RUNNING_ORDER = (
-    FaultId.OVER_LEAN,
-    FaultId.HIP_SQUEEZE,
-    FaultId.STANDING_UP,
-    FaultId.ANKLE_LEAN,
-    FaultId.PELVIS_DRIFT,
-    FaultId.UPRIGHT,
-    FaultId.OVERSTRIDE,
-)
+#: As `stance.judge_stance` looks at them.
 STANCE_ORDER = (
     FaultId.UPRIGHT,
     FaultId.OVER_LEAN,
@@ -80,7 +72,7 @@ def page() -> str:
     """Return the page as Markdown."""
     rules = default_rules()
     lines = [INTRO]
-    lines += _overview("In running", RUNNING_ORDER, rules.running, RUNNING_MEASURES, rules)
+    lines += _overview("In running", ORDER, rules.running, RUNNING_MEASURES, rules)
     lines += _overview("On the starting line", STANCE_ORDER, rules.stance, STANCE_MEASURES, rules)
     for fault in TITLES:
         lines += _section(fault, rules)
@@ -137,13 +129,15 @@ def _found(where: str, spec: FaultSpec, measures: Mapping[str, Quantity]) -> lis
         f"goes off {back} {spec.off:g}.",
         "",
     ]
-    further = "; ".join(_further(spec, measures))
-    apart = f"*How it is told apart:* {spec.told_apart}{f' Further thresholds: {further}.' if further else ''}"
+    further = "; ".join(_further(spec.also, measures))
+    other_way = "; ".join(_further(spec.otherwise, measures))
+    apart = f"*How it is told apart:* {spec.told_apart}{f' Besides: {further}.' if further else ''}"
+    apart += f" Or, all together: {other_way}." if other_way else ""
     return [*lines, apart, "", f"*Where the threshold comes from:* {spec.measured}", ""]
 
 
-def _further(spec: FaultSpec, measures: Mapping[str, Quantity]) -> Iterator[str]:
-    for name, band in spec.also.items():
+def _further(bands: Mapping[str, Band], measures: Mapping[str, Quantity]) -> Iterator[str]:
+    for name, band in bands.items():
         parts = also_parts(name, measures)
         assert parts is not None, name
         quantity, when = parts

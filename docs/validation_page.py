@@ -331,5 +331,5 @@ def _mocap(mocap: Document) -> str:
     def cell(value: float | None) -> str:
         return "-" if value is None else f"{value:g}" if value == int(value) else f"{value:.1f}"
 
-    rows = [(MOCAP.get(key, _words(key)), *(cell(row.get(key)) for row in mocap.values())) for key in keys]
-    return _table(("", *mocap), rows)
+    rows = [(name, *(cell(row.get(key)) for key in keys)) for name, row in mocap.items()]
+    return _table(("", *(MOCAP.get(key, _words(key)) for key in keys)), rows)

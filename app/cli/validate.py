@@ -275,4 +275,4 @@ def _print_mocap(console: "Console", content: "Mapping[str, Any]") -> None:
 
 
 def _plain(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
+    return "-" if value is None else f"{value:g}" if value == int(value) else f"{value:.1f}"

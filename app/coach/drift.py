@@ -12,6 +12,7 @@ slowly), so that the answer does not lag and nobody needs to wait for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,8 +27,12 @@ LEAST_LENS_BH, MOST_LENS_BH = 0.2, 1.0
 #: Scatter of the mean row of two neighbouring steps, BH, and of the legs' length over them (ratio): 4.5 mm and 0.25 %
 #: through the network (rendered runners, 48 scenes); each as often again, as neighbouring pairs share a step.
 ROW_SD_BH, LEG_SD = 0.0036, 0.0035
+#: From the front rows scatter by 0.85 % BH and legs by 1.2 % (rendered runner through the network): so much more.
+FROM_FRONT_NOISE = 4.0
 #: Two steps, and how long the foot is flat around midstance.
 TWO_STEPS_S, FLAT_S = 0.7, 0.055
+#: Frames that tell the legs' length; neighbouring ones err alike.
+LEG_SAMPLES = 20
 #: Half a step and a step ago: the middle of what the row and the legs' length are taken over.
 ROW_STEPS_AGO, LEG_STEPS_AGO = 0.5, 1.0
 #: Change of scale per step, at the start of a run, and by how much that changes from step to step: 8 cm to and fro in
@@ -51,45 +56,52 @@ def feet_and_legs(bodies: Sequence[Body], midstance_s: float) -> tuple[float, fl
     Ankle and toe, as the heel's row scatters twice as much through the network, and the lowest point of all by half
     more; NaN where not known.
     """
-    rows, legs = [], []
+    rows, stride = [], []
     for body in reversed(bodies):
         if body.t_s < midstance_s - TWO_STEPS_S:
             break
         if body.t_s <= midstance_s:
-            legs.append(body.leg_length_px())
-        leg = body.lower_leg
-        if leg is not None and abs(body.t_s - midstance_s) <= FLAT_S:
+            stride.append(body)
+        if abs(body.t_s - midstance_s) <= FLAT_S and (leg := body.lower_leg) is not None:
             rows.append((leg.ankle[1] + leg.toe[1]) / 2.0 if seen(leg.toe) else leg.ankle[1])
-    return sum(rows) / len(rows) if rows else NAN, median(legs)
+    some = stride[:: max(1, len(stride) // LEG_SAMPLES)]
+    return sum(rows) / len(rows) if rows else NAN, median(body.leg_length_px() for body in some)
 
 
 class DriftMeter:
-    """Follows feet and legs from step to step. Rows are px up; lengths px."""
+    """Follows feet and legs from step to step. Rows are px up; lengths px.
 
-    def __init__(self) -> None:
+    Args:
+        from_front: seen from the front the feet land now nearer, now further off, and bent knees shorten the legs.
+    """
+
+    def __init__(self, from_front: bool = False) -> None:
+        self._noise = FROM_FRONT_NOISE if from_front else 1.0
         #: BH in px, kept up to date by the owner.
         self.body_height_px = NAN
         self._row_before_px = NAN
         self._unit_px = NAN
         self._state: FloatArray | None = None
         self._spread = np.zeros((5, 5))
+        self._nearer = self._rate = 0.0
+        self._lens_bh = LENS_BH
+        self._doubts = (0.0, 0.0, 0.0)
 
     @property
     def lens_bh(self) -> float:
         """Height of the lens over the ground, as far as it is known, BH."""
-        return LENS_BH if self._state is None else float(self._state[_F])
+        return self._lens_bh
 
     @property
     def scale(self) -> float:
         """How much larger the runner is seen than at the start; 1 until known."""
-        x = 0.0 if self._state is None else float(self._state[_X])
-        return 1.0 + x if abs(x) <= MOST_SCALE else 1.0
+        return 1.0 + self._nearer
 
     def pause(self) -> None:
         """The run was broken: nothing is known of how the runner moved until the next step."""
         self._row_before_px = NAN
         if self._state is not None:
-            self._state[_V] = 0.0
+            self._state[_V] = self._rate = 0.0
             self._spread[_V] = self._spread[:, _V] = 0.0
             self._spread[_V, _V] = RATE_SD**2
             self._spread[_X, _X] += PAUSE_SD**2
@@ -110,12 +122,13 @@ class DriftMeter:
         spread[_V, _V] += RATE_CHANGE_SD**2
         x = state[_X] - ROW_STEPS_AGO * state[_V]
         off = row_px / self._unit_px - (state[_ROW] - state[_F] * x)
-        self._learn(off, np.array((-state[_F], ROW_STEPS_AGO * state[_F], -x, 1.0, 0.0)), ROW_SD_BH)
+        self._learn(off, np.array((-state[_F], ROW_STEPS_AGO * state[_F], -x, 1.0, 0.0)), self._noise * ROW_SD_BH)
         x = state[_X] - LEG_STEPS_AGO * state[_V]
         leg = state[_LEG]
         off = leg_px / self._unit_px - leg * (1.0 + x)
-        self._learn(off, np.array((leg, -LEG_STEPS_AGO * leg, 0.0, 0.0, 1.0 + x)), LEG_SD * leg)
+        self._learn(off, np.array((leg, -LEG_STEPS_AGO * leg, 0.0, 0.0, 1.0 + x)), self._noise * LEG_SD * leg)
         state[_F] = min(max(state[_F], LEAST_LENS_BH), MOST_LENS_BH)
+        self._tell()
 
     def rise_px(self, head_height_px: float, steps_ago: float = 0.0) -> float:
         """Return by how much the head's row has risen by drifting alone since the start, px; 0 until known.
@@ -124,29 +137,31 @@ class DriftMeter:
             head_height_px: of the standing head over the ground.
             steps_ago: how long before the newest midstance.
         """
-        if self._state is None or not head_height_px > 0.0:
+        if self._nearer == 0.0 or not head_height_px > 0.0:
             return 0.0
-        x = self.scale - 1.0
-        nearer = x - steps_ago * float(self._state[_V]) if x else 0.0
-        return float((head_height_px - self.lens_bh * self._unit_px) * nearer)
+        return (head_height_px - self._lens_bh * self._unit_px) * (self._nearer - steps_ago * self._rate)
 
     def doubt_px(self, head_height_px: float) -> float:
         """Return how far the correction of a head so high over the ground may be off, px; 0 for one who stays."""
-        if self._state is None or not head_height_px > 0.0:
+        if abs(self._nearer) < DRIFTING_SCALE or not head_height_px > 0.0:
             return 0.0
-        x, lens_px = self.scale - 1.0, self.lens_bh * self._unit_px
-        if abs(x) < DRIFTING_SCALE:
-            return 0.0
-        by_x, by_lens = head_height_px - lens_px, -x * self._unit_px
-        p = self._spread
-        variance = p[_X, _X] * by_x**2 + 2.0 * p[_X, _F] * by_x * by_lens + p[_F, _F] * by_lens**2
-        return float(DOUBT_SDS * max(variance, 0.0) ** 0.5)
+        by_x, by_lens = head_height_px - self._lens_bh * self._unit_px, -self._nearer * self._unit_px
+        xx, xf, ff = self._doubts
+        return DOUBT_SDS * math.sqrt(max(xx * by_x * by_x + 2.0 * xf * by_x * by_lens + ff * by_lens * by_lens, 0.0))
+
+    def _tell(self) -> None:
+        """Put what is known now into plain numbers: it is asked for in every frame."""
+        assert self._state is not None
+        x, self._rate, self._lens_bh = self._state[:_ROW].tolist()
+        self._nearer = x if abs(x) <= MOST_SCALE else 0.0
+        self._doubts = self._spread[_X, _X].item(), self._spread[_X, _F].item(), self._spread[_F, _F].item()
 
     def _begin(self, row_px: float, leg_px: float) -> None:
         self._unit_px = self.body_height_px
         row, leg = row_px / self._unit_px, leg_px / self._unit_px
         self._state = np.array((0.0, 0.0, LENS_BH, row, leg))
-        self._spread = np.diag(np.array((0.0, RATE_SD, LENS_SD_BH, ROW_SD_BH, LEG_SD * leg)) ** 2)
+        n = self._noise
+        self._spread = np.diag(np.array((0.0, RATE_SD, LENS_SD_BH, n * ROW_SD_BH, n * LEG_SD * leg)) ** 2)
 
     def _learn(self, off: float, slope: FloatArray, sd: float) -> None:
         """Take one observation: ``off`` from what was expected, which changes with the state by ``slope`` (5,)."""

@@ -7,13 +7,30 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.coach.filters import measure, median
+from app.coach.filters import NAN, measure, median
 from app.coach.report import ActiveFault, FaultId, Step
-from app.coach.rules import FaultSpec, Rules, default_rules
+from app.coach.rules import Condition, Rules, default_rules
 
 #: Medians run over so many steps, and nothing is judged below so many.
 WINDOW_STEPS = 8
 LEAST_STEPS = 6
+#: The median of the pairs of eight steps turns when so many of them are of the new kind.
+TURN_STEPS = 5
+#: So many steps show that a fault may be about to come, before the medians do.
+EMERGING_STEPS = 3
+#: The order in which the rules are looked at: what changes every other measure first, what explains others before them.
+ORDER = (
+    FaultId.OVER_LEAN,
+    FaultId.HIP_SQUEEZE,
+    FaultId.STANDING_UP,
+    FaultId.ANKLE_LEAN,
+    FaultId.PELVIS_DRIFT,
+    FaultId.UPRIGHT,
+    FaultId.OVERSTRIDE,
+)
+_RISEN, _FORWARD = (FaultId.STANDING_UP, FaultId.HIP_SQUEEZE), (FaultId.PELVIS_DRIFT, FaultId.ANKLE_LEAN)
+#: Labels that keep a rule at its off thresholds, besides its own: a body that has risen stays so under either name.
+KIN = {FaultId.STANDING_UP: _RISEN, FaultId.PELVIS_DRIFT: _FORWARD}
 
 
 #: A view of the default rules, where the thresholds are written (``rules.toml``).
@@ -42,6 +59,12 @@ class StepMedians:
     knee_flexion_deg: float
     shank_deg: float
     reach_of_travel: float
+    midstance_drop_bh: float = NAN
+
+    @property
+    def thigh_deg(self) -> float:
+        """Thigh ahead of upright at midstance."""
+        return self.hip_flexion_deg - self.trunk_lean_deg
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> StepMedians:
@@ -54,41 +77,29 @@ class StepMedians:
         return cls(*(median((getattr(a, f) + getattr(b, f)) / 2.0 for a, b in pairs) for f in cls.__dataclass_fields__))
 
 
-def label_of(m: StepMedians, before: FaultId | None, rules: Rules | None = None) -> FaultId | None:
-    """Return the one fault of these medians, or None for good; first match of the D2 label rules.
+def decide(
+    m: StepMedians, before: FaultId | None, rules: Rules | None = None
+) -> tuple[FaultId | None, Condition | None]:
+    """Return the one fault of these medians and what decides it; (None, None) for good.
+
+    The faults are looked at in `ORDER`, and the first whose rule holds is named: the one that explains the others.
 
     Args:
         m: the medians.
-        before: the label of the last step: its own rule is held by the off thresholds (no flicker).
+        before: the label of the last step: its rule, and that of its kin, is held by the off thresholds (no flicker).
         rules: the thresholds, None for the default ones.
     """
-    faults = (rules or default_rules()).running
+    specs = (rules or default_rules()).running
+    for fault in ORDER:
+        condition = specs[fault].decided_by(m, before in KIN.get(fault, (fault,)))
+        if condition is not None:
+            return fault, condition
+    return None, None
 
-    def past(fault: FaultId, active: bool | None = None) -> bool:
-        spec = faults[fault]
-        return spec.past(getattr(m, spec.measure), before is fault if active is None else active)
 
-    if past(FaultId.OVER_LEAN):
-        return FaultId.OVER_LEAN
-    tall, also = before in (FaultId.STANDING_UP, FaultId.HIP_SQUEEZE), faults[FaultId.STANDING_UP].also
-    if (
-        past(FaultId.STANDING_UP, tall)
-        and also["hip_flexion_below_deg"].below(m.hip_flexion_deg, tall)
-        and also["shank_below_deg"].below(m.shank_deg, tall)
-    ):
-        line = faults[FaultId.HIP_SQUEEZE].also["line_offset_above_bh_pct"]
-        if line.above(m.line_offset_bh, before is FaultId.HIP_SQUEEZE) and past(FaultId.HIP_SQUEEZE):
-            return FaultId.HIP_SQUEEZE
-        return FaultId.STANDING_UP
-    hips = before in (FaultId.PELVIS_DRIFT, FaultId.ANKLE_LEAN)
-    if past(FaultId.PELVIS_DRIFT, hips) and past(FaultId.ANKLE_LEAN, hips):
-        lean_kept = faults[FaultId.ANKLE_LEAN].also["trunk_lean_above_deg"].above(m.trunk_lean_deg, False)
-        return FaultId.ANKLE_LEAN if lean_kept else FaultId.PELVIS_DRIFT
-    if past(FaultId.UPRIGHT):
-        return FaultId.UPRIGHT
-    if past(FaultId.OVERSTRIDE):
-        return FaultId.OVERSTRIDE
-    return None
+def label_of(m: StepMedians, before: FaultId | None, rules: Rules | None = None) -> FaultId | None:
+    """Return the one fault of these medians, or None for good (see `decide`)."""
+    return decide(m, before, rules)[0]
 
 
 class FaultJudge:
@@ -97,8 +108,10 @@ class FaultJudge:
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or default_rules()
         self._steps: deque[Step] = deque(maxlen=WINDOW_STEPS)
+        self._deciding: Condition | None = None
         self.label: FaultId | None = None
         self.judged = False
+        #: For how many steps the label's cause has been there, as far as medians can tell.
         self.label_steps = 0
         self.medians: StepMedians | None = None
         #: Whether the interval of the deciding measure lies wholly past its threshold: only then it is spoken of.
@@ -111,27 +124,47 @@ class FaultJudge:
     def add_step(self, step: Step) -> FaultId | None:
         """Take one step; return the label now (None: good or not yet judged, see ``judged``)."""
         self._steps.append(step)
-        self.judged = len(self._steps) >= LEAST_STEPS
+        first, self.judged = not self.judged, len(self._steps) >= LEAST_STEPS
         if not self.judged:
             return None
         self.medians = StepMedians.of(self._steps)
-        label = label_of(self.medians, self.label, self.rules)
-        self.label_steps = self.label_steps + 1 if label is self.label else 1
+        label, self._deciding = decide(self.medians, self.label, self.rules)
+        if label is not self.label or first:
+            self.label_steps = len(self._steps) if first else TURN_STEPS
+        else:
+            self.label_steps += 1
         self.label = label
-        self.certain = label is not None and self._is_certain(self.rules.running[label])
+        self.certain = self._deciding is not None and self._is_certain(self._deciding)
         return label
 
-    def _is_certain(self, spec: FaultSpec) -> bool:
-        interval = measure((getattr(a, spec.measure) + getattr(b, spec.measure)) / 2.0 for a, b in _pairs(self._steps))
+    @property
+    def emerging(self) -> bool:
+        """Whether the newest steps, taken alone, show a fault that is not on: it may be about to come."""
+        newest = list(self._steps)[-EMERGING_STEPS:]
+        return self.label is None and label_of(StepMedians.of(newest), None, self.rules) is not None
+
+    def _is_certain(self, deciding: Condition) -> bool:
+        """Whether the interval of the deciding measure lies past the threshold.
+
+        Over seven pairs that share their steps it holds the true median in 73 % of cases; one that holds it in 95 %
+        would keep a quarter of the acted faults unspoken that are clearly there.
+        """
+        values = [(getattr(a, deciding.measure) + getattr(b, deciding.measure)) / 2.0 for a, b in _pairs(self._steps)]
+        interval = measure(values)
         if interval is None:
             return False
-        bound = spec.on / spec.scale
-        return interval.ci95[0] > bound if spec.higher else interval.ci95[1] < bound
+        on = deciding.band.on
+        return interval.ci95[0] > on if deciding.higher else interval.ci95[1] < on
 
     def active(self) -> tuple[ActiveFault, ...]:
         """Return the fault that is on now, with its deciding value against the threshold."""
-        if self.label is None or self.medians is None:
+        if self.label is None or self.medians is None or self._deciding is None:
             return ()
-        spec = self.rules.running[self.label]
-        value = getattr(self.medians, spec.measure) * spec.scale
-        return (ActiveFault(self.label, value, spec.on, spec.unit, self.label_steps),)
+        deciding = self._deciding
+        value = getattr(self.medians, deciding.measure) * deciding.scale
+        return (ActiveFault(self.label, value, deciding.band.on * deciding.scale, deciding.unit, self.label_steps),)
+
+    def values_of(self, steps: Iterable[Step]) -> tuple[float, ...]:
+        """Return the deciding measure of single steps, in the unit that `active` gives; () where nothing is on."""
+        deciding = self._deciding
+        return () if deciding is None else tuple(getattr(step, deciding.measure) * deciding.scale for step in steps)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from app.coach.cues import CuePolicy
 from app.coach.display import Display
-from app.coach.faults import WINDOW_STEPS
+from app.coach.dose import Dose
 from app.coach.filters import NAN, median
 from app.coach.front import FROM_THE_FRONT
 from app.coach.geometry import Body, body_from_pose
+from app.coach.policy import CuePolicy
 from app.coach.reference import NEW_PLACE, STALE, UNSTEADY, ReferenceKeeper
 from app.coach.report import (
     GOOD,
@@ -27,7 +27,7 @@ from app.coach.report import (
 )
 from app.coach.rules import Rules, default_rules
 from app.coach.running import RunnerFindings, RunningCoach
-from app.coach.stance import PASS_S, StanceTracker, fault_of
+from app.coach.stance import StanceTracker, fault_of
 from app.coach.standing import StandingReference, body_height_estimate_px
 from app.coach.summary import CoachSummary, SummaryBuilder, with_sides
 from app.coach.tunnel import TunnelResult
@@ -44,6 +44,7 @@ LEAST_FPS = 14.6
 SCALE_EVERY_S = 2.0
 #: Why nothing is judged while the face is turned: ear and line are not where they seem.
 HEAD_TURNED = "the head is turned: look ahead"
+COUNTING = "counting the first steps"
 #: A trunk shorter than this is no body (all landmarks in one place): nothing can be measured against it.
 LEAST_TRUNK_PX = 4.0
 
@@ -57,6 +58,7 @@ class CoachModel:
         standing: a reference taken elsewhere; without one the first relaxed standing seen becomes it.
         facing: fixed facing, or UNKNOWN to vote on it.
         rules: what to judge by and to say, None for the default.
+        dose: how much of it to say, None for all.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class CoachModel:
         standing: StandingReference | None = None,
         facing: Facing = Facing.UNKNOWN,
         rules: Rules | None = None,
+        dose: Dose | None = None,
     ) -> None:
         self.mode = mode
         self.profile = profile or RunnerProfile()
@@ -76,6 +79,7 @@ class CoachModel:
         self._running = RunningCoach(self.profile, rules)
         self._stance = StanceTracker(rules)
         self._cues = CuePolicy(rules=rules)
+        self._dose = dose or Dose()
         self._summary = SummaryBuilder(rules)
         self._heights_px: deque[float] = deque(maxlen=45)
         self._body_s = self._seen_s = self._scale_s = NAN
@@ -127,9 +131,7 @@ class CoachModel:
         if self._body_s == self._body_s:
             judging = self._may_judge_running() == ""
             self._keep(self._running.finish(self._body_height_px(), self.standing, judging), judging)
-        hold = self._stance.finish()
-        if hold is not None:
-            self._summary.add_hold(hold)
+        self._end_hold(self._stance.finish())
 
     def _body_of(self, pose: BodyPose) -> Body | None:
         if not pose.seen:
@@ -245,9 +247,8 @@ class CoachModel:
         self._summary.contacts.extend(findings.contacts)
         judge = self._running.judge
         for step in findings.steps:
-            active = judge.active()
-            value = active[0].value if active else NAN
-            self._summary.add_step(step, judging and judge.judged and not step.head_turned, judge.label, value)
+            judged = judging and judge.judged and not step.head_turned
+            self._summary.add_step(step, judged, next(iter(judge.active()), None))
 
     # ------------------------------------------------------------------ judging
 
@@ -274,40 +275,37 @@ class CoachModel:
     def _why_not_judged(self, activity: Activity, hold: Hold | None) -> str:
         if activity is Activity.RUNNING:
             blocked = self._may_judge_running()
-            return blocked or ("" if self._running.judge.judged else "counting the first steps")
+            return blocked or ("" if self._running.judge.judged else COUNTING)
         if hold is not None and hold.verdict != NOT_JUDGED:
             return ""
         if self.standing is None:
             return "no standing reference yet"
-        if self.mode is not Mode.RUN and self._stance.why_not:
+        if self.mode is not Mode.RUN and not activity.going and self._stance.why_not:
             return self._stance.why_not
         return (activity is Activity.UNKNOWN and self._may_judge_running()) or self._running.guard.why_not(activity)
 
     def _cue(
         self, t_s: float, activity: Activity, findings: RunnerFindings, hold: Hold | None, head_turned: bool
     ) -> Cue | None:
-        if any(step.head_turned for step in findings.steps):
-            return None
         if activity is Activity.RUNNING and findings.steps:
-            judge = self._running.judge
-            front = self._running.front
-            if self._may_judge_running() != (FROM_THE_FRONT if front else "") or not (front or judge.judged):
-                return None
-            last = len(self._summary.steps)
-            steps = tuple(range(max(last - WINDOW_STEPS, 0) + 1, last + 1))
-            fault = next(iter(judge.active()), None)
-            if fault is not None and not judge.certain:
-                return None
-            return self._cues.running(t_s, fault, self._running.tunnel.too_many_hits, steps)
+            turned = any(step.head_turned for step in findings.steps)
+            quiet = HEAD_TURNED if turned else self._no_feedback_because()
+            cue = self._cues.after_step(t_s, self._running.judge, self._running.tunnel, self._summary.steps, quiet)
+            self._summary.add_unsaid(self._cues.about, self._cues.unsaid)
+            return cue
         if activity is Activity.STANCE and hold is not None and not head_turned:
-            held_s = hold.end_s - hold.start_s
-            if hold.verdict == GOOD:
-                if held_s >= PASS_S and not any(c.id == "praise" and c.t_s >= hold.start_s for c in self._summary.cues):
-                    self._cues.expect_good_stance()
-                    return self._cues.stance(t_s, None, held_s)
-                return None
-            return self._cues.stance(t_s, fault_of(hold, self._stance.rules), held_s)
+            return self._cues.holding(t_s, hold, None if hold.verdict == GOOD else fault_of(hold, self._stance.rules))
         return None
+
+    def _no_feedback_because(self) -> str:
+        """Return why running steps are not spoken of now, "" where they are."""
+        front = self._running.front
+        blocked = self._may_judge_running()
+        if blocked != (FROM_THE_FRONT if front else ""):
+            return blocked
+        if not (front or self._running.judge.judged):
+            return COUNTING
+        return self._dose.quiet_because(self._summary.activity_s[Activity.RUNNING])
 
     # ------------------------------------------------------------------ what to show
 
@@ -347,7 +345,8 @@ class CoachModel:
             verdict=verdict,
             not_judged_because=why_not,
             cadence_spm=self._running.cadence_spm,
-            roof_hit=findings.roof_hit,
+            roof_hit=findings.roof_hit and not self._no_feedback_because(),
+            unsaid=self._cues.unsaid if activity is Activity.RUNNING and cue is None else "",
         )
 
     # ------------------------------------------------------------------ the whole session
@@ -386,6 +385,7 @@ class CoachModel:
             stance_not_judged_because=stance_why_not,
             cues=tuple(s.cues),
             warnings=tuple(s.warnings),
+            unsaid=dict(s.unsaid),
             rules=s.rules.name,
         )
 

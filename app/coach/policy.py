@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.coach.faults import WINDOW_STEPS, FaultJudge
-from app.coach.report import ActiveFault, Cue, FaultId, Step
+from app.coach.filters import median
+from app.coach.report import ActiveFault, Cue, FaultId, Hold, Step
 from app.coach.rules import CueSpec, Rules, default_rules
+from app.coach.stance import PASS_S
 from app.coach.tunnel import TunnelTracker
 
 #: Spoken at most this often, dead after this long (coaching.md: 12-15 s; 2 s).
@@ -19,8 +21,9 @@ REFRACTORY_S = 13.0
 EXPIRES_S = 2.0
 #: After a set-up announcement the coach waits this long only.
 SETUP_GAP_S = 3.0
-#: A running fault is spoken of when it has been on for eight steps: the median turns at the fifth, so four more labels.
-HOLD_STEPS = 4
+#: A running fault is spoken of when it has been there for eight steps (`FaultJudge.label_steps`), a return to good is
+#: praised after four clear ones.
+HOLD_STEPS, CLEAR_STEPS = 8, 4
 #: A stance fault is spoken of after the hold has stood this long.
 STANCE_HOLD_S = 1.5
 #: After so many repetitions unheard: other words; when all words were tried, silence for a minute.
@@ -31,7 +34,6 @@ PRAISE_GAP_S = 4.0
 
 #: Why nothing was said.
 ON_TARGET = "on target"
-NOT_JUDGED_STEP = "not judged"
 TOO_NEW = "too new: a fault is spoken of when it has been on for eight steps"
 UNCERTAIN = "uncertain: the interval of its measure reaches over the threshold"
 TOO_SOON = f"too soon after the last words (at least {REFRACTORY_S:.0f} s)"
@@ -71,14 +73,17 @@ class CuePolicy:
     Attributes:
         rules: hold the words of every cue.
         unsaid: why the last call gave no cue, one line; "" where it gave one.
+        about: the fault that was on in the last call, or that the roof's hits are put down to; None for none.
     """
 
     refractory_s: float = REFRACTORY_S
     rules: Rules = field(default_factory=default_rules)
     unsaid: str = ""
+    about: FaultId | None = None
     _last_s: float = float("-inf")
     _history: dict[str, _History] = field(default_factory=dict)
     _owed_praise: bool = False
+    _praised_s: float = float("-inf")
     _clear_steps: int = 0
 
     def after_step(
@@ -88,7 +93,8 @@ class CuePolicy:
 
         Args:
             t_s: now.
-            judge: of the faults. tunnel: of the roof.
+            judge: of the faults.
+            tunnel: of the roof.
             steps: all steps of the session; the newest is the one just finished.
             quiet_because: why this is no time for feedback (`dose`), "" where it is.
         """
@@ -97,13 +103,12 @@ class CuePolicy:
         fault = next(iter(judge.active()), None)
         finding = roof = None
         if fault is not None:
-            finding = Finding(fault, tuple(numbers), judge.values_of(fault.id, newest), judge.certain)
+            finding = Finding(fault, tuple(numbers), judge.values_of(newest), judge.certain)
         elif tunnel.too_many_hits:
             hits = [(k, step) for k, step in zip(numbers, newest, strict=True) if step.hit]
             peaks = tuple(100.0 * step.peak_below_standing_bh for _, step in hits)
-            active = ActiveFault(
-                FaultId.STANDING_UP, max(peaks, default=0.0), 100.0 * tunnel.roof_bh, "bh_pct", len(hits)
-            )
+            usual, roof_pct = median(peaks), 100.0 * tunnel.roof_bh
+            active = ActiveFault(FaultId.STANDING_UP, usual, roof_pct, "bh_pct", len(hits))
             roof = Finding(active, tuple(k for k, _ in hits), peaks)
         return self.running(t_s, finding, roof, judge.emerging, quiet_because)
 
@@ -122,13 +127,16 @@ class CuePolicy:
 
         Args:
             t_s: now.
-            finding: the fault that is on, if any. roof: too many hits of the roof, and no fault.
+            finding: the fault that is on, if any.
+            roof: too many hits of the roof, and no fault.
             emerging: whether the newest steps point to a fault that is not on yet.
             quiet_because: why this is no time for feedback, "" where it is.
         """
         clear = finding is None and roof is None
         self._clear_steps = self._clear_steps + 1 if clear else 0
-        self.unsaid = self._why_not(finding, roof, emerging) or quiet_because
+        what = finding or roof
+        self.about = None if what is None else what.fault.id
+        self.unsaid = quiet_because or self._why_not(finding, roof, emerging)
         if self.unsaid:
             return None
         if finding is not None:
@@ -144,15 +152,20 @@ class CuePolicy:
             return "" if finding.certain else UNCERTAIN
         if roof is not None:
             return ROOF_WAITS if emerging else ""
-        return "" if self._clear_steps >= HOLD_STEPS else ON_TARGET
+        return "" if self._clear_steps >= CLEAR_STEPS else ON_TARGET
 
-    def stance(self, t_s: float, fault: ActiveFault | None, held_s: float) -> Cue | None:
-        """Return the cue for a still hold of ``held_s`` seconds; ``fault`` None means good."""
-        if held_s < STANCE_HOLD_S:
+    def holding(self, t_s: float, hold: Hold, fault: ActiveFault | None) -> Cue | None:
+        """Return the cue for a still hold that goes on; ``fault`` None: it is good, and is praised once."""
+        held_s = hold.end_s - hold.start_s
+        if fault is not None:
+            return self._fault_cue(t_s, self.rules.cues[fault.id], Finding(fault)) if held_s >= STANCE_HOLD_S else None
+        if held_s < PASS_S or self._praised_s >= hold.start_s:
             return None
-        if fault is None:
-            return self._all_clear(t_s, self.rules.praise_stance)
-        return self._fault_cue(t_s, self.rules.cues[fault.id], Finding(fault))
+        # A good hold is praised even if no fault came before it.
+        self._owed_praise = True
+        praise = self._all_clear(t_s, self.rules.praise_stance)
+        self._praised_s = self._praised_s if praise is None else t_s
+        return praise
 
     def standing_taken(self, t_s: float) -> Cue:
         """Return the set-up cue that the standing reference was taken; set-up goes before everything."""
@@ -160,10 +173,6 @@ class CuePolicy:
         cue = self._make(t_s, taken, taken.spoken[0])
         self._last_s = t_s - self.refractory_s + SETUP_GAP_S
         return cue
-
-    def expect_good_stance(self) -> None:
-        """A good hold is praised even if no fault came before it."""
-        self._owed_praise = True
 
     def _fault_cue(self, t_s: float, spec: CueSpec, finding: Finding) -> Cue | None:
         history = self._history.setdefault(spec.id, _History())

@@ -21,11 +21,13 @@ class Quantity:
 RUNNING_MEASURES: Mapping[str, Quantity] = {
     "knee_flexion_deg": Quantity("knee bend at midstance", "deg", 5.0, 90.0),
     "hip_flexion_deg": Quantity("hip bend at midstance", "deg", -20.0, 80.0),
+    "thigh_deg": Quantity("thigh ahead of upright at midstance (hip bend less trunk lean)", "deg", -30.0, 60.0),
     "shank_deg": Quantity("forward tilt of the shank at midstance", "deg", 0.0, 70.0),
     "trunk_lean_deg": Quantity("trunk lean, mean of the step", "deg", -20.0, 50.0),
     "line_offset_bh": Quantity(
         "hip ahead of the line from ear to rear toe, at push-off", "bh_pct", -15.0, 15.0, scale=100.0
     ),
+    "midstance_drop_bh": Quantity("hips lower at midstance than in standing", "bh_pct", -5.0, 15.0, scale=100.0),
     "reach_of_travel": Quantity(
         "front ankle ahead of the hip, as a share of the way the foot then goes back",
         "travel_pct",

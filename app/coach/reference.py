@@ -104,10 +104,10 @@ class ReferenceKeeper:
     def update(self, body: Body, view: ViewKind) -> bool:
         """Take one frame; return whether a new reference was taken in it."""
         front = view is ViewKind.FRONT
-        if view is ViewKind.OBLIQUE or not (self._capturing or self._of_another_view(front)):
+        if view is ViewKind.OBLIQUE or not self._captures(front):
             return False
         taken = self._capture.update(body, front)
-        good_enough = self.standing is not None and not (self.stale or self._asked or self._of_another_view(front))
+        good_enough = self.standing is not None and not (self.stale or self._asked or self._only_from_front(front))
         if taken is None or (good_enough and taken.provisional):
             return False
         self.standing = taken
@@ -115,10 +115,15 @@ class ReferenceKeeper:
         self._capturing = taken.provisional
         return True
 
-    def _of_another_view(self, front: bool) -> bool:
-        """Whether the reference was recorded from the side and the runner is now seen from the front, or vice versa."""
-        standing = self.standing
-        return standing is not None and standing.source == "recorded" and standing.from_front is not front
+    def _captures(self, front: bool) -> bool:
+        """Whether standing still would be taken as seen now: facing the camera takes no side view's reference away."""
+        if front and self.standing is not None and not (self.stale or self._asked):
+            return self._capturing and self.standing.from_front
+        return self._capturing or self._only_from_front(front)
+
+    def _only_from_front(self, front: bool) -> bool:
+        """Whether the reference was taken from the front and the runner is now seen from the side."""
+        return not front and self.standing is not None and self.standing.from_front
 
     def check_scale(self, leg_ratio: float) -> str:
         """Compare running with standing leg length; return a warning line if something follows from it, else ""."""

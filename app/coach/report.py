@@ -7,6 +7,7 @@ the runner's standing reference; ``_bh`` is a fraction of body height. NaN = not
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -37,6 +38,11 @@ class Activity(StrEnum):
         """What to call it."""
         return self.value.replace("_", " ")
 
+    @property
+    def going(self) -> bool:
+        """Whether the feet go, on a belt or on the spot."""
+        return self in (Activity.WALKING, Activity.ON_THE_SPOT, Activity.RUNNING)
+
 
 class FaultId(StrEnum):
     """Ids of the faults; the stance uses the same words (`tall`, `no_stagger` are its own)."""
@@ -52,6 +58,8 @@ class FaultId(StrEnum):
     NO_STAGGER = "no_stagger"
 
 
+#: Hip to crown of an adult, BH (.290 trunk + .087 to the ear, biomechanics D; the rest to the top of the head).
+HIP_TO_CROWN_BH = 0.44
 GOOD = "good"
 NOT_JUDGED = "not_judged"
 
@@ -196,6 +204,21 @@ class Step:
     peak_below_roof_bh: float = float("nan")
     frames_per_s: float = float("nan")
 
+    @property
+    def thigh_deg(self) -> float:
+        """Thigh ahead of upright at midstance: hip flexion without the trunk's lean (the step's mean)."""
+        return self.hip_flexion_deg - self.trunk_lean_deg
+
+    @property
+    def midstance_drop_bh(self) -> float:
+        """How much lower the hips are at midstance than in standing: the head's trough less what the lean lowers it.
+
+        A trunk and head of length HIP_TO_CROWN_BH, leaning by theta, lower the crown by that times (1 - cos theta). The
+        crown is seen to 2 mm, so this tells a body that has risen far better than the network's knee does: SD of a
+        step 0.3 % BH, where good form and standing up differ by 2 %.
+        """
+        return self.trough_below_standing_bh - HIP_TO_CROWN_BH * (1.0 - math.cos(math.radians(self.trunk_lean_deg)))
+
 
 @dataclass(frozen=True, slots=True)
 class StanceValues:
@@ -249,7 +272,7 @@ class Cue:
         t_s: when it was decided. expires_s: after this it must not be played any more.
         priority: lower number = more urgent.
         because: fault id that caused it ("" for praise and set-up). steps: numbers of the steps behind it.
-        value, threshold, unit: the deciding measure.
+        value, threshold, unit: the deciding measure. values: the same measure in each of ``steps``.
     """
 
     id: str
@@ -263,6 +286,7 @@ class Cue:
     value: float = float("nan")
     threshold: float = float("nan")
     unit: str = ""
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +314,7 @@ class CoachReport:
         faults: on now, most important first. cue: newly decided in this frame, else None.
         verdict: "good", a fault id, or "not_judged". not_judged_because: one line, "" when judged.
         cadence_spm: from the newest steps, NaN unknown.
+        unsaid: why the newest step brought no cue, "" where it did.
         roof_hit: the head peak that this frame confirmed went through the roof: sound the bump now. (`step`
             follows only at the next midstance, too late for a bump.)
     """
@@ -311,6 +336,7 @@ class CoachReport:
     not_judged_because: str
     cadence_spm: float
     roof_hit: bool = False
+    unsaid: str = ""
 
     def repeated(self) -> CoachReport:
         """Return the report without what must not happen twice."""

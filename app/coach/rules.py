@@ -18,7 +18,7 @@ from typing import Any
 from app.coach.errors import WorldError
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES, Quantity
 from app.coach.report import FaultId
-from app.coach.rules_check import merged, own_entries, together
+from app.coach.rules_check import also_parts, merged, own_entries, together
 from app.coach.toml_lines import key_lines, line_of
 
 #: Longer than this a text is no file of rules.
@@ -93,6 +93,26 @@ class FaultText:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """One threshold on one measure.
+
+    Attributes:
+        measure: field of `faults.StepMedians`. higher: True where it holds above the threshold.
+        band: on and off, in the field's own unit. unit, scale: of what is shown, after multiplying.
+    """
+
+    measure: str
+    higher: bool
+    band: Band
+    unit: str
+    scale: float
+
+    def holds(self, value: float, active: bool) -> bool:
+        """Whether ``value`` is past the threshold, with hysteresis; NaN never is."""
+        return self.band.above(value, active) if self.higher else self.band.below(value, active)
+
+
+@dataclass(frozen=True, slots=True)
 class FaultSpec:
     """How one fault is found, in running or in the stance.
 
@@ -102,6 +122,9 @@ class FaultSpec:
         higher: True where too high is the fault.
         also: the further thresholds of its rule by name (``..._below_<unit>``, ``..._above_<unit>``), in the field's
             own unit, that is, already divided by the scale; on = off where the rule has no hysteresis.
+        otherwise: the thresholds of another way to find it, which must hold all together, in the same form.
+        ways: what must hold together, for each way in which the fault is found; the first condition decides. The
+            first way is the deciding measure and ``also``, the second, where there is one, the table ``or``.
         told_apart: how it is told from its neighbours. measured: where the thresholds come from.
     """
 
@@ -113,6 +136,8 @@ class FaultSpec:
     unit: str
     scale: float
     also: Mapping[str, Band]
+    otherwise: Mapping[str, Band]
+    ways: tuple[tuple[Condition, ...], ...]
     told_apart: str
     measured: str
 
@@ -120,6 +145,13 @@ class FaultSpec:
         """Whether ``value`` (in the field's own unit) is past the threshold, with hysteresis; NaN never is."""
         bound = (self.off if active else self.on) / self.scale
         return value > bound if self.higher else value < bound
+
+    def decided_by(self, medians: object, active: bool) -> Condition | None:
+        """Return what decides that the fault is on, given its measures as attributes; None where it is not."""
+        for way in self.ways:
+            if all(condition.holds(getattr(medians, condition.measure), active) for condition in way):
+                return way[0]
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,23 +289,40 @@ def _cue(entry: Mapping[str, Any]) -> CueSpec:
 
 
 def _spec(fault: FaultId, entry: Mapping[str, Any], measures: Mapping[str, Quantity]) -> FaultSpec:
-    also = {}
-    for key, value in entry.get("also", {}).items():
-        scale = 100.0 if key.endswith("_pct") and measures is RUNNING_MEASURES else 1.0
-        on, off = value if isinstance(value, list) else (value, value)
-        also[key] = Band(on / scale, off / scale)
+    quantity = measures[entry["measure"]]
+    on, off = float(entry["on"]), float(entry["off"])
+    band = Band(on / quantity.scale, off / quantity.scale)
+    deciding = Condition(entry["measure"], entry["when"] == "above", band, quantity.unit, quantity.scale)
+    also = {name: _condition(name, value, measures) for name, value in entry.get("also", {}).items()}
+    ways = [(deciding, *also.values())]
+    otherwise = {name: _condition(name, value, measures) for name, value in entry.get("or", {}).items()}
+    if otherwise:
+        ways.append(tuple(otherwise.values()))
     return FaultSpec(
         id=fault,
         measure=entry["measure"],
-        on=float(entry["on"]),
-        off=float(entry["off"]),
-        higher=entry["when"] == "above",
+        on=on,
+        off=off,
+        higher=deciding.higher,
         unit=entry["unit"],
-        scale=measures[entry["measure"]].scale,
-        also=MappingProxyType(also),
+        scale=quantity.scale,
+        also=MappingProxyType({name: condition.band for name, condition in also.items()}),
+        otherwise=MappingProxyType({name: condition.band for name, condition in otherwise.items()}),
+        ways=tuple(ways),
         told_apart=_line(entry["told_apart"]),
         measured=_line(entry["measured"]),
     )
+
+
+def _condition(name: str, value: Any, measures: Mapping[str, Quantity]) -> Condition:
+    """Return the condition of a further threshold, by its name."""
+    parts = also_parts(name, measures)
+    assert parts is not None, name
+    quantity, when = parts
+    field_name = next(key for key, known in measures.items() if known is quantity)
+    on, off = value if isinstance(value, list) else (value, value)
+    band = Band(on / quantity.scale, off / quantity.scale)
+    return Condition(field_name, when == "above", band, quantity.unit, quantity.scale)
 
 
 def _line(text: str) -> str:

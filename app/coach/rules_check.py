@@ -41,6 +41,8 @@ DRILLS = ("drill_hinge", "drill_start_line", "drill_athletic", "drill_tunnel_mar
 SAYS = ("agrees", "in part", "disagrees", "missing")
 #: Cues without a fault.
 SAID = ("praise_run", "praise_stance", "standing_taken")
+#: Tables of further thresholds of a rule.
+FURTHER = ("also", "or")
 #: Set-up (1) goes before every fault, praise (90) after.
 LEAST_PRIORITY, MOST_PRIORITY = 1, 90
 
@@ -112,15 +114,23 @@ def _spec_problems(path: Path, spec: Tree, mine: Tree, below: Tree, measures: Ma
     ]
     named = next((key for key in ("on", "off", "when") if key in mine), "on")
     problems += _sides((*path, named), spec["on"], spec["off"], spec["when"])
-    for name, value in _at(mine, ("also",)).items():
+    for key in FURTHER:
+        problems += _further_problems((*path, key), _at(mine, (key,)), measures)
+    return problems
+
+
+def _further_problems(path: Path, entries: Tree, measures: Mapping[str, Quantity]) -> list[Problem]:
+    """Return what is wrong with the thresholds of one table of further ones."""
+    problems: list[Problem] = []
+    for name, value in entries.items():
         parts = also_parts(name, measures)
         if parts is None:
             continue
         pair = value if isinstance(value, list) else [value]
         outside = [bound for bound in pair if not parts[0].least <= bound <= parts[0].most]
-        problems += [Problem((*path, "also", name), _out_of_range(bound, parts[0])) for bound in outside]
+        problems += [Problem((*path, name), _out_of_range(bound, parts[0])) for bound in outside]
         if len(pair) == 2:
-            problems += _sides((*path, "also", name), pair[0], pair[1], parts[1])
+            problems += _sides((*path, name), pair[0], pair[1], parts[1])
     return problems
 
 
@@ -191,7 +201,7 @@ def _good(tree: Tree, schema: Schema, path: Path, whole: bool, problems: list[Pr
         else:
             good[key] = value
     if whole:
-        problems += [Problem((*path, key), "is missing") for key in schema if key not in tree and key != "also"]
+        problems += [Problem((*path, key), "is missing") for key in schema if key not in tree and key not in FURTHER]
     return good
 
 
@@ -224,7 +234,12 @@ def _schema(tree: Tree, base: Tree | None) -> Schema:
 
     def spec_schema(path: Path, kind: str) -> Schema:
         measures = _measures(kind)
-        also = _at(base if base is not None else tree, (*path[:2], kind)).get("also", {})
+        known = _at(base if base is not None else tree, (*path[:2], kind))
+        further: dict[str, Check | Schema] = {
+            key: {name: _threshold(name, value, measures) for name, value in known.get(key, {}).items()}
+            for key in (FURTHER if kind == "running" else ("also",))
+            if key in known or key == "also"
+        }
         return {
             "measure": _one_of(tuple(measures)),
             "unit": _one_of(tuple(dict.fromkeys(quantity.unit for quantity in measures.values()))),
@@ -233,7 +248,7 @@ def _schema(tree: Tree, base: Tree | None) -> Schema:
             "off": _number,
             "told_apart": _text(800),
             "measured": _text(1500),
-            "also": {name: _threshold(name, value, measures) for name, value in also.items()},
+            **further,
         }
 
     return {

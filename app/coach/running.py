@@ -98,7 +98,7 @@ class RunningCoach:
     def new_place(self) -> None:
         """The picture moved as a whole: nothing of the runner's own moves."""
         self.interrupt()
-        self._drift = DriftMeter()
+        self._drift = DriftMeter(self.front)
 
     def look_from(self, view: ViewKind, body: Body) -> Body:
         """Take the kind of view: seen from the front another guard tells running, and nothing carries over.
@@ -303,7 +303,7 @@ class RunningCoach:
 
     def _hit_now(self, apex: StrideEvent, standing: StandingReference | None) -> bool:
         """Whether the apex just passed went through the roof: for the bump, which cannot wait for the step."""
-        heights = self.heights(standing)
+        heights = self.heights(standing, -APEX_STEPS_AGO)
         if not self.running or heights is None:
             return False
         bodies = [b for b in self._history if abs(b.t_s - apex.t_s) <= 0.2]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from app.coach.faults import LEAST_STEPS
 from app.coach.filters import mean_half_width, measure_steps, median
 from app.coach.gait import STEP_MAX_S
-from app.coach.report import GOOD, NOT_JUDGED, Activity, Cue, FaultId, Hold, Mode, Step
+from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, Activity, Cue, FaultId, Hold, Mode, Step
 from app.coach.rules import DEFAULT, Rules, default_rules
 from app.coach.tunnel import TunnelResult
 from app.coach.types import Facing, Measure, ViewKind
@@ -76,7 +76,8 @@ class FaultResult:
 class CoachSummary:
     """Everything a session came to.
 
-    ``measures`` has a key for every quantity, None where not measured; ``rules`` is the name of what judged.
+    ``measures`` has a key for every quantity, None where not measured; ``rules`` is the name of what judged;
+    ``unsaid`` counts the steps after which a fault was on and nothing was said, by fault and reason.
     """
 
     mode: Mode
@@ -106,6 +107,7 @@ class CoachSummary:
     cues: tuple[Cue, ...]
     warnings: tuple[str, ...]
     rules: str = DEFAULT
+    unsaid: Mapping[tuple[FaultId, str], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ class SummaryBuilder:
     reference_step: int = 0
     past_tunnel: TunnelResult | None = None
     steps: list[Step] = field(default_factory=list)
-    labels: list[tuple[bool, FaultId | None, float]] = field(default_factory=list)
+    labels: list[tuple[bool, ActiveFault | None]] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
@@ -133,6 +135,7 @@ class SummaryBuilder:
     facings: Counter[Facing] = field(default_factory=Counter)
     yaws_deg: list[float] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unsaid: Counter[tuple[FaultId, str]] = field(default_factory=Counter)
 
     def add_frame(self, t_s: float, seen: bool, activity: Activity, why_not: str) -> None:
         """Count one frame; a gap longer than LONGEST_FRAME_S is nobody's time."""
@@ -178,16 +181,23 @@ class SummaryBuilder:
             past.steps + now.steps,
             past.hits + now.hits,
             max(past.longest_clean_steps, now.longest_clean_steps),
+            past.below_floor + now.below_floor,
+            past.clean_steps + now.clean_steps,
         )
+
+    def add_unsaid(self, fault: FaultId | None, reason: str) -> None:
+        """Count one step after which a fault that was on, or the roof's hits, were not spoken of."""
+        if fault is not None and reason:
+            self.unsaid[fault, reason] += 1
 
     def add_hold(self, hold: Hold) -> None:
         """Keep a finished hold."""
         self.holds.append(hold)
 
-    def add_step(self, step: Step, judged: bool, label: FaultId | None, value: float) -> None:
-        """Keep a finished step and the label that was on with it."""
+    def add_step(self, step: Step, judged: bool, active: ActiveFault | None) -> None:
+        """Keep a finished step and the fault that was on with it, None for good."""
         self.steps.append(step)
-        self.labels.append((judged, label, value))
+        self.labels.append((judged, active))
 
     def warn(self, line: str) -> None:
         """Keep one line, once."""
@@ -208,26 +218,19 @@ class SummaryBuilder:
 
     def fault_results(self) -> tuple[FaultResult, ...]:
         """Return every fault that was on, the most frequent first."""
-        judged = [(label, value) for was_judged, label, value in self.labels if was_judged]
-        counts = Counter(label for label, _ in judged if label is not None)
+        judged = [active for was_judged, active in self.labels if was_judged]
+        counts = Counter(active.id for active in judged if active is not None)
         return tuple(
-            FaultResult(
-                fault,
-                count / len(judged),
-                count,
-                median(value for label, value in judged if label is fault),
-                self.rules.running[fault].on,
-                self.rules.running[fault].unit,
-            )
-            for fault, count in counts.most_common()
+            _fault_result([active for active in judged if active is not None and active.id is fault], len(judged))
+            for fault, _ in counts.most_common()
         )
 
     def run_verdict(self, faults: tuple[FaultResult, ...], why_not: str) -> tuple[str, str]:
         """Return (verdict, not_judged_because) of the run."""
-        good = [label for was_judged, label, _ in self.labels if was_judged]
-        if good:
+        judged = [active for was_judged, active in self.labels if was_judged]
+        if judged:
             # A mix of faults is no good form: then the most frequent one is the thing to change first.
-            share_good = good.count(None) / len(good)
+            share_good = judged.count(None) / len(judged)
             if faults and share_good < 1.0 - VERDICT_SHARE:
                 return faults[0].id.value, ""
             return GOOD, ""
@@ -260,7 +263,7 @@ class SummaryBuilder:
         """Return run or stance: what was asked for or, for auto, what was mostly seen."""
         if asked is not Mode.AUTO:
             return asked
-        if any(was_judged for was_judged, _, _ in self.labels):
+        if any(was_judged for was_judged, _ in self.labels):
             return Mode.RUN
         held_s = sum(hold.end_s - hold.start_s for hold in self.holds)
         return Mode.STANCE if held_s > self.activity_s[Activity.RUNNING] else Mode.RUN
@@ -317,6 +320,13 @@ def _contact_and_flight(steps: Sequence[Step]) -> dict[str, Measure | None]:
     if flight is not None:
         flight = replace(flight, ci95=(max(flight.ci95[0], 0.0), flight.ci95[1]))
     return {"contact_time_ms": contact, "flight_time_ms": flight}
+
+
+def _fault_result(on: Sequence[ActiveFault], judged_steps: int) -> FaultResult:
+    """Return what one fault came to, by the measure that decided it in most of the steps in which it was ``on``."""
+    (unit, threshold), _ = Counter((active.unit, active.threshold) for active in on).most_common(1)[0]
+    values = [active.value for active in on if (active.unit, active.threshold) == (unit, threshold)]
+    return FaultResult(on[0].id, len(on) / judged_steps, len(on), median(values), threshold, unit)
 
 
 def with_sides(contacts: Sequence[Contact]) -> tuple[Contact, ...]:

@@ -62,7 +62,8 @@ class TunnelResult:
     Attributes:
         steps, hits: steps counted, and those whose head went through the roof.
         longest_clean_steps: steps in a row that were inside, under the roof and over the floor.
-        below_floor: steps that sank through the floor.
+        below_floor: steps that sank through the floor, or with the knees bent too far.
+        clean_steps: steps that were inside.
     """
 
     roof_below_standing_cm: float
@@ -70,13 +71,12 @@ class TunnelResult:
     hits: int
     longest_clean_steps: int
     below_floor: int = 0
-    clean_steps: int | None = None
+    clean_steps: int = 0
 
     @property
     def share_inside(self) -> float:
         """Share of the counted steps that were inside the tunnel, 0..1; NaN without any."""
-        inside = self.steps - self.hits - self.below_floor if self.clean_steps is None else self.clean_steps
-        return inside / self.steps if self.steps else NAN
+        return self.clean_steps / self.steps if self.steps else NAN
 
 
 class TunnelTracker:
@@ -169,7 +169,7 @@ class TunnelTracker:
         if len(self._green) < PROVISIONAL_STEPS:
             return
         peaks_bh = [peak for peak, _ in self._green]
-        middle_bh, scatter_bh = median(peaks_bh), _scatter_bh(peaks_bh)
+        middle_bh, scatter_bh = median(peaks_bh), upper_scatter(peaks_bh)
         if len(self._green) <= PERSONAL_STEPS:
             self._first_middle_bh = middle_bh
         first_bh = self._first_middle_bh
@@ -239,14 +239,17 @@ class TunnelTracker:
             self.roof_bh = lowered_bh
 
 
-def _scatter_bh(peaks_bh: Sequence[float]) -> float:
+def upper_scatter(peaks_below: Sequence[float]) -> float:
     """Return the robust SD of peaks on their upper side, the one towards the roof: peaks are not symmetric.
 
     Root mean square distance from the median, single ones cut off at three times the usual SD (1.4826 MAD).
+
+    Args:
+        peaks_below: how far they lie below something, any unit.
     """
-    middle = median(peaks_bh)
-    most = 3.0 * 1.4826 * median(abs(peak - middle) for peak in peaks_bh)
-    above = [min(middle - peak, most) for peak in peaks_bh if peak <= middle]
+    middle = median(peaks_below)
+    most = 3.0 * 1.4826 * median(abs(peak - middle) for peak in peaks_below)
+    above = [min(middle - peak, most) for peak in peaks_below if peak <= middle]
     return math.sqrt(sum(rise * rise for rise in above) / len(above))
 
 

@@ -20,13 +20,16 @@ from app.coach.types import Facing, FloatArray
 from app.sim.acts import Act, RunnerParams
 from app.sim.body import FAR, NEAR, Angles, Figure, blend_angles, lift_clear, pose_figure, smoothstep
 from app.sim.camera import Camera
+from app.sim.extras import Extras
 from app.sim.footwork import Cycle, cycle_figure, jogging, lowest_sole, walking
 from app.sim.gait import CANONICAL_SPEED_M_S, EXCURSION_POWER, MIN_FLIGHT_S, STILL, Fault, Gait, cadence_spm
 from app.sim.landmarks import Noise, body_pose
+from app.sim.look import LOOKS
 from app.sim.poses import HINGE, NEUTRAL, Placed, Pose, angles_of, blend
+from app.sim.stage import Stage
 
 if TYPE_CHECKING:
-    from app.coach.types import BodyPose
+    from app.coach.types import BodyPose, ImageArray
 
 #: Passing from one part into the next.
 BLEND_S = 0.6
@@ -110,18 +113,30 @@ class SpeedGait(Gait):
 
 
 class _Mover:
-    """One part in motion: figures and running steps over the time since it began."""
+    """Parts of one kind that follow one another, in motion: figures over the time since the first of them began."""
 
-    def __init__(self, part: Part, params: RunnerParams) -> None:
-        self.part = part
+    def __init__(self, start_s: float, parts: Sequence[Part], params: RunnerParams) -> None:
+        self.start_s = start_s
+        self._parts = tuple(parts)
+        self._starts_s = [0.0, *itertools.accumulate(part.seconds for part in parts)]
+        self.doing = parts[0].doing
         self._params = params
-        self._rng = np.random.default_rng((params.seed, 71, round(1000 * part.seconds)))
-        self._wobble = self._rng.uniform(0.0, 2.0 * math.pi, 6)
-        self._gait = SpeedGait(params, part.speed_at) if part.doing is Doing.RUN else None
+        seconds = self._starts_s[-1]
+        self._wobble = np.random.default_rng((params.seed, 71, round(1000 * seconds))).uniform(0.0, 2.0 * math.pi, 6)
+        self._gait = SpeedGait(params, self._speed_at) if self.doing is Doing.RUN else None
         cycle = self._cycle_at(0.0)
         # Phase of cyclic motion, every 20 ms: cadence follows the belt's speed.
-        rates = [] if cycle is None else [self._rate(0.02 * k) for k in range(int(part.seconds / 0.02) + 100)]
+        rates = [] if cycle is None else [self._rate(0.02 * k) for k in range(int(seconds / 0.02) + 100)]
         self._phases = np.concatenate(([0.0], np.cumsum(rates) * 0.02)) if rates else np.zeros(1)
+
+    def _part_at(self, t_s: float) -> tuple[Part, float]:
+        """Return the part going on and how long it has."""
+        i = min(max(bisect.bisect_right(self._starts_s, t_s) - 1, 0), len(self._parts) - 1)
+        return self._parts[i], t_s - self._starts_s[i]
+
+    def _speed_at(self, t_s: float) -> float:
+        part, since_s = self._part_at(t_s)
+        return part.speed_at(since_s)
 
     def _rate(self, t_s: float) -> float:
         cycle = self._cycle_at(t_s)
@@ -129,8 +144,8 @@ class _Mover:
         return 0.0 if cycle is None else cycle.steps_per_min / 120.0 * natural
 
     def _cycle_at(self, t_s: float) -> Cycle | None:
-        part, height_m = self.part, self._params.height_m
-        speed_m_s = part.speed_at(t_s)
+        (part, since_s), height_m = self._part_at(t_s), self._params.height_m
+        speed_m_s = part.speed_at(since_s)
         if part.doing is Doing.WALK:
             cycle = walking(speed_m_s, height_m, part.lean_deg)
         elif part.doing is Doing.JOG:
@@ -166,7 +181,7 @@ class _Mover:
             return cycle_figure(cycle, self.phase_at(t_s))
         pose, side, rise = self._pose(t_s)
         angles, at = angles_of(Placed(pose, side, ""), 0.0)
-        if self.part.doing is Doing.JACKS:
+        if self.doing is Doing.JACKS:
             angles = _arms_up(angles, self._open(t_s))
         figure = pose_figure(angles, np.array(at))
         low = min(0.0, lowest_sole(figure))
@@ -178,21 +193,21 @@ class _Mover:
 
     def feet_apart(self, t_s: float) -> float:
         """Return how wide the feet stand, in their usual widths."""
-        return 1.0 + 3.5 * self._open(t_s) if self.part.doing is Doing.JACKS else 1.0
+        return 1.0 + 3.5 * self._open(t_s) if self.doing is Doing.JACKS else 1.0
 
     def _pose(self, t_s: float) -> tuple[Pose, int, float]:
         """Return (pose, leg that stands behind, rise of the whole body) of what has no cycle of steps."""
-        size = self.part.size
-        if self.part.doing is Doing.FIDGET:
+        size = self._part_at(t_s)[0].size
+        if self.doing is Doing.FIDGET:
             return self._fidget(t_s, size)
-        if self.part.doing is Doing.STEP_ON_OFF:
+        if self.doing is Doing.STEP_ON_OFF:
             return _step_on_off(t_s, size)
-        if self.part.doing is Doing.JACKS:
+        if self.doing is Doing.JACKS:
             # Off the floor twice a jack, feet landing apart and together.
             hop = 0.028 * size * abs(math.sin(2.0 * math.pi * t_s / 1.1))
             return replace(NEUTRAL, hip_y=NEUTRAL.hip_y - 0.012 * (1.0 - hop / 0.028), arms=0.0), NEAR, hop
-        if self.part.doing in (Doing.SQUATS, Doing.HINGES):
-            period_s, target = (2.2, _SQUAT) if self.part.doing is Doing.SQUATS else (3.0, HINGE)
+        if self.doing in (Doing.SQUATS, Doing.HINGES):
+            period_s, target = (2.2, _SQUAT) if self.doing is Doing.SQUATS else (3.0, HINGE)
             w = 0.5 - 0.5 * math.cos(2.0 * math.pi * t_s / period_s)
             return blend(NEUTRAL, target, w * size), NEAR, 0.0
         sway = 0.0008 * self._params.variation * math.sin(2.0 * t_s + self._wobble[1])
@@ -282,8 +297,14 @@ class Programme:
         px_per_m = self.camera.focal / self.camera.distance_m
         self.noise = Noise(landmark_sd_px=noise_mm / 1000.0 * px_per_m, seed=seed)
         self._drift_m = drift_m
+        self._stage: Stage | None = None
         self._starts_s = [0.0, *itertools.accumulate(part.seconds for part in self.parts)]
-        self._movers = [_Mover(part, self.params) for part in self.parts]
+        movers: list[_Mover] = []
+        for _, group in itertools.groupby(range(len(self.parts)), key=lambda i: self.parts[i].doing):
+            numbers = list(group)
+            mover = _Mover(self._starts_s[numbers[0]], [self.parts[i] for i in numbers], self.params)
+            movers += [mover] * len(numbers)
+        self._movers = movers
 
     @property
     def seconds(self) -> float:
@@ -295,29 +316,52 @@ class Programme:
         return min(max(bisect.bisect_right(self._starts_s, t_s) - 1, 0), len(self.parts) - 1)
 
     def span_s(self, part: int) -> tuple[float, float]:
-        """Return (start, end) of a part; for BLEND_S from its start it is still passing over from the one before."""
+        """Return (start, end) of a part; for BLEND_S from its start it passes over from one of another kind."""
         return self._starts_s[part], self._starts_s[part + 1]
 
     def figure_at(self, t_s: float) -> Figure:
         """Return the figure at a time, its hip about x = 0."""
         i = self.part_at(t_s)
         since_s = t_s - self._starts_s[i]
-        figure = self._movers[i].figure(since_s)
-        if i > 0 and since_s < BLEND_S:
-            before = self._movers[i - 1].figure(t_s - self._starts_s[i - 1])
-            return _between(before, figure, smoothstep(since_s / BLEND_S))
+        now, before = self._movers[i], self._movers[max(i - 1, 0)]
+        figure = now.figure(t_s - now.start_s)
+        if before is not now and since_s < BLEND_S:
+            return _between(before.figure(t_s - before.start_s), figure, smoothstep(since_s / BLEND_S))
         return figure
 
     def landmarks_at(self, t_s: float) -> BodyPose:
         """Return the landmarks in the picture at a time."""
         i = self.part_at(t_s)
-        apart = self._movers[i].feet_apart(t_s - self._starts_s[i])
+        apart = self._movers[i].feet_apart(t_s - self._movers[i].start_s)
         camera = self.camera if apart == 1.0 else _spread(self.camera, apart)
         mirrored = self.params.facing is Facing.LEFT
-        if self._drift_m:
-            ahead_m = self._drift_m * math.sin(2.0 * math.pi * t_s / 7.0)
+        ahead_m = self._ahead_m(t_s)
+        if ahead_m:
             camera = camera.before(-ahead_m if mirrored else ahead_m, 0.0)
         return body_pose(t_s, self.figure_at(t_s), self.params.height_m, camera, mirrored, self.noise)
+
+    def image_at(self, t_s: float, index: int = 0) -> ImageArray:
+        """Return the picture (H, W, 3) BGR at a time, as `VirtualScene.image_at`; feet are not drawn apart."""
+        mirrored = self.params.facing is Facing.LEFT
+        if self._stage is None:
+            camera = self.camera.mirrored() if mirrored else self.camera
+            self._stage = Stage(camera, LOOKS["dawn"], self.params.height_m, Extras.none())
+        figure = self.figure_at(t_s)
+        here = pose_figure(figure.angles, figure.hip + np.array((self._ahead_m(t_s) / self.params.height_m, 0.0)))
+        image = self._stage.draw(t_s, here, self._belt_travel_m(t_s), depth_m=0.0, head_turn_deg=0.0)
+        return np.ascontiguousarray(image[:, ::-1]) if mirrored else image
+
+    def _ahead_m(self, t_s: float) -> float:
+        """Return how far ahead of his usual place the runner is."""
+        return self._drift_m * math.sin(2.0 * math.pi * t_s / 7.0)
+
+    def _belt_travel_m(self, t_s: float) -> float:
+        """Return how far the belt has moved since 0."""
+        travel_m = 0.0
+        for part, start_s in zip(self.parts, self._starts_s, strict=False):
+            passed_s = min(max(t_s - start_s, 0.0), part.seconds)
+            travel_m += 0.5 * (part.speed_m_s + part.speed_at(passed_s)) * passed_s
+        return travel_m
 
     def is_running(self, t_s: float) -> bool | None:
         """Return whether the runner runs at a time; None while one thing passes into another."""
@@ -328,7 +372,7 @@ class Programme:
         return self.parts[i].doing.is_running
 
     def midstances(self, part: int) -> list[float]:
-        """Return the true times of lowest hip of a running part, without the blend at its start."""
+        """Return the true times of lowest hip of a running part, without its first BLEND_S."""
         start_s, end_s = self._starts_s[part], self._starts_s[part + 1]
         times = np.arange(start_s + BLEND_S, end_s, 0.008)
         heights = np.array([self.figure_at(float(t)).hip[1] for t in times])

@@ -172,6 +172,9 @@ def _run(summary: CoachSummary) -> dict[str, Any]:
     ]
     run["steps"] = [_step(step, summary.height_cm) for step in summary.steps]
     run["faults"] = [_fault(fault) for fault in summary.faults]
+    run["unsaid"] = [
+        {"fault": fault.value, "because": reason, "steps": n} for (fault, reason), n in summary.unsaid.items()
+    ]
     run["verdict"] = summary.verdict
     run["not_judged_because"] = summary.not_judged_because or None
     return run
@@ -244,8 +247,21 @@ def _stance_values(values: StanceValues) -> dict[str, Any]:
 
 
 def _cue(cue: Cue) -> dict[str, Any]:
-    because = {"fault": cue.because, "steps": list(cue.steps)} if cue.because else None
-    return {"t_s": _number(cue.t_s, 3), "id": cue.id, "spoken": cue.spoken, "because": because}
+    return {"t_s": _number(cue.t_s, 3), "id": cue.id, "spoken": cue.spoken, "because": _because(cue)}
+
+
+def _because(cue: Cue) -> dict[str, Any] | None:
+    """Return a cue's evidence: the steps, their values, what decided and the threshold; None for praise and set-up."""
+    if not cue.because:
+        return None
+    return {
+        "fault": cue.because,
+        "steps": list(cue.steps),
+        "values": [_number(value, 2) for value in cue.values],
+        "value": _number(cue.value, 2),
+        "threshold": _number(cue.threshold, 2),
+        "unit": cue.unit or None,
+    }
 
 
 def _measure(measure: Measure | None, factor: float, digits: int = 2) -> dict[str, Any] | None:

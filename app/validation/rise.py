@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.coach.tunnel import (
+    LEAST_MARGIN_BH,
+    MARGIN_SDS,
+    MOST_MARGIN_BH,
+    PERSONAL_STEPS,
+    RISE_LEAST_BH,
+    RISE_MOST_BH,
+    RISE_SDS,
+    RISE_STEPS,
+    upper_scatter,
+)
 from app.sim.acts import RunnerParams
 from app.sim.runner import Runner
 from app.validation.scenes import HEIGHT_CM, RISE_M, UNDER_WAY_S
@@ -23,13 +34,13 @@ if TYPE_CHECKING:
 
     from app.coach.types import FloatArray
 
-#: Peaks that a roof is made of, and what its room above their median is made of (`app.coach.tunnel`).
-ROOF_STEPS = 24
-LEAST_MARGIN_MM, MOST_MARGIN_MM = 0.009 * 10.0 * HEIGHT_CM, 0.018 * 10.0 * HEIGHT_CM
-ONE_PEAK_SDS = 2.5
+#: Peaks that a roof is made of, and what its room above their median is made of: the coach's own, in mm.
+ROOF_STEPS = PERSONAL_STEPS
+MM_PER_BH = 10.0 * HEIGHT_CM
+LEAST_MARGIN_MM, MOST_MARGIN_MM = LEAST_MARGIN_BH * MM_PER_BH, MOST_MARGIN_BH * MM_PER_BH
 #: Means of three scatter less, so half an inch is room enough: with less, the roof's own luck (a median of 24 steps)
 #: calls a rise every few minutes; with more, a chain whose peaks scatter by 5 mm overlooks one in fifty.
-THREE_PEAKS_SDS, THREE_PEAKS_LEAST_MM, THREE_PEAKS_MOST_MM = 3.3, 12.5, 15.0
+THREE_PEAKS_LEAST_MM, THREE_PEAKS_MOST_MM = RISE_LEAST_BH * MM_PER_BH, RISE_MOST_BH * MM_PER_BH
 #: A rise must be noticed within so many steps.
 WITHIN_STEPS = 3
 #: Long runs: number, length of each, and how often the errors are dealt anew.
@@ -41,10 +52,10 @@ _OF_FLIGHT = (0.2, 0.5, 0.8)
 def one_peak(peaks_mm: FloatArray, reference_mm: FloatArray) -> FloatArray:
     """Return how far each step is above (+) the roof, mm, as the coach's tunnel counts: every peak for itself.
 
-    ``reference_mm``: the peaks (`ROOF_STEPS`,) that the roof is made of: their median and 2.5 robust SDs.
+    ``reference_mm``: the peaks (`ROOF_STEPS`,) that the roof is made of: their median and the coach's SDs of them.
     """
     middle, sd = _middle_and_sd(reference_mm)
-    return peaks_mm - middle - min(max(ONE_PEAK_SDS * sd, LEAST_MARGIN_MM), MOST_MARGIN_MM)
+    return peaks_mm - middle - min(max(MARGIN_SDS * sd, LEAST_MARGIN_MM), MOST_MARGIN_MM)
 
 
 def three_peaks(peaks_mm: FloatArray, reference_mm: FloatArray) -> FloatArray:
@@ -53,7 +64,7 @@ def three_peaks(peaks_mm: FloatArray, reference_mm: FloatArray) -> FloatArray:
     means = np.full(len(peaks_mm), np.nan)
     if len(peaks_mm) >= 3:
         means[2:] = (peaks_mm[2:] + peaks_mm[1:-1] + peaks_mm[:-2]) / 3.0
-    margin_mm = min(max(THREE_PEAKS_SDS * sd / np.sqrt(3.0), THREE_PEAKS_LEAST_MM), THREE_PEAKS_MOST_MM)
+    margin_mm = min(max(RISE_SDS * sd / np.sqrt(RISE_STEPS), THREE_PEAKS_LEAST_MM), THREE_PEAKS_MOST_MM)
     return np.asarray(means - middle - margin_mm)
 
 
@@ -65,8 +76,7 @@ STATISTICS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
 
 
 def _middle_and_sd(peaks_mm: FloatArray) -> tuple[float, float]:
-    middle = float(np.nanmedian(peaks_mm))
-    return middle, 1.4826 * float(np.nanmedian(np.abs(peaks_mm - middle)))
+    return float(np.nanmedian(peaks_mm)), upper_scatter((-peaks_mm[np.isfinite(peaks_mm)]).tolist())
 
 
 @dataclass(frozen=True, slots=True)

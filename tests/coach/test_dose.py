@@ -51,7 +51,9 @@ def test_a_short_or_open_plan_has_no_silent_minute():
     assert not any(Dose().retention(float(t)) for t in range(0, 7200, 30))
 
 
-@pytest.mark.parametrize("wrong", [{"session": 0}, {"planned_s": 0.0}, {"planned_s": math.nan}, {"planned_s": math.inf}])
+@pytest.mark.parametrize(
+    "wrong", [{"session": 0}, {"planned_s": 0.0}, {"planned_s": math.nan}, {"planned_s": math.inf}]
+)
 def test_no_such_plan(wrong):
     with pytest.raises(WorldError):
         Dose(**wrong)

@@ -59,14 +59,16 @@ def test_the_real_runner_is_good(summary):
 
 
 def test_cadence(summary):
-    assert summary.measures["cadence_spm"].value == pytest.approx(174.5, abs=1.0)
+    assert summary.measures["cadence_spm"].value == pytest.approx(174.5, abs=0.5)
 
 
 def test_all_29_contacts_against_the_force_plates(summary, true_contacts):
     assert len(summary.contacts) == len(true_contacts) == 29
     found = np.array([(c.initial_contact_s, c.toe_off_s) for c in summary.contacts])
     error_ms = 1e3 * (found - np.array(true_contacts))
-    assert np.abs(error_ms).mean(axis=0) == pytest.approx([0.0, 0.0], abs=11.0)
+    initial_contact_ms, toe_off_ms = np.abs(error_ms).mean(axis=0)
+    assert initial_contact_ms <= 11.0
+    assert toe_off_ms <= 8.0
     assert np.abs(error_ms).max() < 30.0
 
 

@@ -27,9 +27,9 @@ GOOD_STANCE = StanceValues(12.0, 12.0, -0.4, 40.0, 17.0, 11.0, 4.0, 1.9, 0.64, 1
 KNOWN = """
 [fault]
 upright.running = {measure = "trunk_lean_deg", unit = "deg", when = "below", on = 6.0, off = 7.5}
-standing_up.running = {measure = "knee_flexion_deg", unit = "deg", when = "below", on = 37.5, off = 39.5}
+standing_up.running = {measure = "midstance_drop_bh", unit = "bh_pct", when = "below", on = 3.7, off = 3.85}
 standing_up.cue.priority = 10
-hip_squeeze.running = {measure = "hip_flexion_deg", unit = "deg", when = "below", on = 14.5, off = 16.0}
+hip_squeeze.running = {measure = "thigh_deg", unit = "deg", when = "below", on = 11.5, off = 13.0}
 pelvis_drift.running = {measure = "line_offset_bh", unit = "bh_pct", when = "above", on = 2.8, off = 2.0}
 pelvis_drift.cue.priority = 20
 ankle_lean.running = {measure = "shank_deg", unit = "deg", when = "above", on = 35.0, off = 33.5}
@@ -39,12 +39,15 @@ line_offset_bh_pct = [-3.0, 2.5]
 """
 ALSO = """
 [fault.standing_up.running.also]
+knee_flexion_below_deg = [45.0, 46.5]
+[fault.standing_up.running.or]
+knee_flexion_below_deg = [37.0, 38.5]
 hip_flexion_below_deg = [25.0, 27.0]
-shank_below_deg = [34.0, 36.0]
-[fault.hip_squeeze.running.also]
-line_offset_above_bh_pct = [2.0, 1.5]
+shank_below_deg = [31.0, 33.0]
+[fault.hip_squeeze.running.or]
+line_offset_above_bh_pct = [1.8, 1.2]
 [fault.ankle_lean.running.also]
-trunk_lean_above_deg = 7.0
+trunk_lean_above_deg = [8.6, 7.6]
 """
 
 
@@ -97,20 +100,27 @@ def test_the_thresholds_of_the_file_are_those_that_judge():
 @pytest.mark.parametrize(
     ("text", "medians", "label"),
     [
-        ("[fault.standing_up.running.also]\nhip_flexion_below_deg = [20, 22]", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), None),
-        ("[fault.standing_up.running.also]\nshank_below_deg = [20, 22]", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), None),
+        ("[fault.standing_up.running.or]\nhip_flexion_below_deg = [20, 22]", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), None),
+        ("[fault.standing_up.running.or]\nshank_below_deg = [20, 22]", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), None),
+        ("", (9.0, 0.0, 23.0, 42.0, 25.0, 0.3, 0.030), "standing_up"),
+        ("", (9.0, 0.0, 23.0, 42.0, 25.0, 0.3, 0.040), None),
+        (
+            "[fault.standing_up.running.also]\nknee_flexion_below_deg = [40, 41]",
+            (9.0, 0.0, 23.0, 42.0, 25.0, 0.3, 0.030),
+            None,
+        ),
         ("", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), "standing_up"),
         ("", (9.0, 0.03, 5.0, 32.0, 25.0, 0.3), "hip_squeeze"),
         (
-            "[fault.hip_squeeze.running.also]\nline_offset_above_bh_pct = [4.0, 3.5]",
+            "[fault.hip_squeeze.running.or]\nline_offset_above_bh_pct = [4.0, 3.5]",
             (9.0, 0.03, 5.0, 32.0, 25.0, 0.3),
             "standing_up",
         ),
         ("", (9.0, 0.05, 30.0, 45.0, 40.0, 0.3), "ankle_lean"),
         (
-            "[fault.ankle_lean.running.also]\ntrunk_lean_above_deg = 10",
+            "[fault.ankle_lean.running.also]\ntrunk_lean_above_deg = [10, 9]",
             (9.0, 0.05, 30.0, 45.0, 40.0, 0.3),
-            "pelvis_drift",
+            None,
         ),
     ],
 )
@@ -203,12 +213,12 @@ def test_the_file_that_is_shown_can_be_given_back_whole():
         ("[fault.upright.running]\non = 7.5", 2, "on and off are both 7.5: the fault would flicker"),
         ("[fault.upright.running]\noff = 6", 2, "on and off are both 6"),
         ("[fault.upright.running]\non = -80", 2, "out of range: trunk lean, mean of the step takes -20 to 50 deg"),
-        ("[fault.standing_up.running.also]\nshank_below_deg = 30", 2, "must be two numbers"),
-        ("[fault.standing_up.running.also]\nshank_below_deg = [30, 29]", 2, "the wrong way round"),
-        ("[fault.standing_up.running.also]\nshank_below_deg = [30, 210]", 2, "210 is out of range"),
-        ("[fault.standing_up.running.also]\nshank_below_deg = [30, nan]", 2, "must be a plain number"),
-        ("[fault.standing_up.running.also]\nshank_above_deg = [30, 29]", 2, "did you mean shank_below_deg?"),
-        ("[fault.ankle_lean.running.also]\ntrunk_lean_above_deg = [7, 6]", 2, "must be a number"),
+        ("[fault.standing_up.running.or]\nshank_below_deg = 30", 2, "must be two numbers"),
+        ("[fault.standing_up.running.or]\nshank_below_deg = [30, 29]", 2, "the wrong way round"),
+        ("[fault.standing_up.running.or]\nshank_below_deg = [30, 210]", 2, "210 is out of range"),
+        ("[fault.standing_up.running.or]\nshank_below_deg = [30, nan]", 2, "must be a plain number"),
+        ("[fault.standing_up.running.or]\nshank_above_deg = [30, 29]", 2, "did you mean shank_below_deg?"),
+        ("[fault.ankle_lean.stance.also]\nfront_shank_above_deg = [7, 6]", 2, "must be a number"),
         ("[green]\ntrunk_lean_deg = [18, 6]", 2, "[18, 6] is no range"),
         ("[green]\ntrunk_lean_deg = [6]", 2, "must be two numbers"),
         ('[fault.upright.cue]\nspoken = "Chest"', 2, "must be a list of 1 to 6 wordings"),

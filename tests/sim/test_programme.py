@@ -76,3 +76,4 @@ def test_facing_left_is_the_mirror_image():
         one, other = right.landmarks_at(t_s), np.array(left.landmarks_at(t_s).xy_px)[MIRROR]
         other[:, 0] = (one.image_size_px[0] - 1) - other[:, 0]
         assert one.xy_px == pytest.approx(other)
+    assert np.array_equal(right.image_at(2.3), left.image_at(2.3)[:, ::-1])

@@ -43,7 +43,14 @@ def test_the_whole_document(document):
             "t_s": 1.0,
             "id": "tunnel",
             "spoken": "Duck under the roof",
-            "because": {"fault": "standing_up", "steps": [3, 4, 6]},
+            "because": {
+                "fault": "standing_up",
+                "steps": [3, 4, 6],
+                "values": [],
+                "value": 24.5,
+                "threshold": 37.5,
+                "unit": "deg",
+            },
         }
     ]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QFontMetricsF
 
-from app.coach.cues import FAULT_CUES
 from app.coach.report import Activity, FaultId, StandingStatus
+from app.coach.rules import default_rules
 from app.coach.types import Facing
 from app.ui.cue_card import CUE_SHOWN_S, FAULT_CARDS, WELCOME, CardContent, CueCard, card_for, cue_shape
 from app.ui.icons import SHAPES
@@ -76,7 +76,11 @@ def test_the_words_fit_at_every_size(qtbot, fonts, size: tuple[int, int], detail
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(*size)
-    shown = [*WORDS, *(cue.shown for cue in FAULT_CUES.values()), *(title for title, _ in FAULT_CARDS.values())]
+    shown = [
+        *WORDS,
+        *(cue.shown for cue in default_rules().cues.values()),
+        *(title for title, _ in FAULT_CARDS.values()),
+    ]
     for title in shown:
         card.show_content(CardContent(title, detail))
         font, lines = card.title_layout()

@@ -21,7 +21,7 @@ def test_one_peak_is_held_against_the_tunnels_own_margin():
 def test_three_peaks_are_a_mean_and_need_three():
     above = rise.three_peaks(np.array([0.0, 30.0, 9.0, 0.0]), FLAT)
     assert np.isnan(above[:2]).all()
-    assert above[2:] == pytest.approx([0.5, 0.5])
+    assert above[2:] == pytest.approx(13.0 - rise.THREE_PEAKS_LEAST_MM)
 
 
 @pytest.mark.parametrize("statistic", list(rise.STATISTICS))
