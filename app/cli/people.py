@@ -60,7 +60,8 @@ def following_subject(estimation: Estimation, clip: Clip, count: Callable[[], No
     def make() -> PoseEstimator:
         everyone = make_network(FINDS_EVERYBODY, model_path, people=min(subject.others + 1, MOST_PEOPLE))
         following = FollowingEstimator(everyone.find_all, everyone.close, subject)
-        return RefinedEstimator(following, parts=ALL_PARTS - {Part.LOCK, Part.STILL})
+        # It goes by places in the picture, which a mirrored one would move.
+        return RefinedEstimator(following, parts=ALL_PARTS - {Part.LOCK, Part.STILL, Part.MIRROR})
 
     return replace(
         estimation,

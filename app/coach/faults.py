@@ -129,19 +129,22 @@ class FaultJudge:
             return None
         self.medians = StepMedians.of(self._steps)
         label, self._deciding = decide(self.medians, self.label, self.rules)
-        if label is not self.label or first:
-            self.label_steps = len(self._steps) if first else TURN_STEPS
-        else:
+        if first:
+            self.label_steps = len(self._steps)
+        elif label is self.label or {label, self.label} in (set(_RISEN), set(_FORWARD)):
+            # Under either name of the pair it is the same body that has risen, or tipped forward, all along.
             self.label_steps += 1
+        else:
+            self.label_steps = TURN_STEPS
         self.label = label
         self.certain = self._deciding is not None and self._is_certain(self._deciding)
         return label
 
     @property
-    def emerging(self) -> bool:
-        """Whether the newest steps, taken alone, show a fault that is not on: it may be about to come."""
-        newest = list(self._steps)[-EMERGING_STEPS:]
-        return self.label is None and label_of(StepMedians.of(newest), None, self.rules) is not None
+    def emerging(self) -> FaultId | None:
+        """The fault that the newest steps show, taken alone, and that is not the one that is on; None for none."""
+        newest = label_of(StepMedians.of(list(self._steps)[-EMERGING_STEPS:]), self.label, self.rules)
+        return None if newest is self.label else newest
 
     def _is_certain(self, deciding: Condition) -> bool:
         """Whether the interval of the deciding measure lies past the threshold.

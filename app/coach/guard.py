@@ -92,6 +92,8 @@ Sample = tuple[float, float, float, float, float]
 class RunGuard:
     """Tells running from walking, from moving on the spot and from standing, without contacts and leg labels."""
 
+    step_travel_bh = STEP_TRAVEL_BH
+
     def __init__(self) -> None:
         self._samples: deque[Sample] = deque()
         self._body_height_px = NAN
@@ -157,7 +159,7 @@ class RunGuard:
         if len(data) < 4:
             return False
         travel_bh = _travel(data)[_AHEAD] / self._body_height_px
-        return bool(travel_bh > STEP_TRAVEL_BH and _correlation(data) > STEP_CORRELATION)
+        return bool(travel_bh > self.step_travel_bh and _correlation(data) > STEP_CORRELATION)
 
     def _has_rhythm(self, t_s: float) -> bool:
         """Whether the newest steps follow one another as running steps do, and are such."""

@@ -38,6 +38,7 @@ TOO_NEW = "too new: a fault is spoken of when it has been on for eight steps"
 UNCERTAIN = "uncertain: the interval of its measure reaches over the threshold"
 TOO_SOON = f"too soon after the last words (at least {REFRACTORY_S:.0f} s)"
 GIVEN_UP = "said often enough: shown only, for a minute"
+CHANGING = "the newest steps point to another fault: it is waited for"
 ROOF_WAITS = "the hits may come from a fault that begins: it is waited for"
 
 
@@ -117,7 +118,7 @@ class CuePolicy:
         t_s: float,
         finding: Finding | None,
         roof: Finding | None = None,
-        emerging: bool = False,
+        emerging: FaultId | None = None,
         quiet_because: str = "",
     ) -> Cue | None:
         """Return the cue for running after a step, or None.
@@ -129,7 +130,7 @@ class CuePolicy:
             t_s: now.
             finding: the fault that is on, if any.
             roof: too many hits of the roof, and no fault.
-            emerging: whether the newest steps point to a fault that is not on yet.
+            emerging: the fault that the newest steps point to and that is not on yet, if any.
             quiet_because: why this is no time for feedback, "" where it is.
         """
         clear = finding is None and roof is None
@@ -145,10 +146,12 @@ class CuePolicy:
             return self._fault_cue(t_s, self.rules.cues[FaultId.STANDING_UP], roof)
         return self._all_clear(t_s, self.rules.praise_run)
 
-    def _why_not(self, finding: Finding | None, roof: Finding | None, emerging: bool) -> str:
+    def _why_not(self, finding: Finding | None, roof: Finding | None, emerging: FaultId | None) -> str:
         if finding is not None:
             if finding.fault.steps < HOLD_STEPS:
                 return TOO_NEW
+            if emerging is not None:
+                return CHANGING
             return "" if finding.certain else UNCERTAIN
         if roof is not None:
             return ROOF_WAITS if emerging else ""

@@ -11,6 +11,7 @@ from app.coach.dose import Dose
 from app.coach.faults import FaultJudge
 from app.coach.model import CoachModel
 from app.coach.policy import (
+    CHANGING,
     CLEAR_STEPS,
     EXPIRES_S,
     GIVE_UP_SILENCE_S,
@@ -194,11 +195,18 @@ def test_hits_wait_while_a_fault_is_about_to_come():
     assert [cue.because for _, cue in run.run([upright_step()] * 5).cues] == ["upright"]
 
 
+def test_one_fault_waits_while_it_turns_into_another():
+    policy = CuePolicy()
+    assert policy.running(1.0, finding(), None, FaultId.PELVIS_DRIFT) is None
+    assert policy.unsaid == CHANGING
+    assert policy.running(1.3, finding(), None, None) is not None
+
+
 def test_hits_in_good_form_do_not_wait():
     policy = CuePolicy()
-    cue = policy.running(1.0, None, roof(), emerging=False)
+    cue = policy.running(1.0, None, roof())
     assert cue is not None
-    assert policy.running(30.0, None, roof(), emerging=True) is None
+    assert policy.running(30.0, None, roof(), FaultId.UPRIGHT) is None
 
 
 # ------------------------------------------------------------------ the dose
