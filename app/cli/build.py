@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from app.coach.errors import WorldError
 from app.coach.report import Mode
 from app.coach.types import Facing, RunnerProfile
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
     from app.capture.source import FrameSource
     from app.capture.virtual import VirtualSource
+    from app.coach.dose import Dose
     from app.coach.rules import Rules
     from app.pose.estimator import PoseEstimator
     from app.session import Session
     from app.ui.choice import Choice
 
 USUAL_HEIGHT_CM = 178.0
+MOST_MINUTES = 600.0
 DRILLS_NOT_JUDGED = "drills are shown, not judged yet"
 
 
@@ -175,7 +178,23 @@ def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo
     return VideoSource(path, time_range, slowmo_factor)
 
 
-def live_session(choice: Choice, model: str, seconds: float | None = None, rules: Rules | None = None) -> Session:
+class Coaching(NamedTuple):
+    """By what is judged and how much of it is said; None: the app's own rules, all of it."""
+
+    rules: Rules | None = None
+    dose: Dose | None = None
+
+
+def dose_of(session: int, minutes: float | None, fading: bool) -> Dose:
+    """Return the dose that ``--session``, ``--minutes`` and ``--fading`` name. Raises WorldError."""
+    from app.coach.dose import Dose
+
+    if minutes is not None and not 0.0 < minutes <= MOST_MINUTES:
+        raise WorldError(f"--minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {minutes:g}.")
+    return Dose(session, None if minutes is None else 60.0 * minutes, fading)
+
+
+def live_session(choice: Choice, model: str, seconds: float | None = None, coaching: Coaching = Coaching()) -> Session:
     """Return the session of the window for what the user chose there. Raises WorldError."""
     from app.coach.model import CoachModel
     from app.session import Session
@@ -201,7 +220,9 @@ def live_session(choice: Choice, model: str, seconds: float | None = None, rules
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    coach = CoachModel(judged_mode(choice), RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules)
+    profile = RunnerProfile(choice.height_cm)
+    rules, dose = coaching
+    coach = CoachModel(judged_mode(choice), profile, facing=choice.facing, rules=rules, dose=dose)
     by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
     return Session(source, oracle().make if by_oracle else lambda: network(model, choice.facing).make(), coach)

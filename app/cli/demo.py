@@ -10,8 +10,8 @@ import typer
 from app.cli import options
 
 if TYPE_CHECKING:
+    from app.cli.build import Coaching
     from app.coach.report import CoachReport
-    from app.coach.rules import Rules
     from app.session import Analysis, Session
     from app.ui.choice import Choice
 
@@ -40,6 +40,9 @@ def demo(
     oracle: Annotated[bool, typer.Option("--oracle", help="Landmarks straight from the figure, no network.")] = False,
     model: options.Model = "full",
     rules: options.RulesFile = None,
+    session: options.SessionNumber = 1,
+    minutes: options.Minutes = None,
+    fading: options.Fading = True,
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
     from app.cli import build, display, parsing, places
@@ -61,20 +64,21 @@ def demo(
         seed=seed,
         oracle=oracle,
     )
-    length_s, own_rules = parsing.seconds(seconds), rules_of(rules)
+    length_s = parsing.seconds(seconds)
+    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading))
     check_json_place(json)
     check_video_place(render)
     if build.is_drill(choice):
         typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
     if not headless and render is None and not (why := display.why_no_window()):
-        _in_window(choice, model, length_s, json, own_rules)
+        _in_window(choice, model, length_s, json, coaching)
         return
     if not headless and render is None:
         typer.echo(f"No window ({why}): running headless.", err=True)
-    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, own_rules)
+    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, coaching)
 
 
-def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, rules: "Rules | None") -> None:
+def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, coaching: "Coaching") -> None:
     """Run in the window; the JSON is of the last session it had."""
     from app.cli import build
     from app.cli.outcome import document, write_json
@@ -84,7 +88,7 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 
     def make(chosen: "Choice") -> "Session":
         nonlocal newest
-        session = build.live_session(chosen, model, seconds, rules)
+        session = build.live_session(chosen, model, seconds, coaching)
         newest = session, chosen, time.perf_counter()
         return session
 
@@ -99,7 +103,7 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 
 
 def _headless(
-    choice: "Choice", model: str, seconds: float, json: str | None, render: str | None, rules: "Rules | None"
+    choice: "Choice", model: str, seconds: float, json: str | None, render: str | None, coaching: "Coaching"
 ) -> None:
     """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
     from app.cli import build
@@ -122,7 +126,9 @@ def _headless(
     )
     found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
     estimation = build.with_drill_notice(found_by, choice)
-    coach = CoachModel(build.judged_mode(choice), RunnerProfile(choice.height_cm), rules=rules)
+    coach = CoachModel(
+        build.judged_mode(choice), RunnerProfile(choice.height_cm), rules=coaching.rules, dose=coaching.dose
+    )
     started_s = time.perf_counter()
     with ExitStack() as stack:
         observers = [_LiveLines(height_cm).show]

@@ -20,6 +20,9 @@ def live(
     facing: options.FacingName = "auto",
     model: options.Model = "full",
     rules: options.RulesFile = None,
+    session: options.SessionNumber = 1,
+    minutes: options.Minutes = None,
+    fading: options.Fading = True,
 ) -> None:
     """Open the window on the live camera."""
     from app.cli import build, display, parsing
@@ -37,11 +40,11 @@ def live(
         height_cm=None if height is None else parsing.height_cm(height),
         mirror=mirror,
     )
-    own_rules = rules_of(rules)
+    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading))
     if why := display.why_no_window():
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
     code = open_window(
-        lambda chosen: build.live_session(chosen, model, rules=own_rules), choice, restore=camera is None
+        lambda chosen: build.live_session(chosen, model, coaching=coaching), choice, restore=camera is None
     )
     if code:
         raise typer.Exit(code)

@@ -23,6 +23,17 @@ RulesFile = Annotated[
         show_default=False,
     ),
 ]
+SessionNumber = Annotated[
+    int,
+    typer.Option("--session", help="Which session of yours: from the 5th on less is said.", metavar="N", min=1),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        "--minutes", help="How long you mean to run: the last minute is silent and scored.", show_default=False
+    ),
+]
+Fading = Annotated[bool, typer.Option("--fading/--no-fading", help="Say less from session to session.")]
 JsonFile = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON (- is stdout).", metavar="FILE", show_default=False),

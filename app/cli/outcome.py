@@ -17,8 +17,9 @@ import app as package
 from app.cli.build import DRILLS_NOT_JUDGED
 from app.coach.report import GOOD, NOT_JUDGED, Mode
 from app.pose.estimator import Tracking
-from app.store.analysis_json import SessionFacts, analysis_json, to_text
+from app.store.analysis_json import analysis_json, to_text
 from app.store.atomic import require_writable, write_bytes
+from app.store.session_facts import SessionFacts
 from app.store.video_file import require_mp4
 
 if TYPE_CHECKING:

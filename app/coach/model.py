@@ -90,8 +90,6 @@ class CoachModel:
         """The standing reference that holds now."""
         return self._reference.standing
 
-    # ------------------------------------------------------------------ commands
-
     def start_calibration(self) -> None:
         """Take a new standing reference from the next still seconds; the old one holds until then."""
         self._reference.ask()
@@ -248,7 +246,8 @@ class CoachModel:
         judge = self._running.judge
         for step in findings.steps:
             judged = judging and judge.judged and not step.head_turned
-            self._summary.add_step(step, judged, next(iter(judge.active()), None))
+            silent = self._dose.retention(self._summary.activity_s[Activity.RUNNING])
+            self._summary.add_step(step, judged, next(iter(judge.active()), None), silent)
 
     # ------------------------------------------------------------------ judging
 
@@ -349,8 +348,6 @@ class CoachModel:
             unsaid=self._cues.unsaid if activity is Activity.RUNNING and cue is None else "",
         )
 
-    # ------------------------------------------------------------------ the whole session
-
     def summary(self) -> CoachSummary:
         """Return what the session came to so far; call `finish` first at the end of a source."""
         s = self._summary
@@ -386,6 +383,7 @@ class CoachModel:
             cues=tuple(s.cues),
             warnings=tuple(s.warnings),
             unsaid=dict(s.unsaid),
+            retention=s.retention(),
             rules=s.rules.name,
         )
 

@@ -73,6 +73,15 @@ class FaultResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """The silent minute at the end of a plan: judged steps, the share of good ones, roof hits among them."""
+
+    steps: int
+    good_share: float
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
 class CoachSummary:
     """Everything a session came to.
 
@@ -108,6 +117,7 @@ class CoachSummary:
     warnings: tuple[str, ...]
     rules: str = DEFAULT
     unsaid: Mapping[tuple[FaultId, str], int] = field(default_factory=dict)
+    retention: Retention | None = None
 
 
 @dataclass(slots=True)
@@ -135,6 +145,8 @@ class SummaryBuilder:
     facings: Counter[Facing] = field(default_factory=Counter)
     yaws_deg: list[float] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: Of the judged steps of the silent minute at the end: whether it was good, and whether it hit the roof.
+    retained: list[tuple[bool, bool]] = field(default_factory=list)
     unsaid: Counter[tuple[FaultId, str]] = field(default_factory=Counter)
 
     def add_frame(self, t_s: float, seen: bool, activity: Activity, why_not: str) -> None:
@@ -185,6 +197,13 @@ class SummaryBuilder:
             past.clean_steps + now.clean_steps,
         )
 
+    def retention(self) -> Retention | None:
+        """Return what the silent minute came to; None without one."""
+        if not self.retained:
+            return None
+        good, hits = (sum(row[i] for row in self.retained) for i in (0, 1))
+        return Retention(len(self.retained), good / len(self.retained), hits)
+
     def add_unsaid(self, fault: FaultId | None, reason: str) -> None:
         """Count one step after which a fault that was on, or the roof's hits, were not spoken of."""
         if fault is not None and reason:
@@ -194,10 +213,12 @@ class SummaryBuilder:
         """Keep a finished hold."""
         self.holds.append(hold)
 
-    def add_step(self, step: Step, judged: bool, active: ActiveFault | None) -> None:
-        """Keep a finished step and the fault that was on with it, None for good."""
+    def add_step(self, step: Step, judged: bool, active: ActiveFault | None, retention: bool = False) -> None:
+        """Keep a finished step and the fault that was on, None for good; ``retention``: in the silent minute."""
         self.steps.append(step)
         self.labels.append((judged, active))
+        if retention and judged:
+            self.retained.append((active is None, step.hit))
 
     def warn(self, line: str) -> None:
         """Keep one line, once."""

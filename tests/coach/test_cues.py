@@ -266,3 +266,17 @@ def test_priorities_are_those_of_the_coaching_page():
     cues = default_rules().cues
     priorities = [cues[FaultId(name)].priority for name in order]
     assert all(a < b for a, b in itertools.pairwise(priorities))
+
+
+def test_the_silent_minute_is_scored_and_nothing_is_said_in_it():
+    params = RunnerParams(act=Act.UPRIGHT, seed=4)
+    scene = VirtualScene(params, Camera.framing())
+    coach = CoachModel(mode=Mode.RUN, profile=RunnerProfile(178.0), dose=Dose(planned_s=180.0))
+    running = next(a for a in coach._summary.activity_s if a == "running")
+    coach._summary.activity_s[running] = 119.0
+    reports = [coach.update(scene.landmarks_at(k / 30.0)) for k in range(14 * 30)]
+    assert not [report.cue for report in reports if report.cue is not None and report.cue.because]
+    kept = coach.summary().retention
+    assert kept is not None
+    assert kept.steps > 10
+    assert kept.good_share == 0.0

@@ -66,7 +66,9 @@ def test_the_demo_writes_the_contracts_json(cli, tmp_path):
     assert run["not_judged_because"] is None
     assert 160.0 < run["cadence_spm"]["value"] < 185.0
     tunnel = {"roof_below_standing_cm", "peak_below_standing_cm", "steps", "hits", "longest_clean_steps"}
-    assert set(run["tunnel"]) == tunnel
+    more = {"clean_steps", "below_floor_steps", "peak_below_standing_bh_pct"}
+    more |= {"peak_below_roof_cm", "peak_below_roof_bh_pct"}
+    assert set(run["tunnel"]) == tunnel | more
     assert {"side", "initial_contact_s", "toe_off_s"} == set(run["contacts"][0])
     assert {"t_s", "peak_below_standing_cm", "trunk_lean_deg"} <= set(run["steps"][0])
     assert {"frames_per_s", "pose_ms_p50", "coach_ms_p50", "coach_ms_p99"} == set(result["timings"])

@@ -8,7 +8,8 @@ import pytest
 from app.coach.report import Mode
 from app.coach.tunnel import TunnelResult
 from app.coach.types import Measure
-from app.store.analysis_json import SessionFacts, analysis_json, to_text
+from app.store.analysis_json import analysis_json, to_text
+from app.store.session_facts import SessionFacts
 
 FACTS = SessionFacts("video", 78.04, 12.414, 0.2, 0.6, "0.1.0", "full", "4eaa", 1, ("The clip breaks off.",))
 
