@@ -117,7 +117,7 @@ def test_labels_follow_the_table_and_hold_by_their_off_thresholds():
     leaning = StepMedians(6.8, -0.004, 25.9, 45.0, 28.0, 0.33)
     assert label_of(leaning, None) is None
     assert label_of(leaning, FaultId.UPRIGHT) is FaultId.UPRIGHT
-    long = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.345)
+    long = StepMedians(11.0, -0.004, 30.0, 45.0, 28.0, 0.36)
     assert label_of(long, None) is None
     assert label_of(long, FaultId.OVERSTRIDE) is FaultId.OVERSTRIDE
 
