@@ -10,6 +10,7 @@ from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES, UNIT_WORDS, 
 from app.coach.report import FaultId
 from app.coach.rules import Band, CueSpec, FaultSpec, Rules, default_rules
 from app.coach.rules_check import also_parts
+from app.coach.stance import ORDER as STANCE_ORDER
 
 PAGE = Path(__file__).with_name("faults.md")
 TITLES = {
@@ -56,16 +57,6 @@ motion-captured runners: 1.4 and 8.6 deg of lean the one way, 11 and 13 the othe
 **Your own rules.** `hingecoach rules show > mine.toml`, change what you like, `hingecoach rules check mine.toml`,
 then `--rules mine.toml` with `live`, `demo` or `analyze`. A file may hold only what you change.
 """
-#: As `stance.judge_stance` looks at them.
-STANCE_ORDER = (
-    FaultId.UPRIGHT,
-    FaultId.OVER_LEAN,
-    FaultId.PELVIS_DRIFT,
-    FaultId.HIP_SQUEEZE,
-    FaultId.ANKLE_LEAN,
-    FaultId.TALL,
-    FaultId.NO_STAGGER,
-)
 
 
 def page() -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from app.capture.mp4 import mp4_is_whole, mp4_shown_s
 from app.capture.opencv import cv2, safe_bgr
+from app.capture.photo import still_picture
 from app.capture.source import CaptureError, one_line, rate_from_times, require_file
 from app.coach.types import Frame
 
@@ -32,9 +33,6 @@ READ_SHARE = 0.9  # fewer of the promised frames than this, and by more than MOS
 MOST_LOST = 10
 END_SLACK_S = 0.25  # a range may end this much after the last frame without a notice
 TIME_EPS_S = 1e-6
-
-#: First bytes of still pictures (FFmpeg would play them as a video of one frame).
-_STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,10 +122,7 @@ class VideoSource:
     def _check_path(self) -> None:
         """Raise CaptureError where the path is no readable file, or a still picture."""
         require_file(self._path, "video")
-        with self._path.open("rb") as file:
-            head = file.read(12)
-        webp = head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-        if head.startswith(_STILL_PICTURES) or webp:
+        if still_picture(self._path):
             raise CaptureError(f"{self._name} is a still picture: give a video.")
 
     def _open_capture(self) -> None:

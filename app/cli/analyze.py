@@ -16,7 +16,10 @@ from app.coach.errors import WorldError
 if TYPE_CHECKING:
     from app.capture.source import FrameSource
     from app.cli.build import Estimation
+    from app.cli.exam import ClipExam
     from app.cli.people import Clip
+    from app.coach.model import CoachModel
+    from app.coach.report import Mode
     from app.coach.standing import StandingReference
     from app.coach.types import BodyPose, Facing, RunnerProfile
     from app.session import Analysis, Session
@@ -45,13 +48,11 @@ class _Outputs:
 
 
 def analyze(
-    clip: Annotated[str, typer.Argument(metavar="INPUT", help="A video, or landmarks as .trc.", show_default=False)],
+    clip: options.Input,
     mode: options.ModeName = "auto",
+    drill: options.DrillName = None,
     height: options.Height = None,
-    standing: Annotated[
-        str | None,
-        typer.Option(help="A recording of the same person standing relaxed, of the same kind.", metavar="FILE"),
-    ] = None,
+    standing: options.StandingFile = None,
     slowmo_factor: Annotated[float, typer.Option(help="How many times slower than life the clip plays.")] = 1.0,
     time_range: Annotated[
         tuple[float, float] | None, typer.Option(help="Only from A to B, seconds of the clip.", metavar="A B")
@@ -63,12 +64,13 @@ def analyze(
     csv: Annotated[str | None, typer.Option(help="Write tables of frames, steps, holds, cues.", metavar="DIR")] = None,
     video: Annotated[str | None, typer.Option(help="Write the annotated video.", metavar="FILE.mp4")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary, no progress.")] = False,
+    runner: options.RunnerName = None,
+    data_dir: options.DataDir = None,
 ) -> None:
-    """Analyze a video or a landmark file."""
-    from app.cli import build, parsing, places
+    """Analyze a video, a photo of a stance, or a landmark file."""
+    from app.cli import build, places, runners
+    from app.cli.drills import clip_coach, mode_with_drill
     from app.cli.rules import rules_of
-    from app.coach.model import CoachModel
-    from app.coach.types import RunnerProfile
 
     places.require_name("INPUT", clip)
     places.require_name("--standing", standing)
@@ -76,26 +78,24 @@ def analyze(
     read = (clip, standing, own_model, rules)
     places.check_places(read, {"--json": json, "--video": video, **places.tables_in(csv)})
     outputs = _Outputs(json, Path(csv) if csv else None, Path(video) if video else None, quiet)
-    profile = RunnerProfile(None if height is None else parsing.height_cm(height))
-    wanted_mode, wanted_facing, own_rules = build.coach_mode(mode), build.facing_of(facing), rules_of(rules)
+    who, profile = runners.who_and_profile(runner, data_dir, height)
+    wanted_mode, named_drill = mode_with_drill(build.coach_mode(mode), drill)
+    wanted_facing, own_rules = build.facing_of(facing), rules_of(rules)
+    make_coach = clip_coach(wanted_mode, named_drill)
     source = build.clip_source(clip, time_range, slowmo_factor)
     source.open()  # what is wrong with the input is told before a model is fetched
     source.close()
+    photo = _photo_notices(source, wanted_mode, standing)
     outputs.check()
     estimation = build.oracle() if source.kind == "trc" else build.network(model, wanted_facing)
-    reference = None
+    reference, lines = who.standing("") if who is not None and source.kind == "video" else None, list[str]()
     if standing is not None:
         reference, lines = _standing_reference(standing, source, estimation, profile, wanted_facing)
-        estimation = replace(estimation, notices=(*estimation.notices, *lines))
+    estimation = replace(estimation, notices=(*estimation.notices, *photo, *lines))
 
     def attempt(by: "Estimation", files: ExitStack) -> _Run:
-        from app.capture.ahead import ReadAhead
-        from app.session import Session
-
-        coach = CoachModel(wanted_mode, profile, reference, wanted_facing, own_rules)
-        frames = ReadAhead(source) if source.kind == "video" else source
-        session = Session(frames, by.make, coach, _observers(files, outputs, lambda: source.fps))
-        return _run(session, by, clip, outputs)
+        coach = make_coach(profile, reference, wanted_facing, own_rules)
+        return _attempt(source, by, coach, clip, outputs, files)
 
     def keeping_to_one(by: "Estimation") -> "Estimation":
         from app.cli.people import Clip
@@ -104,6 +104,35 @@ def analyze(
         return _keeping_to_one(by, whole, quiet)
 
     _tell(_one_or_two(attempt, estimation, keeping_to_one if source.kind == "video" else None), clip, outputs)
+
+
+def _photo_notices(source: "FrameSource", mode: "Mode", standing: str | None) -> tuple[str, ...]:
+    """Return lines for the warnings where the input is a photo. Raises WorldError where it cannot be judged so."""
+    from app.coach.report import Mode
+
+    if source.kind != "photo":
+        return ()
+    if mode in (Mode.RUN, Mode.DRILL):
+        shows_no = "running" if mode is Mode.RUN else "repetitions"
+        raise WorldError(f"A photo shows no {shows_no}: judge it with --mode stance.")
+    missing = "a photo has no standing to measure against: not judged without --standing PHOTO or CLIP"
+    return () if standing is not None else (missing,)
+
+
+def _attempt(
+    source: "FrameSource", by: "Estimation", coach: "CoachModel", clip: str, outputs: _Outputs, files: ExitStack
+) -> "_Run":
+    """Go once through the input."""
+    from app.capture.ahead import ReadAhead
+    from app.cli.exam import ClipExam
+    from app.coach.report import Mode
+    from app.session import Session
+
+    frames = ReadAhead(source) if source.kind == "video" else source
+    exam = ClipExam(coach) if coach.mode is Mode.STANCE and source.kind != "photo" else None
+    observers = _observers(files, outputs, lambda: source.fps)
+    session = Session(frames, by.make, coach, observers if exam is None else (*observers, exam))
+    return replace(_run(session, by, clip, outputs), exam=exam)
 
 
 class _Again(Exception):  # noqa: N818 - no error: it leaves a block whose files are not wanted
@@ -163,25 +192,31 @@ def _observers(files: ExitStack, outputs: _Outputs, fps: Callable[[], float]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A session that has ended, what it looked with, and the seconds it took."""
+    """A session that has ended, what it looked with, and the seconds it took; the exam where one was sat."""
 
     session: "Session"
     estimation: "Estimation"
     elapsed_s: float
+    exam: "ClipExam | None" = None
 
     @property
     def judged_nothing(self) -> bool:
-        """Whether neither running nor a stance came to a verdict."""
+        """Whether neither running nor a stance came to a verdict, nor a drill to a repetition."""
         from app.coach.report import NOT_JUDGED
 
         summary = self.session.summary()
+        if summary.drill is not None:
+            return not summary.drill.reps
         return summary.verdict == NOT_JUDGED and summary.stance_verdict == NOT_JUDGED
 
     def document(self) -> dict[str, Any]:
         """Return the JSON document."""
         from app.cli.outcome import document
 
-        return document(self.session, self.estimation, self.elapsed_s)
+        content = document(self.session, self.estimation, self.elapsed_s)
+        if self.exam is not None and "stance" in content:
+            content["stance"]["exam"] = self.exam.part()
+        return content
 
 
 def _run(session: "Session", estimation: "Estimation", clip: str, outputs: _Outputs) -> _Run:
@@ -239,7 +274,7 @@ def _standing_reference(
     from app.coach.view import facing_evidence
 
     source = build.clip_source(clip)
-    if source.kind != run_source.kind:
+    if (source.kind == "trc") != (run_source.kind == "trc"):
         raise WorldError(f"--standing {clip} must be of the same kind as the input: both videos, or both .trc files.")
     with _naming(clip):
         poses = _poses_of(source, estimation)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from app.capture.source import FrameSource
     from app.capture.virtual import VirtualSource
+    from app.cli.runners import Runner
     from app.coach.dose import Dose
+    from app.coach.model import CoachModel
     from app.coach.rules import Rules
     from app.pose.estimator import PoseEstimator
     from app.session import Session
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 USUAL_HEIGHT_CM = 178.0
 MOST_MINUTES = 600.0
-DRILLS_NOT_JUDGED = "drills are shown, not judged yet"
+DRILLS_NOT_JUDGED = "the drill is shown, not counted: that needs --mode drill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +104,19 @@ def is_drill(choice: Choice) -> bool:
     return choice.kind is SourceKind.VIRTUAL and choice.act.startswith("drill_")
 
 
+def shows_only(choice: Choice) -> bool:
+    """Return whether a drill is shown and something else judged."""
+    return is_drill(choice) and judged_mode(choice) is not Mode.DRILL
+
+
 def judged_mode(choice: Choice) -> Mode:
-    """Return the mode to coach in: for a drill, unless told otherwise, the one that does not take it for faults."""
-    if choice.mode is not Mode.AUTO or not is_drill(choice):
-        return choice.mode
-    return Mode.STANCE if choice.act == "drill_start_line" else Mode.RUN
+    """Return the mode to coach in: a drill that is shown is counted, unless told otherwise."""
+    return Mode.DRILL if choice.mode is Mode.AUTO and is_drill(choice) else choice.mode
 
 
 def with_drill_notice(estimation: Estimation, choice: Choice) -> Estimation:
-    """Return the estimation with a line for the warnings where a drill is shown."""
-    if not is_drill(choice):
+    """Return the estimation with a line for the warnings where a drill is shown and not counted."""
+    if not shows_only(choice):
         return estimation
     return replace(estimation, notices=(*estimation.notices, DRILLS_NOT_JUDGED))
 
@@ -163,7 +168,7 @@ def standing_s(seconds: float | None) -> float:
 
 
 def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo_factor: float = 1.0) -> FrameSource:
-    """Return a video or landmark file as a source. Raises WorldError for options that make no sense."""
+    """Return a video, photo or landmark file as a source. Raises WorldError for options that make no sense."""
     from pathlib import Path
 
     if Path(path).suffix.lower() == ".trc":
@@ -173,30 +178,36 @@ def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo
         require_no_slowmo(slowmo_factor)
         source = TrcSource(path)
         return source if time_range is None else Clipped(source, *time_range)
+    from app.capture.photo import PhotoSource, still_picture
     from app.capture.video import VideoSource
 
+    if still_picture(Path(path)):
+        if time_range is not None or slowmo_factor != 1.0:
+            raise WorldError("--time-range and --slowmo-factor are for videos: a photo has no time.")
+        return PhotoSource(path)
     return VideoSource(path, time_range, slowmo_factor)
 
 
 class Coaching(NamedTuple):
-    """By what is judged and how much of it is said; None: the app's own rules, all of it."""
+    """By what is judged, how much of it is said, and to whom; None: the app's own rules, all of it, nobody known."""
 
     rules: Rules | None = None
     dose: Dose | None = None
+    runner: Runner | None = None
 
 
-def dose_of(session: int, minutes: float | None, fading: bool) -> Dose:
-    """Return the dose that ``--session``, ``--minutes`` and ``--fading`` name. Raises WorldError."""
+def dose_of(session: int | None, minutes: float | None, fading: bool, runner: Runner | None = None) -> Dose:
+    """Return the dose that ``--session``, ``--minutes`` and ``--fading`` name, or the runner's. Raises WorldError."""
     from app.coach.dose import Dose
 
     if minutes is not None and not 0.0 < minutes <= MOST_MINUTES:
         raise WorldError(f"--minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {minutes:g}.")
+    session = session or (runner.record.next_session if runner is not None else 1)
     return Dose(session, None if minutes is None else 60.0 * minutes, fading)
 
 
 def live_session(choice: Choice, model: str, seconds: float | None = None, coaching: Coaching = Coaching()) -> Session:
     """Return the session of the window for what the user chose there. Raises WorldError."""
-    from app.coach.model import CoachModel
     from app.session import Session
     from app.ui.choice import SourceKind
 
@@ -220,12 +231,49 @@ def live_session(choice: Choice, model: str, seconds: float | None = None, coach
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    profile = RunnerProfile(choice.height_cm)
-    rules, dose = coaching
-    coach = CoachModel(judged_mode(choice), profile, facing=choice.facing, rules=rules, dose=dose)
+    coach = coach_for(choice, coaching, camera_name(choice))
     by_oracle = _brings_landmarks(choice, source.kind)
     # In the analysing thread: fetching or loading the model must not hold up the window.
     return Session(source, oracle().make if by_oracle else lambda: network(model, choice.facing).make(), coach)
+
+
+def camera_name(choice: Choice) -> str:
+    """Return what the camera of a choice is called among a runner's standings, "" where none is known."""
+    from app.store.calibration_json import VIRTUAL
+    from app.ui.choice import SourceKind
+
+    camera = f"camera {choice.camera}" if isinstance(choice.camera, int) else choice.camera
+    return {SourceKind.CAMERA: camera, SourceKind.VIRTUAL: VIRTUAL}.get(choice.kind, "")
+
+
+def coach_for(choice: Choice, coaching: Coaching, camera: str) -> CoachModel:
+    """Return the coach of a session; a known runner's begins with his standing and leaves him its own."""
+    from app.coach.model import CoachModel
+
+    rules, dose, runner = coaching
+    mode = judged_mode(choice)
+    if mode is Mode.DRILL:
+        return _drill_coach(choice, coaching, camera)
+    if runner is None:
+        return CoachModel(mode, RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules, dose=dose)
+    profile = runner.profile(choice.height_cm)
+    coach = CoachModel(mode, profile, runner.standing(camera), choice.facing, rules, dose)
+    runner.follow(coach, camera)
+    return coach
+
+
+def _drill_coach(choice: Choice, coaching: Coaching, camera: str) -> CoachModel:
+    """Return the coach of a drill. Raises WorldError where none is named."""
+    from app.cli.drills import plan_of
+    from app.coach.drill_model import DrillModel
+
+    rules, runner = coaching.rules, coaching.runner
+    plan = plan_of(choice.drill, choice.act if is_drill(choice) else "")
+    if runner is None:
+        return DrillModel(plan, RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules)
+    coach = DrillModel(plan, runner.profile(choice.height_cm), runner.standing(camera), choice.facing, rules)
+    runner.follow(coach, camera)
+    return coach
 
 
 def coach_mode(text: str) -> Mode:

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,55 +22,76 @@ LINE_EVERY_S = 1.0
 
 def demo(
     act: Annotated[str, typer.Option(help="What is acted: good, a fault, a stance_... or a drill_...")] = "good",
-    seconds: Annotated[
-        float | None,
-        typer.Option(help="Length of the scene (headless: 10; window: until closed).", show_default=False),
-    ] = None,
+    seconds: options.SceneSeconds = None,
     headless: Annotated[bool, typer.Option("--headless", help="No window; so by itself without a display.")] = False,
     json: options.JsonFile = None,
-    render: Annotated[
-        str | None,
-        typer.Option(help="Write the plain clip of the runner, to analyze later; headless.", metavar="FILE.mp4"),
-    ] = None,
+    render: options.RenderFile = None,
     facing: options.FacingName = "right",
     fps: options.Fps = 60.0,
     size: options.Size = "1280x720",
     seed: Annotated[int, typer.Option(help="Of the runner's natural variation.", min=0)] = 0,
     height: options.Height = None,
     mode: options.ModeName = "auto",
+    drill: options.DrillName = None,
     oracle: Annotated[bool, typer.Option("--oracle", help="Landmarks straight from the figure, no network.")] = False,
     model: options.Model = "full",
     rules: options.RulesFile = None,
-    session: options.SessionNumber = 1,
+    session: options.SessionNumber = None,
     minutes: options.Minutes = None,
     fading: options.Fading = True,
+    runner: options.RunnerName = None,
+    data_dir: options.DataDir = None,
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
-    from app.cli import build, display, parsing, places
+    from app.cli import build, parsing, places, runners
+    from app.cli.drills import mode_with_drill, plan_of
     from app.cli.outcome import check_json_place, check_video_place
     from app.cli.rules import rules_of
+    from app.coach.report import Mode
     from app.sim.acts import Act
     from app.ui.choice import Choice, SourceKind
 
     own_model = model if model.endswith(".task") else None
     places.check_places((own_model, rules), {"--json": json, "--render": render})
+    who = runners.runner_of(runner, data_dir)
+    judged, named = mode_with_drill(build.coach_mode(mode), drill)
+    usual_cm = (who.record.height_cm if who is not None else None) or build.USUAL_HEIGHT_CM
     choice = Choice(
         kind=SourceKind.VIRTUAL,
         size_px=parsing.size_px(size),
         fps=parsing.frames_per_s(fps),
         act=parsing.one_of(Act, "--act", act).value,
-        mode=build.coach_mode(mode),
+        mode=judged,
+        drill=named,
         facing=build.facing_of(facing),
-        height_cm=build.USUAL_HEIGHT_CM if height is None else parsing.height_cm(height),
+        height_cm=usual_cm if height is None else parsing.height_cm(height),
         seed=seed,
         oracle=oracle,
     )
+    if judged is Mode.DRILL:
+        plan_of(named, choice.act)  # what is wrong with it is told before anything is opened
     length_s = parsing.seconds(seconds)
-    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading))
+    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
     check_json_place(json)
     check_video_place(render)
-    if build.is_drill(choice):
+    if build.shows_only(choice):
         typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
+    _show(choice, model, length_s, json, render, coaching, headless)
+    runners.finish(who)
+
+
+def _show(
+    choice: "Choice",
+    model: str,
+    length_s: float | None,
+    json: str | None,
+    render: str | None,
+    coaching: "Coaching",
+    headless: bool,
+) -> None:
+    """Run in the window, or without one where none is wanted or can be."""
+    from app.cli import display
+
     if not headless and render is None and not (why := display.why_no_window()):
         _in_window(choice, model, length_s, json, coaching)
         return
@@ -108,8 +130,7 @@ def _headless(
     """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
     from app.cli import build
     from app.cli.outcome import document, print_summary, say_interrupted, write_json
-    from app.coach.model import CoachModel
-    from app.coach.types import RunnerProfile
+    from app.coach.types import Facing
     from app.session import Session
     from app.store.video_file import video_file
 
@@ -126,9 +147,7 @@ def _headless(
     )
     found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
     estimation = build.with_drill_notice(found_by, choice)
-    coach = CoachModel(
-        build.judged_mode(choice), RunnerProfile(choice.height_cm), rules=coaching.rules, dose=coaching.dose
-    )
+    coach = build.coach_for(replace(choice, facing=Facing.UNKNOWN), coaching, build.camera_name(choice))
     started_s = time.perf_counter()
     with ExitStack() as stack:
         observers = [_LiveLines(height_cm).show]

@@ -15,36 +15,47 @@ def live(
     size: options.Size = "1280x720",
     fps: options.Fps = 60.0,
     mode: options.ModeName = "auto",
+    drill: options.DrillName = None,
     mirror: Annotated[bool | None, typer.Option("--mirror/--no-mirror", help="Show the picture mirrored.")] = None,
     height: options.Height = None,
     facing: options.FacingName = "auto",
     model: options.Model = "full",
     rules: options.RulesFile = None,
-    session: options.SessionNumber = 1,
+    session: options.SessionNumber = None,
     minutes: options.Minutes = None,
     fading: options.Fading = True,
+    runner: options.RunnerName = None,
+    data_dir: options.DataDir = None,
 ) -> None:
     """Open the window on the live camera."""
-    from app.cli import build, display, parsing
+    from app.cli import build, display, parsing, runners
+    from app.cli.drills import mode_with_drill, plan_of
     from app.cli.rules import rules_of
     from app.cli.window import open_window
+    from app.coach.report import Mode
     from app.ui.choice import Choice, SourceKind
 
+    who = runners.runner_of(runner, data_dir)
+    judged, named = mode_with_drill(build.coach_mode(mode), drill)
+    if judged is Mode.DRILL:
+        plan_of(named)  # what is wrong with it is told before a window is opened
     choice = Choice(
         kind=SourceKind.CAMERA,
         camera=parsing.camera(camera or "0"),
         size_px=parsing.size_px(size),
         fps=parsing.frames_per_s(fps),
-        mode=build.coach_mode(mode),
+        mode=judged,
+        drill=named,
         facing=build.facing_of(facing),
         height_cm=None if height is None else parsing.height_cm(height),
         mirror=mirror,
     )
-    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading))
+    coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
     if why := display.why_no_window():
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
     code = open_window(
         lambda chosen: build.live_session(chosen, model, coaching=coaching), choice, restore=camera is None
     )
+    runners.finish(who)
     if code:
         raise typer.Exit(code)

@@ -6,7 +6,16 @@ import typer
 
 Size = Annotated[str, typer.Option(help="Picture size in px.", metavar="WxH")]
 Fps = Annotated[float, typer.Option(help="Frames per second.")]
-ModeName = Annotated[str, typer.Option("--mode", help="What is judged: run, stance or auto.", metavar="MODE")]
+ModeName = Annotated[str, typer.Option("--mode", help="What is judged: run, stance, auto or drill.", metavar="MODE")]
+DrillName = Annotated[
+    str | None,
+    typer.Option(
+        "--drill",
+        help="The drill to count: hinge, start_line, athletic or tunnel_march.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
 Height = Annotated[
     str | None,
     typer.Option("--height-cm", help="Your height: 178, 1.78m or 5'10\". Without it nothing is in cm.", metavar="H"),
@@ -24,8 +33,27 @@ RulesFile = Annotated[
     ),
 ]
 SessionNumber = Annotated[
-    int,
-    typer.Option("--session", help="Which session of yours: from the 5th on less is said.", metavar="N", min=1),
+    int | None,
+    typer.Option(
+        "--session",
+        help="Which session of yours: from the 5th on less is said (default: 1, or as counted for --runner).",
+        metavar="N",
+        min=1,
+        show_default=False,
+    ),
+]
+RunnerName = Annotated[
+    str | None,
+    typer.Option("--runner", help="Who runs (see: hingecoach runners).", metavar="NAME", show_default=False),
+]
+DataDir = Annotated[
+    str | None,
+    typer.Option(
+        "--data-dir",
+        help="Where the app keeps its data (default: HINGECOACH_DATA, or the user data folder).",
+        metavar="DIR",
+        show_default=False,
+    ),
 ]
 Minutes = Annotated[
     float | None,
@@ -37,4 +65,24 @@ Fading = Annotated[bool, typer.Option("--fading/--no-fading", help="Say less fro
 JsonFile = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON (- is stdout).", metavar="FILE", show_default=False),
+]
+Input = Annotated[
+    str,
+    typer.Argument(metavar="INPUT", help="A video, a photo of a stance, or landmarks as .trc.", show_default=False),
+]
+StandingFile = Annotated[
+    str | None,
+    typer.Option(
+        "--standing", help="A recording of the same person standing relaxed, of the same kind.", metavar="FILE"
+    ),
+]
+SceneSeconds = Annotated[
+    float | None,
+    typer.Option("--seconds", help="Length of the scene (headless: 10; window: until closed).", show_default=False),
+]
+RenderFile = Annotated[
+    str | None,
+    typer.Option(
+        "--render", help="Write the plain clip of the runner, to analyze later; headless.", metavar="FILE.mp4"
+    ),
 ]

@@ -15,6 +15,7 @@ from rich.text import Text
 
 import app as package
 from app.cli.build import DRILLS_NOT_JUDGED
+from app.cli.drills import print_drill
 from app.coach.report import GOOD, NOT_JUDGED, Mode
 from app.pose.estimator import Tracking
 from app.store.analysis_json import analysis_json, to_text
@@ -141,7 +142,9 @@ def print_summary(summary: CoachSummary, content: dict[str, Any], title: str) ->
         f"standing reference: {standing['source']}",
         soft_wrap=True,
     )
-    if summary.mode is Mode.STANCE:
+    if summary.drill is not None:
+        print_drill(console, content["drill"])
+    elif summary.mode is Mode.STANCE:
         _print_stance(console, content["stance"])
     else:
         _print_run(console, content["run"])
@@ -211,6 +214,12 @@ def _print_stance(console: Console, stance: dict[str, Any]) -> None:
             f"front hip + knee {_or_dash(values['front_load_deg'], 0)}°",
             soft_wrap=True,
         )
+    exam = stance.get("exam")
+    if exam is not None and exam["passed"]:
+        console.print(f"Exam: held well with the foot behind: {', '.join(p['foot_behind'] for p in exam['passed'])}.")
+        for separation in exam["separations"]:
+            apart = "can" if separation["separable"] else "cannot"
+            console.print(f"  {_words(separation['fault'])} {apart} be told apart here", soft_wrap=True)
     _print_verdict(console, stance["verdict"], stance["not_judged_because"])
 
 

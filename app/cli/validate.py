@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.pose.engine import Engine
     from app.validation.acts import ActScene
     from app.validation.scenes import Scene
+    from app.validation.stances import StanceScene
 
 _FILE_WIDTH = 130
 #: What mask and refinement together may take of bare MediaPipe's time.
@@ -34,7 +35,7 @@ def validate(
         bool, typer.Option("--quick", help="A few short scenes: four minutes instead of three quarters of an hour.")
     ] = False,
     part: Annotated[
-        str, typer.Option(help="What is validated: landmarks, acts (the eight forms) or all.", metavar="PART")
+        str, typer.Option(help="What is validated: landmarks, acts (the eight forms), stances or all.", metavar="PART")
     ] = "all",
     jobs: Annotated[int, typer.Option(help="Processes that work at once.", min=1)] = 2,
     scene: Annotated[
@@ -45,8 +46,10 @@ def validate(
         str | None, typer.Option(help="What runs the pose network: mediapipe or litert.", show_default=False)
     ] = None,
     model: options.Model = "full",
-    keep: Annotated[str | None, typer.Option(help="Keep the acts' poses in this folder.", hidden=True)] = None,
-    kept: Annotated[str | None, typer.Option("--from", help="Judge the acts' kept poses.", hidden=True)] = None,
+    keep: Annotated[
+        str | None, typer.Option(help="Keep the acts' and stances' poses in this folder.", hidden=True)
+    ] = None,
+    kept: Annotated[str | None, typer.Option("--from", help="Judge kept poses.", hidden=True)] = None,
 ) -> None:
     """Measure the accuracy of network, refinement and coach on virtual runners, beside raw MediaPipe."""
     from app.cli import places
@@ -73,17 +76,19 @@ class Part(StrEnum):
 
     LANDMARKS = "landmarks"
     ACTS = "acts"
+    STANCES = "stances"
     ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What is run, and where the acts' poses go to or come from."""
+    """What is run, and where the poses of acts and stances go to or come from."""
 
     part: Part
     quick: bool
     scenes: "tuple[Scene, ...]"
     acts: "tuple[ActScene, ...]"
+    stances: "tuple[StanceScene, ...]"
     keep: Path | None
     kept: Path | None
 
@@ -94,17 +99,19 @@ def _chosen(part: Part, quick: bool, names: "Sequence[str] | None", keep: str | 
     from app.store.atomic import make_folder
     from app.validation.acts import ACT_SCENES, quick_act_scenes
     from app.validation.scenes import SCENES, quick_scenes
+    from app.validation.stances import STANCE_SCENES, quick_stance_scenes
 
     if kept is not None:
-        # Poses are kept of the acts only.
+        # No poses are kept of the scenes for the landmarks.
         if part is Part.LANDMARKS:
-            raise WorldError("--from holds poses of the acts: it needs --part acts.")
+            raise WorldError("--from holds poses of the acts or stances: it needs --part acts or stances.")
         if not Path(kept).expanduser().is_dir():
             raise WorldError(f"--from {kept}: there is no such folder.")
-        part = Part.ACTS
-    scenes = () if part is Part.ACTS else quick_scenes() if quick else SCENES
-    acts = () if part is Part.LANDMARKS else quick_act_scenes() if quick else ACT_SCENES
-    all_names = [*(s.name for s in scenes), *(s.name for s in acts)]
+        part = Part.STANCES if part is Part.STANCES else Part.ACTS
+    scenes = () if part not in (Part.LANDMARKS, Part.ALL) else quick_scenes() if quick else SCENES
+    acts = () if part not in (Part.ACTS, Part.ALL) else quick_act_scenes() if quick else ACT_SCENES
+    stances = () if part not in (Part.STANCES, Part.ALL) else quick_stance_scenes() if quick else STANCE_SCENES
+    all_names = [*(s.name for s in scenes), *(s.name for s in acts), *(s.name for s in stances)]
     for name in names or ():
         if not any(other.startswith(name) for other in all_names):
             raise WorldError(f"--scene: no scene is called {name!r}; there are {', '.join(all_names)}.")
@@ -114,6 +121,7 @@ def _chosen(part: Part, quick: bool, names: "Sequence[str] | None", keep: str | 
         quick,
         tuple(s for s in scenes if s.name.startswith(begins)),
         tuple(s for s in acts if s.name.startswith(begins)),
+        tuple(s for s in stances if s.name.startswith(begins)),
         None if keep is None else make_folder(Path(keep)),
         None if kept is None else Path(kept).expanduser(),
     )
@@ -129,13 +137,14 @@ def _run(
     from app.validation.acts_report import acts_document
     from app.validation.acts_run import Network
     from app.validation.document import document
-    from app.validation.pool import run_acts, run_scenes
+    from app.validation.pool import run_acts, run_scenes, run_stances
+    from app.validation.stances_report import stances_document
 
     found = None
     if chosen.kept is None:
         with fetching() as (progress, say):
             found = ensure_model(model, progress=progress, say=say)
-    with counting("Scenes", len(chosen.scenes) + len(chosen.acts)) as tick:
+    with counting("Scenes", len(chosen.scenes) + len(chosen.acts) + len(chosen.stances)) as tick:
 
         def done(name: str) -> None:
             tick()
@@ -145,6 +154,7 @@ def _run(
         results = [] if found is None else run_scenes(chosen.scenes, found.path, engine, jobs, done)
         network = None if found is None else Network(engine, found.path)
         acts = run_acts(chosen.acts, network, jobs, done, chosen.keep, chosen.kept)
+        stances = run_stances(chosen.stances, network, jobs, done, chosen.keep, chosen.kept)
     facts = {"version": package.__version__}
     if found is not None:
         facts |= {"model": found.variant, "model_sha256": found.sha256}
@@ -154,10 +164,13 @@ def _run(
         "engine": engine.value,
         "scenes": [s.name for s in chosen.scenes],
         "acts": [s.name for s in chosen.acts],
+        "stances": [s.name for s in chosen.stances],
         "kept_poses": chosen.kept is not None,
     }
-    content = document(results, asked, facts, captured, acts_document([a.run for a in acts]))
-    content["timings"]["acts_s"] = {a.scene.name: round(a.elapsed_s, 1) for a in acts}
+    by_act, by_stance = acts_document([a.run for a in acts]), stances_document(stances)
+    content = document(results, asked, facts, captured, by_act, by_stance)
+    took_s = [(a.scene.name, a.elapsed_s) for a in acts] + [(r.scene.name, r.elapsed_s) for r in stances]
+    content["timings"]["acts_s"] = {name: round(elapsed_s, 1) for name, elapsed_s in took_s}
     return content
 
 
@@ -166,6 +179,7 @@ def print_validation(content: "Mapping[str, Any]") -> None:
     from rich.console import Console
 
     from app.cli.acts_tables import print_acts
+    from app.cli.stances_tables import print_stances
 
     # A file or a pipe has no width of its own.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
@@ -175,6 +189,8 @@ def print_validation(content: "Mapping[str, Any]") -> None:
     _print_scenes(console, content["scenes"])
     if content["acts"] is not None:
         print_acts(console, content["acts"])
+    if content["stances"] is not None:
+        print_stances(console, content["stances"])
     if content["mocap"] is not None:
         _print_mocap(console, content["mocap"])
     times = content["timings"]

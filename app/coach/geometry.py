@@ -105,6 +105,7 @@ class Body:
         markers: the landmarks are what they are named for (`BodyPose`).
         sides: ``legs`` really are left and right.
         head_turned: the face looks to the camera or away from it.
+        facing: the way that was taken for forward. image_size_px: of the picture.
     """
 
     t_s: float
@@ -118,6 +119,8 @@ class Body:
     head_turned: bool = False
     crown: Point = (NAN, NAN)
     stretch: float = 1.0
+    facing: Facing = Facing.UNKNOWN
+    image_size_px: tuple[int, int] = (0, 0)
 
     @property
     def trunk_seen(self) -> bool:
@@ -227,4 +230,6 @@ def body_from_pose(pose: BodyPose, facing: Facing, yaw_deg: float = 0.0) -> Body
         head_turned=Doubt.HEAD_TURNED in pose.doubts,
         crown=xy[lm.HEAD_TOP],
         stretch=stretch,
+        facing=facing,
+        image_size_px=pose.image_size_px,
     )

@@ -19,6 +19,7 @@ from app.coach.report import (
     Activity,
     CoachReport,
     Cue,
+    FaultId,
     FormSample,
     Hold,
     Mode,
@@ -75,7 +76,7 @@ class CoachModel:
         self._reference = ReferenceKeeper(self.profile, standing)
         self._view = ViewTracker(facing)
         self._dt_s = NAN
-        rules = rules or default_rules()
+        self.rules = rules = rules or default_rules()
         self._running = RunningCoach(self.profile, rules)
         self._stance = StanceTracker(rules)
         self._cues = CuePolicy(rules=rules)
@@ -99,6 +100,10 @@ class CoachModel:
         self.mode = mode
         self._end_hold(self._stance.drop())
         self._running.interrupt()
+
+    def never_cue(self, faults: frozenset[FaultId]) -> None:
+        """Do not speak of these faults in the stance any more: they cannot be told apart here (`separation`)."""
+        self._cues.never = faults
 
     # ------------------------------------------------------------------ one frame
 
@@ -186,26 +191,18 @@ class CoachModel:
         self._summary.add_view(self._view.kind, self._view.facing, self._view.yaw_deg)
         taken = self._update_standing(body)
         findings = RunnerFindings()
-        if self.mode is Mode.STANCE:
+        if self.mode in (Mode.STANCE, Mode.DRILL):
             self._running.guard.update(body, self._body_height_px())
         else:
             findings = self._run(body)
-        stance_on = self.mode is not Mode.RUN and not self._running.guard.moving
+        stance_on = self.mode in (Mode.STANCE, Mode.AUTO) and not self._running.guard.moving
         hold = self._update_stance(body) if stance_on else None
         activity = self._activity(hold)
         why_not = HEAD_TURNED if body.head_turned else self._why_not_judged(activity, hold)
         cue = taken or self._cue(body.t_s, activity, findings, hold, body.head_turned)
         show = Display(self._view.facing, self.standing, self.profile, self._running, self._body_height_px())
-        return self._report(
-            show.sample(body),
-            activity,
-            show.line(body, activity),
-            show.tunnel(body),
-            cue,
-            findings,
-            why_not,
-            hold,
-        )
+        line, tunnel = show.line(body, activity), show.tunnel(body)
+        return self._report(show.sample(body), activity, line, tunnel, cue, findings, why_not, hold)
 
     def _run(self, body: Body) -> RunnerFindings:
         """Follow the running in this frame, and notice when the reference no longer fits the runner."""
@@ -227,10 +224,10 @@ class CoachModel:
             return None
         self._summary.new_reference(before, self._reference.tilt_note)
         self._running.new_reference()
-        return self._cues.standing_taken(body.t_s)
+        return self._cues.standing_taken(body.t_s) if self._reference.by_standing else None
 
     def _update_stance(self, body: Body) -> Hold | None:
-        if self.standing is None or not self.standing.has_angles or self._view.kind is not ViewKind.SIDE:
+        if self.standing is None or not self._reference.judgeable or self._view.kind is not ViewKind.SIDE:
             return None
         # Who has been running here rests between runs; who has not may be leaning from the ankles on purpose.
         tilt_counts = self.mode is Mode.STANCE or not self._summary.steps
@@ -279,6 +276,8 @@ class CoachModel:
             return ""
         if self.standing is None:
             return "no standing reference yet"
+        if self._reference.stale and self.mode is Mode.STANCE:
+            return STALE
         if self.mode is not Mode.RUN and not activity.going and self._stance.why_not:
             return self._stance.why_not
         return (activity is Activity.UNKNOWN and self._may_judge_running()) or self._running.guard.why_not(activity)

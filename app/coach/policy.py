@@ -39,6 +39,7 @@ UNCERTAIN = "uncertain: the interval of its measure reaches over the threshold"
 TOO_SOON = f"too soon after the last words (at least {REFRACTORY_S:.0f} s)"
 GIVEN_UP = "said often enough: shown only, for a minute"
 CHANGING = "the newest steps point to another fault: it is waited for"
+NOT_SEPARABLE = "on this body, by this camera, it cannot be told from the good stance: shown only"
 ROOF_WAITS = "the hits may come from a fault that begins: it is waited for"
 
 
@@ -73,12 +74,14 @@ class CuePolicy:
 
     Attributes:
         rules: hold the words of every cue.
+        never: faults that are not spoken of in the stance (`separation`).
         unsaid: why the last call gave no cue, one line; "" where it gave one.
         about: the fault that was on in the last call, or that the roof's hits are put down to; None for none.
     """
 
     refractory_s: float = REFRACTORY_S
     rules: Rules = field(default_factory=default_rules)
+    never: frozenset[FaultId] = frozenset()
     unsaid: str = ""
     about: FaultId | None = None
     _last_s: float = float("-inf")
@@ -160,6 +163,9 @@ class CuePolicy:
     def holding(self, t_s: float, hold: Hold, fault: ActiveFault | None) -> Cue | None:
         """Return the cue for a still hold that goes on; ``fault`` None: it is good, and is praised once."""
         held_s = hold.end_s - hold.start_s
+        if fault is not None and fault.id in self.never:
+            self.unsaid = NOT_SEPARABLE
+            return None
         if fault is not None:
             return self._fault_cue(t_s, self.rules.cues[fault.id], Finding(fault)) if held_s >= STANCE_HOLD_S else None
         if held_s < PASS_S or self._praised_s >= hold.start_s:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from app.coach.geometry import Body
 from app.coach.report import StandingStatus
 from app.coach.standing import (
+    LEVEL_LINE_DEG,
     SAME_SCALE_TOLERANCE,
     STALE_SCALE_TOLERANCE,
     StandingCapture,
     StandingReference,
 )
+from app.coach.stored import STORED, StoredWatch
 from app.coach.types import Doubt, RunnerProfile, ViewKind
 
+#: What follows from a stored standing that no longer holds.
+STORED_FIX = "its angles and scale are used, heights are not; stand tall and still for 3 s for a new one"
 #: A capture in the background (the reference so far was short) shows itself after so many still seconds.
 SHOW_AFTER_S = 1.0
 STALE = "the standing reference no longer fits: stand tall and still on the running spot"
@@ -20,9 +24,8 @@ NEW_PLACE = {
     Doubt.CAMERA_MOVED: "the camera was moved: the standing reference taken before no longer held",
     Doubt.SOMEBODY_ELSE: "somebody else was followed: the standing reference taken before no longer held",
 }
-#: Ear over ankles in relaxed standing, as the network sees it with a level camera: 1.7 to 2.3 deg ahead (three looks,
-#: both facings); a camera rolled by 3 deg moves it by 3.0. Further off than this the camera is told to be tilted.
-LEVEL_LINE_DEG, TILTED_DEG = 2.0, 3.5
+#: A standing line further off that of a level camera than this: the camera is told to be tilted.
+TILTED_DEG = 3.5
 #: Lens 1.2 m high and 2.0 m ahead: the leaning head comes nearer and is seen 45 mm too high (rendered runner).
 HEIGHTS_FROM_FRONT = (
     "seen from the front a leaning head is nearer to the camera: its height holds against the roof, not standing"
@@ -34,15 +37,20 @@ class ReferenceKeeper:
     """Holds the reference and captures a new one when there is none, when asked, or when the old may not fit.
 
     A reference of a short standing is provisional: a full one replaces it. After an absence the next full standing
-    replaces it too, as somebody else may have come. One that does not fit the running legs is stale: not used.
+    replaces it too, as somebody else may have come. One that does not fit the running legs is stale: not used. Of a
+    stored one angles and scale are used at once, heights once they are known to hold; a full standing replaces it.
     """
 
     def __init__(self, profile: RunnerProfile, standing: StandingReference | None) -> None:
-        self.standing = standing
+        self._stored = StoredWatch(standing) if standing is not None and standing.source == STORED else None
+        self.standing = standing if self._stored is None else self._stored.start()
         self.stale = False
         self._by_camera = False
         self._capture = StandingCapture(profile)
-        self._capturing = self._asked = standing is None
+        self._asked = standing is None
+        self._capturing = standing is None or self._stored is not None
+        #: Whether the newest change of the reference came of standing still, not of what was stored.
+        self.by_standing = False
 
     @property
     def judgeable(self) -> bool:
@@ -63,6 +71,8 @@ class ReferenceKeeper:
     def tilt_note(self) -> str:
         """One line where the standing line tells of a camera that is not level (or of leaning), or of one ahead."""
         standing = self.standing
+        if self._stored is not None:
+            return f"{self._stored.stale}: {STORED_FIX}" if self._stored.stale else ""
         if standing is not None and standing.from_front:
             return HEIGHTS_FROM_FRONT
         if standing is None or not abs(standing.line_deg - LEVEL_LINE_DEG) > TILTED_DEG:
@@ -85,7 +95,7 @@ class ReferenceKeeper:
         """The picture moved as a whole, or it is another person: nothing holds. Return whether a reference fell."""
         self._capture.reset()
         standing = self.standing
-        if standing is None or standing.source != "recorded" or self.stale:
+        if standing is None or standing.source not in ("recorded", STORED) or self.stale:
             return False
         self.stale = self._capturing = True
         self._by_camera = by_camera
@@ -104,16 +114,34 @@ class ReferenceKeeper:
     def update(self, body: Body, view: ViewKind) -> bool:
         """Take one frame; return whether a new reference was taken in it."""
         front = view is ViewKind.FRONT
+        settled = view is ViewKind.SIDE and self._settle_stored(body)
+        self.by_standing = False
         if view is ViewKind.OBLIQUE or not self._captures(front):
-            return False
+            return settled
         taken = self._capture.update(body, front)
         good_enough = self.standing is not None and not (self.stale or self._asked or self._only_from_front(front))
-        if taken is None or (good_enough and taken.provisional):
-            return False
+        if taken is None or (good_enough and taken.provisional and not self._rolled(taken)):
+            return settled
         self.standing = taken
+        self._stored, self.by_standing = None, True
         self.stale = self._asked = self._by_camera = False
         self._capturing = taken.provisional
         return True
+
+    def _settle_stored(self, body: Body) -> bool:
+        """Compare what was stored with this frame; return whether its scale or its heights are settled now."""
+        settled = self._stored.update(body) if self._stored is not None and not self.stale else None
+        if settled is None:
+            return False
+        self.standing = settled
+        return True
+
+    def _rolled(self, taken: StandingReference) -> bool:
+        """Whether a short standing shows that the camera is rolled otherwise than when the standing was stored.
+
+        Even the stored angles are wrong then, and the short standing is better.
+        """
+        return self._stored is not None and not taken.from_front and self._stored.rolled(taken)
 
     def _captures(self, front: bool) -> bool:
         """Whether standing still would be taken as seen now: facing the camera takes no side view's reference away."""
@@ -134,7 +162,7 @@ class ReferenceKeeper:
         if standing.source == "file" and off > SAME_SCALE_TOLERANCE:
             self.standing = standing.rescaled(leg_ratio)
             return f"the standing recording was taken at another distance: scaled by {leg_ratio:.2f} to the running"
-        if standing.source == "recorded" and off > STALE_SCALE_TOLERANCE and not self.stale:
+        if standing.source in ("recorded", STORED) and off > STALE_SCALE_TOLERANCE and not self.stale:
             self.stale = self._capturing = True
             return "the standing reference no longer fitted the runner: another distance, or another runner"
         return ""
@@ -146,4 +174,6 @@ class ReferenceKeeper:
         if self._capturing and wanted and not running:
             return self._capture.status(source)
         message = "Standing reference taken" if self.standing is not None else "No standing reference"
+        if self._stored is not None:
+            message = "Standing of an earlier session" + ("" if self._stored.confirmed else ": angles and scale only")
         return StandingStatus(source, False, 1.0 if self.standing is not None else 0.0, message)

@@ -11,15 +11,17 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from app.coach.reps import DrillReport
 from app.coach.types import Facing, FloatArray, ViewKind
 
 
 class Mode(StrEnum):
-    """What is judged: running, the starting-line stance, or whichever of both is going on."""
+    """What is judged: running, the starting-line stance, whichever of both is going on, or a drill."""
 
     RUN = "run"
     STANCE = "stance"
     AUTO = "auto"
+    DRILL = "drill"
 
 
 class Activity(StrEnum):
@@ -294,7 +296,7 @@ class StandingStatus:
     """Where the standing reference stands.
 
     Attributes:
-        source: "none", "height", "recorded" or "file".
+        source: "none", "height", "recorded", "stored" (of an earlier session) or "file".
         capturing: a capture is under way. progress: 0..1 of its still seconds.
         message: one line for the runner: what to do, why refused, or that it is taken.
     """
@@ -317,6 +319,7 @@ class CoachReport:
         unsaid: why the newest step brought no cue, "" where it did.
         roof_hit: the head peak that this frame confirmed went through the roof: sound the bump now. (`step`
             follows only at the next midstance, too late for a bump.)
+        drill: where the drill stands, None outside of one.
     """
 
     t_s: float
@@ -337,6 +340,7 @@ class CoachReport:
     cadence_spm: float
     roof_hit: bool = False
     unsaid: str = ""
+    drill: DrillReport | None = None
 
     def repeated(self) -> CoachReport:
         """Return the report without what must not happen twice."""

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.coach.errors import WorldError
+from app.coach.exam_words import ExamLine
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES, Quantity
 from app.coach.report import FaultId
 from app.coach.rules_check import also_parts, merged, own_entries, together
@@ -155,6 +156,16 @@ class FaultSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamRules:
+    """The starting-line exam: seconds to hold a good and a wrong stance, SD that make a fault separable, its lines."""
+
+    hold_s: float
+    wrong_hold_s: float
+    separable_sd: float
+    say: Mapping[ExamLine, CueSpec]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything that is judged by and said.
 
@@ -163,6 +174,7 @@ class Rules:
         texts, cues: by fault. running, stance: how faults are found there.
         praise_run, praise_stance, standing_taken: cues without a fault.
         green_lean_deg, green_line_bh: (least, most) of a step that counts for the personal roof.
+        exam: the starting-line exam.
         tree: the parsed text, for a file that is laid over this.
     """
 
@@ -176,12 +188,14 @@ class Rules:
     standing_taken: CueSpec
     green_lean_deg: tuple[float, float]
     green_line_bh: tuple[float, float]
+    exam: ExamRules
     tree: Mapping[str, Any] = field(repr=False)
 
     @property
     def all_cues(self) -> tuple[CueSpec, ...]:
         """Every cue there is."""
-        return (*self.cues.values(), self.praise_run, self.praise_stance, self.standing_taken)
+        others = (self.praise_run, self.praise_stance, self.standing_taken)
+        return (*self.cues.values(), *others, *self.exam.say.values())
 
 
 def default_text() -> str:
@@ -275,6 +289,7 @@ def _rules(tree: Mapping[str, Any], name: str) -> Rules:
         standing_taken=_cue(said["standing_taken"]),
         green_lean_deg=(float(low_deg), float(high_deg)),
         green_line_bh=(low_bh, high_bh),
+        exam=_exam(tree["exam"]),
         tree=tree,
     )
 
@@ -286,6 +301,11 @@ def _text(entry: Mapping[str, Any]) -> FaultText:
 
 def _cue(entry: Mapping[str, Any]) -> CueSpec:
     return CueSpec(entry["id"], entry["priority"], entry["shown"], tuple(entry["spoken"]), _line(entry["image"]))
+
+
+def _exam(entry: Mapping[str, Any]) -> ExamRules:
+    say = MappingProxyType({line: _cue(entry["say"][line]) for line in ExamLine})
+    return ExamRules(float(entry["hold_s"]), float(entry["wrong_hold_s"]), float(entry["separable_sd"]), say)
 
 
 def _spec(fault: FaultId, entry: Mapping[str, Any], measures: Mapping[str, Quantity]) -> FaultSpec:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.coach.exam_words import EXAM_NUMBERS, ExamLine
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES, UNIT_WORDS, Quantity
 from app.coach.report import FaultId
 from app.coach.toml_lines import Path
@@ -237,7 +238,7 @@ def _schema(tree: Tree, base: Tree | None) -> Schema:
         known = _at(base if base is not None else tree, (*path[:2], kind))
         further: dict[str, Check | Schema] = {
             key: {name: _threshold(name, value, measures) for name, value in known.get(key, {}).items()}
-            for key in (FURTHER if kind == "running" else ("also",))
+            for key in FURTHER
             if key in known or key == "also"
         }
         return {
@@ -255,6 +256,10 @@ def _schema(tree: Tree, base: Tree | None) -> Schema:
         "fault": {fault.value: fault_schema(fault) for fault in FaultId},
         "said": {name: cue_schema(("said", name)) for name in SAID},
         "green": {"trunk_lean_deg": _pair, "line_offset_bh_pct": _pair},
+        "exam": {
+            **{name: _within(least, most) for name, (least, most) in EXAM_NUMBERS.items()},
+            "say": {line.value: cue_schema(("exam", "say", line)) for line in ExamLine},
+        },
     }
 
 
@@ -285,6 +290,10 @@ def _number(value: Any) -> str:
         return f"must be a number, not {_kind(value)}"
     # Also false for nan; a whole number in TOML has no end.
     return "" if abs(value) < MOST_NUMBER else "must be a plain number, not nan, inf or beyond a million"
+
+
+def _within(least: float, most: float) -> Check:
+    return lambda value: _number(value) or ("" if least <= value <= most else f"must be from {least:g} to {most:g}")
 
 
 def _pair(value: Any) -> str:

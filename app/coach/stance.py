@@ -19,6 +19,24 @@ PASS_S = 3.0
 #: What makes a still pose a stance rather than relaxed standing: feet apart, or the line or trunk tilted.
 STANCE_STAGGER_PCT = 7.0
 STANCE_TILT_DEG = 4.0
+#: Where only a stance is waited for, less is enough: the network sees the feet 1 to 2 % nearer than they are.
+ASKED_STAGGER_PCT = 5.5
+
+#: The faults in the order in which they are looked for: the first that is found is named. Leaning from the ankles with
+#: the feet together comes before what the hips do, as the line is judged from another foot then.
+ORDER = (
+    FaultId.UPRIGHT,
+    FaultId.OVER_LEAN,
+    FaultId.ANKLE_LEAN,
+    FaultId.PELVIS_DRIFT,
+    FaultId.HIP_SQUEEZE,
+    FaultId.TALL,
+    FaultId.NO_STAGGER,
+)
+HIPS_AHEAD = (FaultId.PELVIS_DRIFT, FaultId.HIP_SQUEEZE)
+#: A standing recording of another scale than this is scaled to the legs that hold the stance; the legs of one body at
+#: one distance measure within 5 % (rendered stances through the network).
+FILE_SCALE_TOLERANCE = 0.10
 
 
 def stance_values(body: Body, standing: StandingReference) -> StanceValues:
@@ -49,7 +67,7 @@ def stance_values(body: Body, standing: StandingReference) -> StanceValues:
 
 
 def judge_stance(v: StanceValues, before: str = "", rules: Rules | None = None) -> tuple[str, str]:
-    """Return (verdict, why): "good", a fault id or "not_judged", by table D1, in its order.
+    """Return (verdict, why): "good", a fault id or "not_judged", in the order of ORDER.
 
     Args:
         v: the measures.
@@ -58,34 +76,12 @@ def judge_stance(v: StanceValues, before: str = "", rules: Rules | None = None) 
     """
     if v.theta_l_deg != v.theta_l_deg:
         return NOT_JUDGED, "both legs must be in view"
-    faults = (rules or default_rules()).stance
-
-    def was(*those: FaultId) -> bool:
-        return before in those
-
-    def past(fault: FaultId, active: bool) -> bool:
-        spec = faults[fault]
-        return spec.past(getattr(v, spec.measure), active)
-
-    upright, over = faults[FaultId.UPRIGHT], faults[FaultId.OVER_LEAN]
-    was_upright, was_over = was(FaultId.UPRIGHT), was(FaultId.OVER_LEAN)
-    if past(FaultId.UPRIGHT, was_upright) and upright.also["theta_t_below_deg"].below(v.theta_t_deg, was_upright):
-        return FaultId.UPRIGHT.value, ""
-    if past(FaultId.OVER_LEAN, was_over) or (
-        over.also["d_h_below_bh_pct"].below(v.d_h_bh_pct, was_over)
-        and over.also["theta_t_above_deg"].above(v.theta_t_deg, was_over)
-    ):
-        return FaultId.OVER_LEAN.value, ""
-    bent = v.front_knee_deg >= faults[FaultId.PELVIS_DRIFT].also["front_knee_above_deg"].on
-    hip_ahead = FaultId.PELVIS_DRIFT if bent else FaultId.HIP_SQUEEZE
-    if past(hip_ahead, was(FaultId.PELVIS_DRIFT, FaultId.HIP_SQUEEZE)):
-        return hip_ahead.value, ""
-    tipped = faults[FaultId.ANKLE_LEAN].also["front_shank_above_deg"].above(v.front_shank_deg, False)
-    straight = FaultId.ANKLE_LEAN if tipped and v.theta_l_deg >= upright.on else FaultId.TALL
-    if past(straight, was(FaultId.ANKLE_LEAN, FaultId.TALL)):
-        return straight.value, ""
-    if past(FaultId.NO_STAGGER, was(FaultId.NO_STAGGER)):
-        return FaultId.NO_STAGGER.value, ""
+    specs = (rules or default_rules()).stance
+    for fault in ORDER:
+        # Hips ahead of the line are one thing, whichever name the front knee gives it.
+        active = before == fault or (fault in HIPS_AHEAD and before in HIPS_AHEAD)
+        if specs[fault].decided_by(v, active) is not None:
+            return fault.value, ""
     return GOOD, ""
 
 
@@ -115,14 +111,23 @@ class StanceTracker:
         """
         if self._recent and body.t_s - self._recent[-1][0].t_s > 0.5:
             self.reset()
+        if standing.source == "file":
+            standing = self._scaled(body, standing)
         self._recent.append((body, stance_values(body, standing)))
-        while body.t_s - self._recent[0][0].t_s > VALUES_S:
+        # The window reaches over VALUES_S even where frames are missing at its beginning.
+        while len(self._recent) > 1 and body.t_s - self._recent[1][0].t_s >= VALUES_S:
             self._recent.popleft()
         if not self._is_still(standing.body_height_px):
             ended = self.hold
             self._stance_since_s, self.hold, self._verdict = NAN, None, ""
             return ended
         return self._hold_on(body.t_s, tilt_counts)
+
+    def _scaled(self, body: Body, standing: StandingReference) -> StandingReference:
+        """Return a standing recording in the scale of this body, where it was taken from clearly nearer or further."""
+        lengths_px = [*(b.leg_length_px() for b, _ in self._recent), body.leg_length_px()]
+        ratio = median(lengths_px) / standing.leg_length_px
+        return standing.rescaled(ratio) if abs(ratio - 1.0) > FILE_SCALE_TOLERANCE else standing
 
     def _hold_on(self, t_s: float, tilt_counts: bool) -> Hold | None:
         values = self._median_values()
@@ -172,7 +177,8 @@ class StanceTracker:
     @staticmethod
     def _is_stance(v: StanceValues, tilt_counts: bool) -> bool:
         tilt_deg = max(abs(v.theta_l_deg), abs(v.theta_t_deg))
-        return v.stagger_bh_pct >= STANCE_STAGGER_PCT or (tilt_counts and tilt_deg >= STANCE_TILT_DEG)
+        least_pct = ASKED_STAGGER_PCT if tilt_counts else STANCE_STAGGER_PCT
+        return v.stagger_bh_pct >= least_pct or (tilt_counts and tilt_deg >= STANCE_TILT_DEG)
 
     def _median_values(self) -> StanceValues:
         samples = [values for _, values in self._recent]
@@ -183,4 +189,6 @@ def fault_of(hold: Hold, rules: Rules | None = None) -> ActiveFault:
     """Return the fault of a hold with the value that decided it; by the default rules where none are given."""
     fault = FaultId(hold.verdict)
     spec = (rules or default_rules()).stance[fault]
-    return ActiveFault(fault, getattr(hold.values, spec.measure), spec.on, spec.unit, 0)
+    decided = spec.decided_by(hold.values, True) or spec.ways[0][0]
+    scale = decided.scale
+    return ActiveFault(fault, scale * getattr(hold.values, decided.measure), scale * decided.band.on, decided.unit, 0)

@@ -10,7 +10,8 @@ from app.coach.errors import WorldError
 from app.coach.filters import median
 from app.coach.geometry import NAN, Body, distance, inclination_deg, midpoint, offset_from_line, seen
 from app.coach.report import StandingStatus
-from app.coach.types import RunnerProfile
+from app.coach.standing_quality import StandingQuality, standing_quality
+from app.coach.types import Facing, RunnerProfile
 
 #: Body height over standing ear height above the floor, and height of heel and toe landmarks above it, fraction of
 #: body height (biomechanics D: 1.077; D1: ankle .062, heel .030 and toe .034 below it).
@@ -44,6 +45,9 @@ ODD_FRAMES_S = 0.25
 #: rescaled; a reference of this recording beyond the second is somebody else's, or the camera moved.
 SAME_SCALE_TOLERANCE = 0.03
 STALE_SCALE_TOLERANCE = 0.07
+#: Ear over ankles in relaxed standing, as the network sees it with a level camera: 1.7 to 2.3 deg ahead (three looks,
+#: both facings); a camera rolled by 3 deg moves it by 3.0. By the true joints of the virtual runner it is 0.8.
+LEVEL_LINE_DEG, LEVEL_LINE_MARKERS_DEG = 2.0, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class StandingReference:
     """Medians of a relaxed standing.
 
     Attributes:
-        source: "recorded", "file" or "height" (scale only, no angles).
+        source: "recorded", "stored" (recorded in another session), "file" or "height" (scale only, no angles).
         ear_y_px: ear height above the image origin (up +; meaningful in the same recording only).
         ear_height_px: ear height above the feet's lowest landmarks.
         crown_y_px, crown_height_px: the same of the top of the head; NaN where it was not seen.
@@ -63,6 +67,11 @@ class StandingReference:
         knee_deg: absolute knee flexion of standing. shank_deg: absolute shank inclination.
         still_s: seconds it was taken over. height_cm: stature told by the runner or None.
         from_front: seen from the front: heights and scale only, no angles.
+        facing, image_size_px: the way forward, and the picture's size, when it was taken.
+        floor_y_px: height of the lowest foot point above the image origin (up +; as `ear_y_px`).
+        level_deg: ``line_deg`` of a level camera, by this kind of landmarks; the rest is the camera's roll, or a lean.
+        quality: how much the standing scattered, None unknown.
+        stale: of a stored one: why its heights cannot hold here, known beforehand; "" nothing is known against them.
     """
 
     source: str
@@ -82,6 +91,20 @@ class StandingReference:
     crown_height_px: float = NAN
     shank_deg: float = NAN
     from_front: bool = False
+    facing: Facing = Facing.UNKNOWN
+    image_size_px: tuple[int, int] = (0, 0)
+    floor_y_px: float = NAN
+    level_deg: float = LEVEL_LINE_DEG
+    quality: StandingQuality | None = None
+    stale: str = ""
+
+    @property
+    def roll_deg(self) -> float:
+        """Roll of the camera by the standing line, deg; + turns the picture counter-clockwise. NaN unknown.
+
+        A runner who leans as he stands looks the same: good to 2 deg or so.
+        """
+        return math.nan if self.from_front else self.facing.sign * (self.level_deg - self.line_deg)
 
     @property
     def px_per_cm(self) -> float:
@@ -103,6 +126,10 @@ class StandingReference:
         """Whether it was taken over less than the wanted still seconds: good until a full one comes."""
         return self.source == "recorded" and self.still_s < 0.75 * STILL_WANTED_S
 
+    def without_heights(self) -> StandingReference:
+        """Return the reference with angles and scale only: rows of another picture mean nothing in this one."""
+        return replace(self, ear_y_px=NAN, crown_y_px=NAN, floor_y_px=NAN)
+
     def rescaled(self, factor: float) -> StandingReference:
         """Return the reference with every length multiplied by ``factor`` (another camera distance)."""
         return replace(
@@ -111,6 +138,7 @@ class StandingReference:
             ear_height_px=self.ear_height_px * factor,
             crown_y_px=self.crown_y_px * factor,
             crown_height_px=self.crown_height_px * factor,
+            floor_y_px=self.floor_y_px * factor,
             body_height_px=self.body_height_px * factor,
             leg_length_px=self.leg_length_px * factor,
             leg_reach_px=self.leg_reach_px * factor,
@@ -166,11 +194,12 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
                 offset_from_line(foot, b.ear, b.shoulder),
             )
         )
+    body_height_px = BH_PER_EAR_HEIGHT * ear_height / (1.0 - BH_PER_EAR_HEIGHT * FOOT_LANDMARK_BH)
     return StandingReference(
         source=source,
         ear_y_px=over([b.ear[1] for b in bodies]),
         ear_height_px=ear_height,
-        body_height_px=BH_PER_EAR_HEIGHT * ear_height / (1.0 - BH_PER_EAR_HEIGHT * FOOT_LANDMARK_BH),
+        body_height_px=body_height_px,
         leg_length_px=over([b.leg_length_px() for b in bodies]),
         leg_reach_px=over([distance(b.hip, leg.ankle) for b in bodies for leg in b.known_legs]),
         trunk_deg=over([b.trunk_deg for b in bodies]),
@@ -183,6 +212,11 @@ def reference_from_bodies(bodies: list[Body], profile: RunnerProfile, source: st
         crown_y_px=over([b.crown[1] for b in crowns]),
         crown_height_px=over([b.crown[1] - b.feet_y_px for b in crowns]),
         shank_deg=over([inclination_deg(leg.ankle, leg.knee) for b in bodies for leg in b.known_legs]),
+        facing=bodies[-1].facing,
+        image_size_px=bodies[-1].image_size_px,
+        floor_y_px=over([b.lowest_y_px for b in bodies]),
+        level_deg=LEVEL_LINE_MARKERS_DEG if bodies[-1].markers else LEVEL_LINE_DEG,
+        quality=standing_quality(bodies, body_height_px),
     )
 
 
@@ -214,6 +248,8 @@ def reference_from_front(bodies: list[Body], profile: RunnerProfile) -> Standing
         crown_y_px=median(b.crown[1] for b in crowns),
         crown_height_px=median(b.crown[1] - b.feet_y_px for b in crowns),
         from_front=True,
+        image_size_px=bodies[-1].image_size_px,
+        floor_y_px=median(b.lowest_y_px for b in bodies),
     )
 
 

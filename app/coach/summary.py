@@ -12,6 +12,7 @@ from app.coach.faults import LEAST_STEPS
 from app.coach.filters import mean_half_width, measure_steps, median
 from app.coach.gait import STEP_MAX_S
 from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, Activity, Cue, FaultId, Hold, Mode, Step
+from app.coach.reps import DrillResult
 from app.coach.rules import DEFAULT, Rules, default_rules
 from app.coach.tunnel import TunnelResult
 from app.coach.types import Facing, Measure, ViewKind
@@ -118,6 +119,7 @@ class CoachSummary:
     rules: str = DEFAULT
     unsaid: Mapping[tuple[FaultId, str], int] = field(default_factory=dict)
     retention: Retention | None = None
+    drill: DrillResult | None = None
 
 
 @dataclass(slots=True)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from app.coach.setup import SetupPhase
+
 if TYPE_CHECKING:
     from app.coach.report import Activity, CoachReport, Cue, StandingStatus, Step
+    from app.coach.setup import SetupReport
 
 #: A step is told with its own step or not at all: running steps are 0.3-0.4 s apart.
 STEP_LIFE_S = 1.0
@@ -55,8 +58,11 @@ class Event:
     payload: Cue | Step | StandingStatus | Activity | RoofHit
 
 
-def events_between(before: CoachReport | None, now: CoachReport) -> list[Event]:
-    """Return what is new in ``now``; ``before`` is the report of the previous frame (None at the first)."""
+def events_between(before: CoachReport | None, now: CoachReport, setup: SetupReport | None = None) -> list[Event]:
+    """Return what is new in ``now``; ``before`` is the report of the previous frame (None at the first).
+
+    ``setup``: what the set-up guide says of the same frame; its cues are told like the coach's.
+    """
     new: list[Event] = []
     t_s = now.t_s
     if before is None or before.activity is not now.activity:
@@ -68,8 +74,12 @@ def events_between(before: CoachReport | None, now: CoachReport) -> list[Event]:
         new.append(Event(EventKind.ROOF_HIT, t_s, t_s + ROOF_HIT_LIFE_S, RoofHit(t_s)))
     if now.step is not None:
         new.append(Event(EventKind.STEP, t_s, t_s + STEP_LIFE_S, now.step))
-    if now.cue is not None:
+    # "Got it" while the guide still has things put right would be of a standing that is soon taken again.
+    early = setup is not None and setup.phase in (SetupPhase.CHECKING, SetupPhase.COUNTDOWN)
+    if now.cue is not None and not (early and now.cue.id == "standing"):
         new.append(Event(EventKind.CUE, t_s, now.cue.expires_s, now.cue))
+    if setup is not None and setup.say is not None:
+        new.append(Event(EventKind.CUE, t_s, setup.say.expires_s, setup.say))
     return new
 
 

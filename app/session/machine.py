@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from app.coach.errors import WorldError
 from app.pose.estimator import Steerable
 from app.session.events import Event, EventChannel, events_between
+from app.session.guiding import Guiding
 from app.session.mailbox import Mailbox
 from app.session.status import Analysis, Phase, RateMeter, SessionStatus, StageStats
 from app.session.switching import quick_hand_over, usual_hand_over
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from app.capture.source import FrameSource
     from app.coach.model import CoachModel
     from app.coach.report import CoachReport, Mode
+    from app.coach.setup import SetupGuide, SetupReport
     from app.coach.summary import CoachSummary
-    from app.coach.types import Frame
+    from app.coach.types import BodyPose, Frame
     from app.pose.estimator import Box, PoseEstimator
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class Session:
         coach: the judge; touched only by the analysing thread, so talk to it through `ask`.
         observers: called with every analysis in the analysing thread (to write CSV, video); must be quick.
         clock: monotonic seconds.
+        guide: watches the set-up beside the coach, and has it take a standing; None: nobody does.
 
     """
 
@@ -71,12 +74,14 @@ class Session:
         coach: CoachModel,
         observers: tuple[Callable[[Analysis], None], ...] = (),
         clock: Callable[[], float] = time.perf_counter,
+        guide: SetupGuide | None = None,
     ) -> None:
         self.source = source
         self._make_estimator = make_estimator
         self._coach = coach
         self._observers = observers
         self._clock = clock
+        self._guiding = Guiding(guide) if guide is not None else None
         self._lock = threading.Lock()  # phase and error
         self._coach_lock = threading.Lock()
         self._phase = Phase.STOPPED
@@ -263,6 +268,7 @@ class Session:
             for request in _taken(self._requests):
                 request(self._coach)
             report = self._coach.update(estimate.pose)
+            setup = self._set_up(read, estimate.pose, report)
         ready_s = self._clock()
         timings_ms = {
             "age": (began_s - read.read_s) * 1e3,
@@ -270,16 +276,22 @@ class Session:
             "coach": (ready_s - estimated_s) * 1e3,
             "total": (ready_s - read.read_s) * 1e3,
         }
-        analysis = Analysis(read.frame, estimate.pose, report, timings_ms, estimate.tracking)
+        analysis = Analysis(read.frame, estimate.pose, report, timings_ms, estimate.tracking, setup)
         self._publish(analysis, read.read_s, ready_s)
         return analysis
+
+    def _set_up(self, read: _Read, pose: BodyPose, report: CoachReport) -> SetupReport | None:
+        if self._guiding is None:
+            return None
+        camera_fps = self._in.rate_hz(read.read_s) if self.source.live else NAN
+        return self._guiding.update(read.frame, pose, report, self._coach, camera_fps)
 
     def _publish(self, analysis: Analysis, read_s: float, ready_s: float) -> None:
         before: CoachReport | None = self._last.report if self._last is not None else None
         self._stages.add(analysis.timings_ms)
         self._out.tick(ready_s)
         self._frames += 1
-        for event in events_between(before, analysis.report):
+        for event in events_between(before, analysis.report, analysis.setup):
             self._events.put(event, read_s)  # not ready_s: a stalled analysis makes its events old
         self._last = analysis
         self._outbox.put(analysis)

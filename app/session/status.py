@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from app.coach.report import CoachReport
+    from app.coach.setup import SetupReport
     from app.coach.types import BodyPose, Frame
 
 #: Rates are taken over this many newest seconds: long enough to be steady, short enough to show a slow-down.
@@ -46,6 +47,7 @@ class Analysis:
     Attributes:
         tracking: totals of following this person up to this frame.
         timings_ms: "age" (frame read -> estimation starts), "pose", "coach", "total" (read -> report ready).
+        setup: what the set-up guide says, None where there is none.
 
     """
 
@@ -54,6 +56,7 @@ class Analysis:
     report: CoachReport
     timings_ms: Mapping[str, float]
     tracking: Tracking = NO_TRACKING
+    setup: SetupReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

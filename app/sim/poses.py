@@ -64,6 +64,64 @@ MARCH_STEP_S = 0.48
 MARCH_LIFT_BH, MARCH_REACH_BH = 0.130, 0.050
 
 
+#: What a living body makes of a pose it was told: SD of trunk and neck; of the hip's place, forward and up, and of the
+#: stagger, BH (2 deg of the knee and of the shank; 1 % of body height). And how people's relaxed standing differs.
+JITTER_TRUNK_DEG, JITTER_HIP_BH, JITTER_STAGGER_BH = 2.0, (0.010, 0.002), 0.010
+BUILD_TRUNK_DEG, BUILD_NECK_DEG = 1.5, 3.0
+#: No body is further off than so many SD.
+MOST_JITTER_SD = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How one body takes up the poses: by default exactly, the near foot behind.
+
+    Attributes:
+        build: added to every pose, relaxed standing too. held: added to the pose that is acted.
+        rear: which foot goes back, NEAR or FAR.
+    """
+
+    build: Pose = Pose(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    held: Pose = Pose(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    rear: int = NEAR
+
+    @classmethod
+    def drawn(cls, seed: int, size: float = 1.0, rear: int = NEAR) -> Manner:
+        """Return the manner of body ``seed``; ``size`` scales how far it is from the exact poses."""
+        rng = np.random.default_rng((seed, 17))
+        trunk, neck, hip_x, hip_y, stagger, own_trunk, own_neck = (
+            size * np.clip(rng.standard_normal(7), -MOST_JITTER_SD, MOST_JITTER_SD)
+        ).tolist()
+        lean_deg = JITTER_TRUNK_DEG * trunk
+        held = Pose(
+            JITTER_STAGGER_BH * stagger,
+            0.0,
+            JITTER_HIP_BH[0] * hip_x,
+            JITTER_HIP_BH[1] * hip_y,
+            lean_deg,
+            lean_deg + JITTER_TRUNK_DEG * neck,
+        )
+        return cls(Pose(0.0, 0.0, 0.0, 0.0, BUILD_TRUNK_DEG * own_trunk, BUILD_NECK_DEG * own_neck), held, rear)
+
+
+#: The exact poses.
+EXACT = Manner()
+
+
+def shifted(pose: Pose, by: Pose) -> Pose:
+    """Return a pose with another one's numbers added to its own; arms and lifted foot stay."""
+    return Pose(
+        pose.stagger + by.stagger,
+        pose.rear_lift + by.rear_lift,
+        pose.hip_x + by.hip_x,
+        pose.hip_y + by.hip_y,
+        pose.trunk_deg + by.trunk_deg,
+        pose.neck_deg + by.neck_deg,
+        pose.front_lift,
+        pose.arms,
+    )
+
+
 def blend(a: Pose, b: Pose, w: float) -> Pose:
     """Return the pose a fraction ``w`` of the way from ``a`` to ``b``."""
     return Pose(
@@ -87,8 +145,8 @@ class Placed:
     phase: str
 
 
-def act_pose(act: Act, magnitude: float, t_s: float) -> Placed:
-    """Return the pose of a stance or drill ``t_s`` seconds after it began (from standing at 0)."""
+def act_pose(act: Act, magnitude: float, t_s: float, manner: Manner = EXACT) -> Placed:
+    """Return the pose of a stance or drill ``t_s`` seconds after it began (from standing at 0); drills are exact."""
     if act is Act.DRILL_HINGE:
         return _hinge(t_s, magnitude)
     if act is Act.DRILL_START_LINE:
@@ -98,8 +156,8 @@ def act_pose(act: Act, magnitude: float, t_s: float) -> Placed:
     if act is Act.DRILL_ATHLETIC:
         target = blend(NEUTRAL, ATHLETIC, magnitude)
     else:
-        target = blend(STANCES[Act.STANCE_GOOD], STANCES[act], magnitude)
-    return _enter(target, t_s, NEAR)
+        target = shifted(blend(STANCES[Act.STANCE_GOOD], STANCES[act], magnitude), manner.held)
+    return _enter(target, t_s, manner.rear)
 
 
 def _enter(target: Pose, t_s: float, rear: int) -> Placed:

@@ -21,7 +21,7 @@ from app.sim.body import (
     sole_low,
 )
 from app.sim.gait import Gait
-from app.sim.poses import NEUTRAL, STRAIGHT, Placed, Pose, act_pose, angles_of
+from app.sim.poses import EXACT, NEUTRAL, STRAIGHT, Manner, Placed, Pose, act_pose, angles_of, shifted
 from app.sim.truth import Contact, Side, Truth, measure
 
 if TYPE_CHECKING:
@@ -45,16 +45,21 @@ class Instant:
 
 
 class Runner:
-    """The virtual runner's motion in the sagittal plane (forward = +x); pure kinematics, no camera."""
+    """The virtual runner's motion in the sagittal plane (forward = +x); pure kinematics, no camera.
 
-    def __init__(self, params: RunnerParams) -> None:
+    ``manner``: how this body takes up the stances.
+    """
+
+    def __init__(self, params: RunnerParams, manner: Manner = EXACT) -> None:
         self.params = params
+        self._manner = manner
         self._running = params.act.is_running
         self._gait = Gait(params) if self._running else None
         self._origin_x = STANCE_ORIGIN_BH[self._running]
         self._sway_rad = np.random.default_rng((params.seed, 5)).uniform(0.0, 2.0 * math.pi, (2, 3))
         self._neutral = STRAIGHT if self._running else NEUTRAL
-        angles, hip = angles_of(Placed(self._neutral, NEAR, "standing"), self._origin_x)
+        own = shifted(self._neutral, manner.build)
+        angles, hip = angles_of(Placed(own, NEAR, "standing"), self._origin_x)
         self.standing = pose_figure(angles, np.array(hip))
 
     def at(self, t_s: float) -> Instant:
@@ -64,7 +69,7 @@ class Runner:
             return Instant(self._placed(Placed(self._neutral, NEAR, "standing"), t_s), "standing", None, True)
         if self._gait is not None:
             return self._run(self._gait, act_s, t_s)
-        placed = act_pose(self.params.act, self.params.magnitude, act_s)
+        placed = act_pose(self.params.act, self.params.magnitude, act_s, self._manner)
         return Instant(self._placed(placed, t_s), placed.phase, None, True)
 
     def truth_at(self, t_s: float) -> Truth:
@@ -133,7 +138,7 @@ class Runner:
         """Return the figure of a placed pose with the tiny sway of a living body."""
         turns = 2.0 * math.pi * t_s * np.array(SWAY_HZ)
         sway = np.sin(turns + self._sway_rad).mean(axis=1) * self.params.variation
-        pose = placed.pose
+        pose = shifted(placed.pose, self._manner.build)
         swayed = Pose(
             stagger=pose.stagger,
             rear_lift=pose.rear_lift,

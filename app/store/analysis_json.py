@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.coach.report import Mode, StanceValues
 from app.coach.rules import DEFAULT
+from app.store.drill_json import drill_values
 from app.store.json_values import (
     LEAN_SPLIT,
     RUN_MEASURES,
@@ -49,6 +50,8 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
     """Return the whole document as plain dicts, lists, strings, numbers and None, keys in the contract's order."""
     stance = summary.mode is Mode.STANCE
     part = {"stance": _stance(summary)} if stance else {"run": _run(summary)}
+    if summary.drill is not None:
+        part = {"drill": drill_values(summary.drill)}
     return {
         "schema": SCHEMA,
         "source": {
@@ -57,7 +60,7 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
             "duration_s": number(summary.duration_s, 3),
             "fps_measured": number(summary.fps, 2),
         },
-        "mode": "stance" if stance else "run",
+        "mode": next(iter(part)),
         "view": {
             "kind": summary.view.value,
             "facing": summary.facing.value,

@@ -29,7 +29,7 @@ def not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
         lines.append("view: yaw_deg was not measured: it needs both shoulders in view for some time.")
     if summary.height_cm is None:
         names = ["height_cm", "px_per_cm"]
-        if summary.mode is not Mode.STANCE:
+        if summary.mode not in (Mode.STANCE, Mode.DRILL):
             names += ["vertical_oscillation_cm"]
             tunnel = ["roof_below_standing_cm", "peak_below_standing_cm", "peak_below_roof_cm"]
             names += tunnel if summary.tunnel is not None else []
@@ -39,6 +39,8 @@ def not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
         lines.append("standing: px_per_cm was not measured: the body was not seen from head to feet.")
     if not facts.model_sha256:
         lines.append("app: no network was used, so there is no model.")
+    if summary.drill is not None:
+        return lines
     return lines + (_not_measured_in_stance(summary) if summary.mode is Mode.STANCE else _not_measured_in_run(summary))
 
 

@@ -33,6 +33,7 @@ class Choice:
         mirror: show the picture mirrored; None = as remembered.
         seed: of the virtual runner's noise.
         oracle: take the virtual runner's true landmarks instead of running the pose network.
+        drill: which one is counted in the mode DRILL, "" = the one the virtual runner acts.
 
     """
 
@@ -48,6 +49,7 @@ class Choice:
     mirror: bool | None = None
     seed: int = 0
     oracle: bool = False
+    drill: str = ""
 
 
 #: Acts of the virtual runner in menu order, with words for the menu ("" = a separator above the next group).

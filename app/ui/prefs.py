@@ -89,6 +89,10 @@ def choice_from(stored: Any, default: Choice) -> Choice:
         kept["kind"] = SourceKind(kept["kind"])
     if "mode" in kept:
         kept["mode"] = Mode(kept["mode"])
+        if kept["mode"] is Mode.DRILL:
+            # A drill is chosen anew each time.
+            del kept["mode"]
+            kept.pop("drill", None)
     if "facing" in kept:
         kept["facing"] = Facing(kept["facing"])
     if "size_px" in kept:

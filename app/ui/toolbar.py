@@ -128,7 +128,9 @@ class Toolbar(QWidget):
     def show_choice(self, choice: Choice) -> None:
         """Show which source and mode are chosen."""
         self._choice = choice
-        self.modes[choice.mode].setChecked(True)
+        if choice.mode in self.modes:
+            # A drill has no button here.
+            self.modes[choice.mode].setChecked(True)
         self._show_source()
 
     def show_running(self, running: bool) -> None:

@@ -9,7 +9,7 @@ import io
 import time
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from app.coach.types import FloatArray
     from app.pose.engine import Engine
+    from app.sim.scene import VirtualScene
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,20 @@ class Network:
 
     engine: Engine
     model_path: Path
+
+
+class Filmed(Protocol):
+    """A scene to look at, frame by frame; its `repr` tells it from every other."""
+
+    @property
+    def name(self) -> str:
+        """Unique; names the file of the poses."""
+
+    def times_s(self) -> FloatArray:
+        """Return the frames' times (n,)."""
+
+    def virtual(self) -> VirtualScene:
+        """Return the scene to render."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +79,14 @@ def run_act(scene: ActScene, network: Network | None, keep: Path | None = None, 
         poses = load_poses(scene, kept)
     else:
         assert network is not None
-        poses = _seen(scene, network)
+        poses = seen_poses(scene, network)
     if keep is not None:
         keep_poses(scene, poses, keep)
     run = judge(scene, poses)
     return ActResult(run, time.perf_counter() - started_s)
 
 
-def _seen(scene: ActScene, network: Network) -> list[BodyPose]:
+def seen_poses(scene: Filmed, network: Network) -> list[BodyPose]:
     """Return the poses of the refined network, as the app gets them."""
     from app.pose.refined import RefinedEstimator
     from app.validation.run import network_maker
@@ -83,7 +99,7 @@ def _seen(scene: ActScene, network: Network) -> list[BodyPose]:
         ]
 
 
-def keep_poses(scene: ActScene, poses: Sequence[BodyPose], folder: Path) -> None:
+def keep_poses(scene: Filmed, poses: Sequence[BodyPose], folder: Path) -> None:
     """Write a run's poses into ``folder``, a file named after the scene. Raises OutputError."""
     doubts = list(Doubt)
     content = io.BytesIO()
@@ -103,7 +119,7 @@ def keep_poses(scene: ActScene, poses: Sequence[BodyPose], folder: Path) -> None
     write_bytes(folder / f"{scene.name}.npz", content.getvalue())
 
 
-def load_poses(scene: ActScene, folder: Path) -> list[BodyPose]:
+def load_poses(scene: Filmed, folder: Path) -> list[BodyPose]:
     """Return the poses that were kept of a scene.
 
     Raises:

@@ -27,8 +27,12 @@ def document(
     app: Mapping[str, str],
     mocap: Mapping[str, Any] | None,
     acts: Mapping[str, Any] | None = None,
+    stances: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the document of the scenes that were run, in their order; ``acts`` as `acts_report` makes it."""
+    """Return the document of the scenes that were run, in their order.
+
+    ``acts`` and ``stances`` as `acts_report` and `stances_report` make them.
+    """
     return {
         "schema": SCHEMA,
         "app": dict(app),
@@ -39,6 +43,7 @@ def document(
         "scenes": [_scene(result) for result in results],
         "mocap": None if mocap is None else dict(mocap),
         "acts": None if acts is None else dict(acts),
+        "stances": None if stances is None else dict(stances),
         "timings": _timings(results),
     }
 

@@ -13,6 +13,7 @@ from app.coach.errors import WorldError
 from app.pose.engine import Engine
 from app.validation.acts_run import ActResult, Network, run_act
 from app.validation.run import SceneResult, run_scene
+from app.validation.stances import StanceRun, StanceScene, run_stance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,6 +71,23 @@ def run_acts(
         WorldError: as `run_scenes`; or what was kept is missing or does not fit.
     """
     work = partial(run_act, network=network, keep=keep, kept=kept)
+    return _spread(work, scenes, lambda s: s.frames, jobs, done)
+
+
+def run_stances(
+    scenes: Sequence[StanceScene],
+    network: Network | None,
+    jobs: int,
+    done: Callable[[str], None],
+    keep: Path | None = None,
+    kept: Path | None = None,
+) -> list[StanceRun]:
+    """Return the results of the stances' ``scenes`` in their order, like `run_acts`; see `run_stance`.
+
+    Raises:
+        WorldError: as `run_acts`.
+    """
+    work = partial(run_stance, network=network, keep=keep, kept=kept)
     return _spread(work, scenes, lambda s: s.frames, jobs, done)
 
 

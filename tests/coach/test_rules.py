@@ -218,7 +218,7 @@ def test_the_file_that_is_shown_can_be_given_back_whole():
         ("[fault.standing_up.running.or]\nshank_below_deg = [30, 210]", 2, "210 is out of range"),
         ("[fault.standing_up.running.or]\nshank_below_deg = [30, nan]", 2, "must be a plain number"),
         ("[fault.standing_up.running.or]\nshank_above_deg = [30, 29]", 2, "did you mean shank_below_deg?"),
-        ("[fault.ankle_lean.stance.also]\nfront_shank_above_deg = [7, 6]", 2, "must be a number"),
+        ("[fault.pelvis_drift.stance.also]\nfront_knee_above_deg = [17, 16]", 2, "must be a number"),
         ("[green]\ntrunk_lean_deg = [18, 6]", 2, "[18, 6] is no range"),
         ("[green]\ntrunk_lean_deg = [6]", 2, "must be two numbers"),
         ('[fault.upright.cue]\nspoken = "Chest"', 2, "must be a list of 1 to 6 wordings"),

@@ -118,3 +118,11 @@ def shared() -> Path:
     if not named:
         pytest.skip("HINGECOACH_SHARED is not set")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def start_line_trc(tmp_path_factory) -> Path:
+    """Standing, then the starting line with one foot behind, then with the other: 21 s at 20 frames a second."""
+    path = tmp_path_factory.mktemp("trc") / "start_line.trc"
+    path.write_text(trc_text("drill_start_line", 21.0, standing_s=3.2, fps=20), encoding="utf-8")
+    return path

@@ -52,19 +52,28 @@ def test_a_run_over_a_long_way_has_its_standing_recording_in_its_own_scale(
     )
 
 
-@pytest.mark.parametrize(
-    ("act", "mode"),
-    [("hinge", "run"), ("athletic", "run"), ("tunnel_march", "run"), ("start_line", "stance")],
-)
-def test_a_drill_is_shown_and_no_fault_found_in_it(cli, tmp_path, act, mode):
+@pytest.mark.parametrize(("act", "counted"), [("hinge", 2), ("athletic", 1), ("tunnel_march", 12), ("start_line", 1)])
+def test_a_drill_is_counted_and_no_fault_found_in_it(cli, tmp_path, act, counted):
     words = ("demo", "--headless", "--oracle", "--seconds", 10, "--fps", 30, "--size", "320x240")
     result, answer = analysis(cli, tmp_path, *words, "--act", f"drill_{act}")
-    assert result["mode"] == mode
+    assert result["mode"] == "drill"
+    assert "run" not in result
+    assert "stance" not in result
     assert [cue for cue in result["cues"] if cue["because"]] == []
-    assert result[mode]["verdict"] in ("good", "not_judged")
+    assert result["drill"]["name"] == act
+    # The march is in the middle of a step when the scene ends.
+    assert result["drill"]["counted"] == pytest.approx(counted, abs=1 if act == "tunnel_march" else 0)
+    assert all(rep["verdict"] == "good" for rep in result["drill"]["reps"][1:])
+    assert DRILLS_NOT_JUDGED not in result["warnings"]
+    assert f"Drill: {act.replace('_', ' ')}" in answer.out
+
+
+def test_a_drill_that_is_not_to_be_counted_says_so(cli, tmp_path):
+    words = ("demo", "--headless", "--oracle", "--seconds", 2, "--fps", 30, "--size", "320x240", "--mode", "run")
+    result, answer = analysis(cli, tmp_path, *words, "--act", "drill_hinge")
+    assert result["mode"] == "run"
     assert DRILLS_NOT_JUDGED in result["warnings"]
     assert (answer.out + answer.err).count(DRILLS_NOT_JUDGED) == 1
-    assert DRILLS_NOT_JUDGED in answer.err.splitlines()[0]
 
 
 def test_what_is_no_drill_is_not_called_one(cli, tmp_path):
@@ -74,27 +83,23 @@ def test_what_is_no_drill_is_not_called_one(cli, tmp_path):
     assert DRILLS_NOT_JUDGED not in answer.err
 
 
-def test_the_windows_session_coaches_a_drill_as_none_of_the_stances(monkeypatch):
+def test_the_windows_session_counts_a_drill_unless_told_otherwise():
     from app.cli.build import live_session
-    from app.coach.model import CoachModel
+    from app.coach.drill_model import DrillModel
     from app.coach.report import Mode
     from app.ui.choice import Choice, SourceKind
 
-    modes = []
+    def coach(act, mode):
+        return live_session(Choice(kind=SourceKind.VIRTUAL, act=act, mode=mode, oracle=True), "full")._coach
 
-    def coach(mode, *rest, **named):
-        modes.append(mode)
-        return CoachModel(mode, *rest, **named)
-
-    monkeypatch.setattr("app.coach.model.CoachModel", coach)
-    for act, mode in (
-        ("drill_hinge", Mode.AUTO),
-        ("drill_start_line", Mode.AUTO),
-        ("drill_hinge", Mode.STANCE),
-        ("good", Mode.AUTO),
-    ):
-        live_session(Choice(kind=SourceKind.VIRTUAL, act=act, mode=mode, oracle=True), "full")
-    assert modes == [Mode.RUN, Mode.STANCE, Mode.STANCE, Mode.AUTO]
+    for act in ("hinge", "start_line", "athletic", "tunnel_march"):
+        counting = coach(f"drill_{act}", Mode.AUTO)
+        assert isinstance(counting, DrillModel)
+        assert counting.plan.drill.value == act
+    for act, mode in (("drill_hinge", Mode.STANCE), ("good", Mode.AUTO)):
+        other = coach(act, mode)
+        assert not isinstance(other, DrillModel)
+        assert other.mode is mode
 
 
 def test_what_is_wrong_with_the_standing_recording_names_it(cli, running_trc, tmp_path):
