@@ -14,6 +14,7 @@ from app.coach.filters import median
 from app.coach.report import ActiveFault, Cue, FaultId, Hold, Step
 from app.coach.rules import CueSpec, Rules, default_rules
 from app.coach.stance import PASS_S
+from app.coach.step_log import StepLog
 from app.coach.tunnel import TunnelTracker
 
 #: Spoken at most this often, dead after this long (coaching.md: 12-15 s; 2 s).
@@ -88,7 +89,12 @@ class CuePolicy:
     _clear_steps: int = 0
 
     def after_step(
-        self, t_s: float, judge: FaultJudge, tunnel: TunnelTracker, steps: Sequence[Step], quiet_because: str = ""
+        self,
+        t_s: float,
+        judge: FaultJudge,
+        tunnel: TunnelTracker,
+        steps: StepLog | Sequence[Step],
+        quiet_because: str = "",
     ) -> Cue | None:
         """Return the cue after a judged running step, or None; the reason is then in ``unsaid``.
 

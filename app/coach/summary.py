@@ -13,6 +13,7 @@ from app.coach.filters import mean_half_width, measure_steps, median
 from app.coach.gait import STEP_MAX_S
 from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, Activity, Cue, FaultId, Hold, Mode, Step
 from app.coach.rules import DEFAULT, Rules, default_rules
+from app.coach.step_log import StepLog
 from app.coach.tunnel import TunnelResult
 from app.coach.types import Facing, Measure, ViewKind
 
@@ -136,7 +137,7 @@ class SummaryBuilder:
     #: Steps before this one were measured against another standing reference, or none.
     reference_step: int = 0
     past_tunnel: TunnelResult | None = None
-    steps: list[Step] = field(default_factory=list)
+    steps: StepLog = field(default_factory=StepLog)
     labels: list[tuple[bool, ActiveFault | None]] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -301,7 +302,7 @@ class SummaryBuilder:
 
     def run_measures(self, height_cm: float | None) -> dict[str, Measure | None]:
         """Return the typical values over all steps, by name; those in cm need the stature."""
-        steps = self.steps[self.reference_step :] or self.steps
+        steps = self.steps[self.reference_step :] or self.steps[:]
         measures = {"cadence_spm": _cadence(steps)}
         for name, (attribute, unit) in STEP_MEASURES.items():
             measures[name] = measure_steps((getattr(s, attribute) for s in steps), unit)
