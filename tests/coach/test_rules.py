@@ -116,10 +116,10 @@ def test_the_thresholds_of_the_file_are_those_that_judge():
             (9.0, 0.03, 5.0, 32.0, 25.0, 0.3),
             "standing_up",
         ),
-        ("", (9.0, 0.05, 30.0, 45.0, 40.0, 0.3), "ankle_lean"),
+        ("", (9.0, 0.05, 20.0, 45.0, 40.0, 0.3), "ankle_lean"),
         (
             "[fault.ankle_lean.running.also]\ntrunk_lean_above_deg = [10, 9]",
-            (9.0, 0.05, 30.0, 45.0, 40.0, 0.3),
+            (9.0, 0.05, 20.0, 45.0, 40.0, 0.3),
             None,
         ),
     ],
