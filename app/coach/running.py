@@ -256,6 +256,7 @@ class RunningCoach:
             contacts = [c for c in contacts if c.toe_off_s >= since_s]
             self._settling = SETTLING_STEPS if since_s - self._first_s > ALREADY_GOING_S else 0
             self.judge.reset()
+            self.tunnel.new_run()
             self._recent_durations.clear()
         released = [self._finish_step(times, standing, judging) for times in steps]
         return RunnerFindings(tuple(s for s in released if s is not None), tuple(contacts))
