@@ -25,6 +25,10 @@ WALKING_LEAST_S = 1.0
 SHORTEST_RUN_S = 2.0
 #: A longer interval between frames is a gap: a stalled camera, a cut.
 LONGEST_FRAME_S = 0.5
+#: Every so many frames the yaw is kept; of more than the second figure every other one is dropped again.
+YAW_EVERY_FRAMES, MOST_YAWS = 16, 2048
+#: Labels of most steps, one object for all: whether judged, and no fault.
+_NO_FAULT = {judged: (judged, None) for judged in (True, False)}
 OTHER_SIDE = {"left": "right", "right": "left"}
 #: Contact and flight times are medians over at least ten steps, all at this rate (coaching issue C). What runs at 50
 #: by its data sheet is measured as 49.9: the rate is rounded.
@@ -119,6 +123,7 @@ class CoachSummary:
     rules: str = DEFAULT
     unsaid: Mapping[tuple[FaultId, str], int] = field(default_factory=dict)
     retention: Retention | None = None
+    retention_planned: bool = False
 
 
 @dataclass(slots=True)
@@ -145,6 +150,7 @@ class SummaryBuilder:
     views: Counter[ViewKind] = field(default_factory=Counter)
     facings: Counter[Facing] = field(default_factory=Counter)
     yaws_deg: list[float] = field(default_factory=list)
+    yaw_every_frames: int = YAW_EVERY_FRAMES
     warnings: list[str] = field(default_factory=list)
     #: Of the judged steps of the silent minute at the end: whether it was good, and whether it hit the roof.
     retained: list[tuple[bool, bool]] = field(default_factory=list)
@@ -166,11 +172,14 @@ class SummaryBuilder:
         self.last_s = t_s
 
     def add_view(self, view: ViewKind, facing: Facing, yaw_deg: float) -> None:
-        """Count one frame's view; the yaw is kept once every half second or so."""
+        """Count one frame's view; the yaw is kept once every half second or so, in a long session more seldom."""
         self.views[view] += 1
         self.facings[facing] += 1
-        if yaw_deg == yaw_deg and self.frames % 16 == 0:
+        if yaw_deg == yaw_deg and self.frames % self.yaw_every_frames == 0:
             self.yaws_deg.append(yaw_deg)
+            if len(self.yaws_deg) > MOST_YAWS:
+                del self.yaws_deg[1::2]
+                self.yaw_every_frames *= 2
 
     def new_reference(self, tunnel: TunnelResult | None, note: str = "") -> None:
         """Another standing reference begins.
@@ -217,7 +226,7 @@ class SummaryBuilder:
     def add_step(self, step: Step, judged: bool, active: ActiveFault | None, retention: bool = False) -> None:
         """Keep a finished step and the fault that was on, None for good; ``retention``: in the silent minute."""
         self.steps.append(step)
-        self.labels.append((judged, active))
+        self.labels.append((judged, active) if judged and active is not None else _NO_FAULT[judged])
         if retention and judged:
             self.retained.append((active is None, step.hit))
 
@@ -225,6 +234,14 @@ class SummaryBuilder:
         """Keep one line, once."""
         if line not in self.warnings:
             self.warnings.append(line)
+
+    def told(self) -> tuple[str, ...]:
+        """Return the lines kept and, where a reference was taken between steps, what is of which of them."""
+        before, all_steps = self.reference_step, len(self.steps)
+        if not 0 < before < all_steps:
+            return tuple(self.warnings)
+        line = f"a new standing reference was taken after {before} of {all_steps} steps: the measures are of the steps"
+        return *self.warnings, f"{line} since, the verdict, the faults and the tunnel's counts of all"
 
     @property
     def duration_s(self) -> float:
