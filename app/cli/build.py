@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import typer
+
 from app.coach.errors import WorldError
 from app.coach.report import Mode
 from app.coach.types import Facing, RunnerProfile
@@ -203,7 +205,10 @@ def dose_of(session: int | None, minutes: float | None, fading: bool, runner: Ru
     if minutes is not None and not 0.0 < minutes <= MOST_MINUTES:
         raise WorldError(f"--minutes must be above 0 and at most {MOST_MINUTES:.0f}, not {minutes:g}.")
     session = session or (runner.record.next_session if runner is not None else 1)
-    return Dose(session, None if minutes is None else 60.0 * minutes, fading)
+    dose = Dose(session, None if minutes is None else 60.0 * minutes, fading)
+    if dose.planned_s is not None and not dose.has_retention:
+        typer.echo("Note: a plan of less than three minutes has no silent minute at its end.", err=True)
+    return dose
 
 
 def live_session(choice: Choice, model: str, seconds: float | None = None, coaching: Coaching = Coaching()) -> Session:

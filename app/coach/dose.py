@@ -51,9 +51,14 @@ class Dose:
             return 1.0
         return FADED_SHARES[min(self.session - FULL_SESSIONS, len(FADED_SHARES)) - 1]
 
+    @property
+    def has_retention(self) -> bool:
+        """Whether the plan ends with a silent minute."""
+        return self.planned_s is not None and self.planned_s >= LEAST_PLAN_S
+
     def retention(self, running_s: float) -> bool:
         """Whether this is the silent minute at the end of the plan."""
-        if self.planned_s is None or self.planned_s < LEAST_PLAN_S:
+        if self.planned_s is None or not self.has_retention:
             return False
         return self.planned_s - RETENTION_S <= running_s < self.planned_s
 

@@ -93,6 +93,11 @@ class DriftMeter:
         return self._lens_bh
 
     @property
+    def started(self) -> bool:
+        """Whether there was a pair of steps to count from."""
+        return self._state is not None
+
+    @property
     def scale(self) -> float:
         """How much larger the runner is seen than at the start; 1 until known."""
         return 1.0 + self._nearer

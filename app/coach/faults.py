@@ -16,7 +16,7 @@ WINDOW_STEPS = 8
 LEAST_STEPS = 6
 #: The median of the pairs of eight steps turns when so many of them are of the new kind.
 TURN_STEPS = 5
-#: So many steps show that a fault may be about to come, before the medians do.
+#: So many steps show that a fault is about to come, or to go, before the medians do.
 EMERGING_STEPS = 3
 #: The order in which the rules are looked at: what changes every other measure first, what explains others before them.
 ORDER = (
@@ -141,10 +141,14 @@ class FaultJudge:
         return label
 
     @property
-    def emerging(self) -> FaultId | None:
-        """The fault that the newest steps show, taken alone, and that is not the one that is on; None for none."""
-        newest = label_of(StepMedians.of(list(self._steps)[-EMERGING_STEPS:]), self.label, self.rules)
-        return None if newest is self.label else newest
+    def newest_label(self) -> FaultId | None:
+        """The fault that the newest steps show, taken alone: another one may be about to come, or this one to go."""
+        return label_of(StepMedians.of(list(self._steps)[-EMERGING_STEPS:]), self.label, self.rules)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the window, oldest first."""
+        return tuple(self._steps)
 
     def _is_certain(self, deciding: Condition) -> bool:
         """Whether the interval of the deciding measure lies past the threshold.
@@ -167,7 +171,9 @@ class FaultJudge:
         value = getattr(self.medians, deciding.measure) * deciding.scale
         return (ActiveFault(self.label, value, deciding.band.on * deciding.scale, deciding.unit, self.label_steps),)
 
-    def values_of(self, steps: Iterable[Step]) -> tuple[float, ...]:
-        """Return the deciding measure of single steps, in the unit that `active` gives; () where nothing is on."""
+    def values(self) -> tuple[float, ...]:
+        """Return the deciding measure of each step of the window, in `active`'s unit; () where nothing is on."""
         deciding = self._deciding
-        return () if deciding is None else tuple(getattr(step, deciding.measure) * deciding.scale for step in steps)
+        if deciding is None:
+            return ()
+        return tuple(getattr(step, deciding.measure) * deciding.scale for step in self._steps)

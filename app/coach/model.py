@@ -42,7 +42,7 @@ ANOTHER_S = 5.0
 #: Below this rate a step has too few frames: at 14 good running through the network is cued as a fault, at 15 not.
 LEAST_FPS = 14.6
 #: The running leg is compared with the standing one this often.
-SCALE_EVERY_S = 2.0
+SCALE_EVERY_S = 1.0
 #: Why nothing is judged while the face is turned: ear and line are not where they seem.
 HEAD_TURNED = "the head is turned: look ahead"
 COUNTING = "counting the first steps"
@@ -213,13 +213,14 @@ class CoachModel:
             warning = self._reference.check_scale(self._running.leg_ratio(self.standing))
             if warning:
                 self._summary.warn(warning)
+                self._running.follow_from_here()
         judging = self._may_judge_running() == ""
         findings = self._running.complete(self.standing, judging)
         self._keep(findings, judging)
         return findings
 
     def _update_standing(self, body: Body) -> Cue | None:
-        before = self._tunnel_result() if self._reference.capturing else None
+        before = self._tunnel_result()
         if not self._reference.update(body, self._view.kind):
             return None
         self._summary.new_reference(before, self._reference.tilt_note)
@@ -380,9 +381,10 @@ class CoachModel:
             stance_verdict=stance_verdict,
             stance_not_judged_because=stance_why_not,
             cues=tuple(s.cues),
-            warnings=tuple(s.warnings),
+            warnings=s.told(),
             unsaid=dict(s.unsaid),
             retention=s.retention(),
+            retention_planned=self._dose.has_retention,
             rules=s.rules.name,
         )
 

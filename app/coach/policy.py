@@ -14,6 +14,7 @@ from app.coach.filters import median
 from app.coach.report import ActiveFault, Cue, FaultId, Hold, Step
 from app.coach.rules import CueSpec, Rules, default_rules
 from app.coach.stance import PASS_S
+from app.coach.step_log import StepLog
 from app.coach.tunnel import TunnelTracker
 
 #: Spoken at most this often, dead after this long (coaching.md: 12-15 s; 2 s).
@@ -31,6 +32,10 @@ REPEATS_PER_WORDING = 3
 GIVE_UP_SILENCE_S = 60.0
 #: Praise comes once per return to good, and not sooner than this after the last words.
 PRAISE_GAP_S = 4.0
+#: A longer time without a step, and another run begins.
+NEW_RUN_S = 5.0
+#: The roof is spoken of while so many of the newest eight steps hit it.
+LEAST_HITS = 2
 
 #: Why nothing was said.
 ON_TARGET = "on target"
@@ -38,6 +43,7 @@ TOO_NEW = "too new: a fault is spoken of when it has been on for eight steps"
 UNCERTAIN = "uncertain: the interval of its measure reaches over the threshold"
 TOO_SOON = f"too soon after the last words (at least {REFRACTORY_S:.0f} s)"
 GIVEN_UP = "said often enough: shown only, for a minute"
+CORRECTING = "the newest steps are better: it is waited for"
 CHANGING = "the newest steps point to another fault: it is waited for"
 NOT_SEPARABLE = "on this body, by this camera, it cannot be told from the good stance: shown only"
 ROOF_WAITS = "the hits may come from a fault that begins: it is waited for"
@@ -50,7 +56,6 @@ class Finding:
     Attributes:
         fault: what is on, with its deciding value and threshold.
         steps: numbers of the steps behind it, from 1. values: its measure in each, in the fault's unit.
-        held: the steps for which its label has held.
         certain: whether its interval lies wholly past the threshold.
     """
 
@@ -89,9 +94,15 @@ class CuePolicy:
     _owed_praise: bool = False
     _praised_s: float = float("-inf")
     _clear_steps: int = 0
+    _step_s: float = float("-inf")
 
     def after_step(
-        self, t_s: float, judge: FaultJudge, tunnel: TunnelTracker, steps: Sequence[Step], quiet_because: str = ""
+        self,
+        t_s: float,
+        judge: FaultJudge,
+        tunnel: TunnelTracker,
+        steps: StepLog | Sequence[Step],
+        quiet_because: str = "",
     ) -> Cue | None:
         """Return the cue after a judged running step, or None; the reason is then in ``unsaid``.
 
@@ -102,26 +113,20 @@ class CuePolicy:
             steps: all steps of the session; the newest is the one just finished.
             quiet_because: why this is no time for feedback (`dose`), "" where it is.
         """
-        newest = steps[-WINDOW_STEPS:]
-        numbers = range(len(steps) - len(newest) + 1, len(steps) + 1)
         fault = next(iter(judge.active()), None)
         finding = roof = None
         if fault is not None:
-            finding = Finding(fault, tuple(numbers), judge.values_of(newest), judge.certain)
+            finding = Finding(fault, _numbers(steps, judge.steps), judge.values(), judge.certain)
         elif tunnel.too_many_hits:
-            hits = [(k, step) for k, step in zip(numbers, newest, strict=True) if step.hit]
-            peaks = tuple(100.0 * step.peak_below_standing_bh for _, step in hits)
-            usual, roof_pct = median(peaks), 100.0 * tunnel.roof_bh
-            active = ActiveFault(FaultId.STANDING_UP, usual, roof_pct, "bh_pct", len(hits))
-            roof = Finding(active, tuple(k for k, _ in hits), peaks)
-        return self.running(t_s, finding, roof, judge.emerging, quiet_because)
+            roof = _hits(steps, 100.0 * tunnel.roof_bh)
+        return self.running(t_s, finding, roof, judge.newest_label, quiet_because)
 
     def running(
         self,
         t_s: float,
         finding: Finding | None,
         roof: Finding | None = None,
-        emerging: FaultId | None = None,
+        newest: FaultId | None = None,
         quiet_because: str = "",
     ) -> Cue | None:
         """Return the cue for running after a step, or None.
@@ -133,14 +138,22 @@ class CuePolicy:
             t_s: now.
             finding: the fault that is on, if any.
             roof: too many hits of the roof, and no fault.
-            emerging: the fault that the newest steps point to and that is not on yet, if any.
+            newest: the fault that the newest steps show, taken alone; None for good form.
             quiet_because: why this is no time for feedback, "" where it is.
         """
+        if t_s - self._step_s > NEW_RUN_S:
+            # What is owed from an earlier run, praise or the next wording, is forgotten with it.
+            self._owed_praise, self._clear_steps = False, 0
+            self._history.clear()
+        self._step_s = t_s
         clear = finding is None and roof is None
         self._clear_steps = self._clear_steps + 1 if clear else 0
         what = finding or roof
         self.about = None if what is None else what.fault.id
-        self.unsaid = quiet_because or self._why_not(finding, roof, emerging)
+        if quiet_because and self._clear_steps >= CLEAR_STEPS:
+            self._owed_praise = False
+            self._history.clear()
+        self.unsaid = quiet_because or self._why_not(finding, roof, newest)
         if self.unsaid:
             return None
         if finding is not None:
@@ -149,15 +162,17 @@ class CuePolicy:
             return self._fault_cue(t_s, self.rules.cues[FaultId.STANDING_UP], roof)
         return self._all_clear(t_s, self.rules.praise_run)
 
-    def _why_not(self, finding: Finding | None, roof: Finding | None, emerging: FaultId | None) -> str:
+    def _why_not(self, finding: Finding | None, roof: Finding | None, newest: FaultId | None) -> str:
         if finding is not None:
             if finding.fault.steps < HOLD_STEPS:
                 return TOO_NEW
-            if emerging is not None:
-                return CHANGING
+            if newest is not finding.fault.id:
+                return CORRECTING if newest is None else CHANGING
             return "" if finding.certain else UNCERTAIN
         if roof is not None:
-            return ROOF_WAITS if emerging else ""
+            if len(roof.steps) < LEAST_HITS:
+                return CORRECTING
+            return "" if newest is None else ROOF_WAITS
         return "" if self._clear_steps >= CLEAR_STEPS else ON_TARGET
 
     def holding(self, t_s: float, hold: Hold, fault: ActiveFault | None) -> Cue | None:
@@ -224,3 +239,21 @@ class CuePolicy:
             threshold=fault.threshold,
             unit=fault.unit,
         )
+
+
+def _numbers(steps: StepLog | Sequence[Step], window: Sequence[Step]) -> tuple[int, ...]:
+    """Return the numbers, from 1, of the steps of a judging window: those with a turned head are not in it."""
+    times_s = {step.t_s for step in window}
+    newest = steps[-4 * WINDOW_STEPS :]
+    first = len(steps) - len(newest) + 1
+    return tuple(first + k for k, step in enumerate(newest) if step.t_s in times_s)
+
+
+def _hits(steps: StepLog | Sequence[Step], roof_pct: float) -> Finding:
+    """Return the newest eight steps' hits of the roof, which lies ``roof_pct`` % BH below standing."""
+    newest = steps[-WINDOW_STEPS:]
+    first = len(steps) - len(newest) + 1
+    hits = [(first + k, 100.0 * step.peak_below_standing_bh) for k, step in enumerate(newest) if step.hit]
+    peaks = tuple(peak for _, peak in hits)
+    active = ActiveFault(FaultId.STANDING_UP, median(peaks), roof_pct, "bh_pct", len(hits))
+    return Finding(active, tuple(number for number, _ in hits), peaks)

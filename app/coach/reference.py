@@ -63,11 +63,6 @@ class ReferenceKeeper:
         return standing is not None and standing.has_heights and standing.from_front is front and not self.stale
 
     @property
-    def capturing(self) -> bool:
-        """Whether still standing would be taken as a reference now."""
-        return self._capturing
-
-    @property
     def tilt_note(self) -> str:
         """One line where the standing line tells of a camera that is not level (or of leaning), or of one ahead."""
         standing = self.standing

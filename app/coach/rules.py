@@ -1,7 +1,7 @@
 """The faults and cues as data: ``rules.toml`` and a coach's own file over it, read into frozen records.
 
-Which rule comes first and what combines stays in code (`faults.label_of`, `stance.judge_stance`); every word and every
-number they use is here. What a file may hold is in `rules_check`.
+Which rule comes first stays in code (`faults.ORDER`), and what combines in the stance (`stance.judge_stance`); every
+word and every number they use is here. What a file may hold is in `rules_check`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from app.coach.contacts import REACH_S, ContactClock
-from app.coach.drift import DriftMeter, feet_and_legs
+from app.coach.drift import MOST_SCALE, DriftMeter, feet_and_legs
 from app.coach.faults import FaultJudge, is_green
 from app.coach.filters import NAN, median
 from app.coach.front import FIRST_STEPS, FrontGuard, measured_from_front
@@ -29,8 +29,8 @@ SETTLING_STEPS = 2
 ALREADY_GOING_S = 1.0
 #: A step takes its side from a frame this near to its midstance.
 LABEL_WINDOW_S = 0.05
-#: The ground line is the median over so many midstances (for a standing taken in another recording).
-GROUND_MIDSTANCES = 8
+#: The ground line is the median over so many pairs of midstances (for a standing taken in another recording).
+GROUND_PAIRS = 8
 #: Before the first midstance it is guessed this often: this share of the lowest foot points lies below it.
 GROUND_EVERY_S = 0.5
 GROUND_PERCENTILE = 0.1
@@ -72,7 +72,8 @@ class RunningCoach:
         self._contact_s = (NAN, NAN)
         self._apex: StrideEvent | None = None
         self._apex_before: StrideEvent | None = None
-        self._grounds_px: deque[float] = deque(maxlen=GROUND_MIDSTANCES)
+        self._grounds_px: deque[float] = deque(maxlen=GROUND_PAIRS)
+        self._ground_before_px = NAN
         self._guess = (NAN, NAN)
         self._drift = DriftMeter()
         #: Whether rows of the picture hold from frame to frame; else there are no heights.
@@ -98,6 +99,10 @@ class RunningCoach:
     def new_place(self) -> None:
         """The picture moved as a whole: nothing of the runner's own moves."""
         self.interrupt()
+        self.follow_from_here()
+
+    def follow_from_here(self) -> None:
+        """Drifting counts from here on: the reference was made to fit the runner where he is now."""
         self._drift = DriftMeter(self.front)
 
     def look_from(self, view: ViewKind, body: Body) -> Body:
@@ -113,9 +118,15 @@ class RunningCoach:
         return replace(body, head_turned=False) if front and body.head_turned else body
 
     def leg_ratio(self, standing: StandingReference) -> float:
-        """Return the recent leg length over the standing one; NaN where unknown."""
+        """Return the recent leg length over the standing one; NaN where unknown.
+
+        A recording from elsewhere is scaled once. What changes after that is drift, and followed as such: the ratio
+        is not told again unless the runner has moved further than that is followed.
+        """
         recent = list(self._history)[-LEG_FRAMES:]
-        return median(b.leg_length_px() for b in recent) / standing.leg_length_px
+        ratio = median(b.leg_length_px() for b in recent) / standing.leg_length_px
+        followed = self._drift.started and abs(ratio - 1.0) <= MOST_SCALE
+        return NAN if standing.source == "file" and followed else ratio
 
     def interrupt(self) -> None:
         """The body was lost or turned round: break the step in progress, forget the recent motion."""
@@ -129,6 +140,7 @@ class RunningCoach:
         self._pending_steps.clear()
         self._pending_contacts.clear()
         self._grounds_px.clear()
+        self._ground_before_px = NAN
         self._guess = (NAN, NAN)
         self._was_running = False
         self._drift.pause()
@@ -193,7 +205,10 @@ class RunningCoach:
         return not self._history or any(seen(body.crown) for body in reversed(self._history))
 
     def ground_y_px(self) -> float:
-        """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat."""
+        """Height of the floor under the runner: his lowest foot point at midstance, when the foot is flat.
+
+        Half way between two neighbouring midstances, as the near foot is seen lower than the far one.
+        """
         if self._grounds_px:
             return median(self._grounds_px)
         now_s = self._history[-1].t_s if self._history else NAN
@@ -215,7 +230,10 @@ class RunningCoach:
         if apex is not None and STEP_MIN_S <= event.t_s - start_s <= STEP_MAX_S:
             self._pending_steps.append(StepTimes(start_s, apex.fastest_s, apex.t_s, event.t_s, *self._contact_s))
         self._midstance_s, self._apex = event.t_s, None
-        self._grounds_px.append(Moment(self._history, event.t_s).read(lambda b: b.lowest_y_px))
+        ground_px = Moment(self._history, event.t_s).read(lambda b: b.lowest_y_px)
+        pair_px, self._ground_before_px = (ground_px + self._ground_before_px) / 2.0, ground_px
+        if pair_px == pair_px:
+            self._grounds_px.append(pair_px)
         if self.running:
             self._drift.add_step(*feet_and_legs(self._history, event.t_s))
         self.guard.midstance(event.t_s)
@@ -255,7 +273,11 @@ class RunningCoach:
             since_s = steps[0].midstance_s if steps else now_s
             contacts = [c for c in contacts if c.toe_off_s >= since_s]
             self._settling = SETTLING_STEPS if since_s - self._first_s > ALREADY_GOING_S else 0
+            # Nor is the ground where the feet were before, or while getting going.
+            while len(self._grounds_px) > max(len(steps) - self._settling, 1):
+                self._grounds_px.popleft()
             self.judge.reset()
+            self.tunnel.new_run()
             self._recent_durations.clear()
         released = [self._finish_step(times, standing, judging) for times in steps]
         return RunnerFindings(tuple(s for s in released if s is not None), tuple(contacts))
@@ -307,6 +329,8 @@ class RunningCoach:
         if not self.running or heights is None:
             return False
         bodies = [b for b in self._history if abs(b.t_s - apex.t_s) <= 0.2]
+        if any(b.head_turned for b in bodies):
+            return False
         return self.tunnel.is_hit(heights.below_standing_bh(heights.peak_px(bodies, apex.t_s)), heights.doubt_bh)
 
 

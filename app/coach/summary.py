@@ -14,6 +14,7 @@ from app.coach.gait import STEP_MAX_S
 from app.coach.report import GOOD, NOT_JUDGED, ActiveFault, Activity, Cue, FaultId, Hold, Mode, Step
 from app.coach.reps import DrillResult
 from app.coach.rules import DEFAULT, Rules, default_rules
+from app.coach.step_log import StepLog
 from app.coach.tunnel import TunnelResult
 from app.coach.types import Facing, Measure, ViewKind
 
@@ -25,6 +26,10 @@ WALKING_LEAST_S = 1.0
 SHORTEST_RUN_S = 2.0
 #: A longer interval between frames is a gap: a stalled camera, a cut.
 LONGEST_FRAME_S = 0.5
+#: Every so many frames the yaw is kept; of more than the second figure every other one is dropped again.
+YAW_EVERY_FRAMES, MOST_YAWS = 16, 2048
+#: Labels of most steps, one object for all: whether judged, and no fault.
+_NO_FAULT = {judged: (judged, None) for judged in (True, False)}
 OTHER_SIDE = {"left": "right", "right": "left"}
 #: Contact and flight times are medians over at least ten steps, all at this rate (coaching issue C). What runs at 50
 #: by its data sheet is measured as 49.9: the rate is rounded.
@@ -120,6 +125,7 @@ class CoachSummary:
     unsaid: Mapping[tuple[FaultId, str], int] = field(default_factory=dict)
     retention: Retention | None = None
     drill: DrillResult | None = None
+    retention_planned: bool = False
 
 
 @dataclass(slots=True)
@@ -138,7 +144,7 @@ class SummaryBuilder:
     #: Steps before this one were measured against another standing reference, or none.
     reference_step: int = 0
     past_tunnel: TunnelResult | None = None
-    steps: list[Step] = field(default_factory=list)
+    steps: StepLog = field(default_factory=StepLog)
     labels: list[tuple[bool, ActiveFault | None]] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
@@ -146,6 +152,7 @@ class SummaryBuilder:
     views: Counter[ViewKind] = field(default_factory=Counter)
     facings: Counter[Facing] = field(default_factory=Counter)
     yaws_deg: list[float] = field(default_factory=list)
+    yaw_every_frames: int = YAW_EVERY_FRAMES
     warnings: list[str] = field(default_factory=list)
     #: Of the judged steps of the silent minute at the end: whether it was good, and whether it hit the roof.
     retained: list[tuple[bool, bool]] = field(default_factory=list)
@@ -167,11 +174,14 @@ class SummaryBuilder:
         self.last_s = t_s
 
     def add_view(self, view: ViewKind, facing: Facing, yaw_deg: float) -> None:
-        """Count one frame's view; the yaw is kept once every half second or so."""
+        """Count one frame's view; the yaw is kept once every half second or so, in a long session more seldom."""
         self.views[view] += 1
         self.facings[facing] += 1
-        if yaw_deg == yaw_deg and self.frames % 16 == 0:
+        if yaw_deg == yaw_deg and self.frames % self.yaw_every_frames == 0:
             self.yaws_deg.append(yaw_deg)
+            if len(self.yaws_deg) > MOST_YAWS:
+                del self.yaws_deg[1::2]
+                self.yaw_every_frames *= 2
 
     def new_reference(self, tunnel: TunnelResult | None, note: str = "") -> None:
         """Another standing reference begins.
@@ -218,7 +228,7 @@ class SummaryBuilder:
     def add_step(self, step: Step, judged: bool, active: ActiveFault | None, retention: bool = False) -> None:
         """Keep a finished step and the fault that was on, None for good; ``retention``: in the silent minute."""
         self.steps.append(step)
-        self.labels.append((judged, active))
+        self.labels.append((judged, active) if judged and active is not None else _NO_FAULT[judged])
         if retention and judged:
             self.retained.append((active is None, step.hit))
 
@@ -226,6 +236,14 @@ class SummaryBuilder:
         """Keep one line, once."""
         if line not in self.warnings:
             self.warnings.append(line)
+
+    def told(self) -> tuple[str, ...]:
+        """Return the lines kept and, where a reference was taken between steps, what is of which of them."""
+        before, all_steps = self.reference_step, len(self.steps)
+        if not 0 < before < all_steps:
+            return tuple(self.warnings)
+        line = f"a new standing reference was taken after {before} of {all_steps} steps: the measures are of the steps"
+        return *self.warnings, f"{line} since, the verdict, the faults and the tunnel's counts of all"
 
     @property
     def duration_s(self) -> float:
@@ -303,7 +321,7 @@ class SummaryBuilder:
 
     def run_measures(self, height_cm: float | None) -> dict[str, Measure | None]:
         """Return the typical values over all steps, by name; those in cm need the stature."""
-        steps = self.steps[self.reference_step :] or self.steps
+        steps = self.steps[self.reference_step :] or self.steps[:]
         measures = {"cadence_spm": _cadence(steps)}
         for name, (attribute, unit) in STEP_MEASURES.items():
             measures[name] = measure_steps((getattr(s, attribute) for s in steps), unit)

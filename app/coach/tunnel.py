@@ -108,6 +108,12 @@ class TunnelTracker:
         """Share of the counted steps that were inside the tunnel, 0..1; NaN without any."""
         return self.clean_steps / self.steps if self.steps else NAN
 
+    def new_run(self) -> None:
+        """Another run begins: roof and counts stay, what the last steps of the one before did is forgotten."""
+        self._last8.clear()
+        self._knee_before_deg = NAN
+        self.too_many_hits = self.risen = self.collapsed = False
+
     @property
     def hits_of_last_8(self) -> int:
         """Hits among the newest eight counted steps."""

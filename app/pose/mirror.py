@@ -6,6 +6,7 @@ full model). Shown one way only, the two facings give the same numbers by constr
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 #: Turned round only when the facing has held for so long: the network has to look afresh each time.
 SETTLED_S = 0.25
+GAP_S = 0.5
 
 
 def _exchanged() -> list[int]:
@@ -63,6 +65,7 @@ class OneWayNetwork:
         self._network = network
         self._mirrored = False
         self._other_since_s: float | None = None
+        self._asked_s = -math.inf
         self._width_px = 0
 
     def face(self, facing: Facing, t_s: float, hip_px: tuple[float, float]) -> None:
@@ -70,13 +73,16 @@ class OneWayNetwork:
         if not self._width_px or facing is Facing.UNKNOWN or (facing is Facing.LEFT) == self._mirrored:
             self._other_since_s = None
             return
-        if self._other_since_s is None:
+        since_s, self._asked_s = self._asked_s, t_s
+        if self._other_since_s is None or not 0.0 <= t_s - since_s <= GAP_S:
+            # Seen for the first time, again after a while, or of a clip that is played again.
             self._other_since_s = t_s
         if t_s - self._other_since_s >= SETTLED_S:
             self._other_since_s = None
             self._mirrored = not self._mirrored
             self._network.restart()
-            self.look_at(hip_px)
+            if math.isfinite(sum(hip_px)):
+                self.look_at(hip_px)
 
     def estimate(self, frame: Frame) -> Estimate:
         """Return the body in ``frame``.
@@ -102,6 +108,7 @@ class OneWayNetwork:
 
     def restart(self) -> None:
         """Look afresh."""
+        self._other_since_s = None
         self._network.restart()
 
     def close(self) -> None:

@@ -125,8 +125,11 @@ def _run(summary: CoachSummary) -> dict[str, Any]:
         {"fault": fault.value, "because": reason, "steps": n} for (fault, reason), n in summary.unsaid.items()
     ]
     kept = summary.retention
-    if kept is not None:
-        run["retention"] = {"steps": kept.steps, "good_share": number(kept.good_share, 3), "hits": kept.hits}
+    if summary.retention_planned:
+        good = (
+            None if kept is None else {"steps": kept.steps, "good_share": number(kept.good_share, 3), "hits": kept.hits}
+        )
+        run["retention"] = good
     run["verdict"] = summary.verdict
     run["not_judged_because"] = summary.not_judged_because or None
     return run

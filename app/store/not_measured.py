@@ -53,10 +53,12 @@ def _not_measured_in_run(summary: CoachSummary) -> list[str]:
         )
     if not summary.steps:
         return [*lines, "run: no running step was seen, so nothing of a step was measured."]
+    if summary.retention_planned and summary.retention is None:
+        lines.append("run: retention is null: no step of the silent minute at the end of the plan was judged.")
     if summary.tunnel is not None:
         lines += _not_measured_in_tunnel(summary.tunnel, summary.height_cm)
     missing = _missing_measures(summary)
-    lines += _not_timed(missing)
+    lines += _not_timed(missing) + _not_under_the_roof(missing)
     if "lean_split" in missing and not summary.angles_relative:
         missing.remove("lean_split")
         lines.append("run: lean_split needs a standing reference, as it is told from there.")
@@ -96,6 +98,16 @@ def _not_timed(missing: list[str]) -> list[str]:
     if timing == ["flight_time_ms"]:
         return ["run: flight_time_ms is null: there was no flight (grounded running), or no ten steps in a row."]
     return [f"run: {' and '.join(timing)} need at least 50 frames per second and ten steps."] if timing else []
+
+
+def _not_under_the_roof(missing: list[str]) -> list[str]:
+    """Take the peak below the roof out of what is missing, where the peak itself is not; return why it is."""
+    keys = [key for key in ("peak_below_roof_cm", "peak_below_roof_bh_pct") if key in missing]
+    if not keys or "peak_below_standing_bh_pct" in missing:
+        return []
+    for key in keys:
+        missing.remove(key)
+    return [f"tunnel: {' and '.join(keys)} need more steps: the newest standing reference has no roof yet."]
 
 
 def _not_measured_in_tunnel(tunnel: TunnelResult, height_cm: float | None) -> list[str]:

@@ -13,6 +13,7 @@ from app.coach.model import CoachModel
 from app.coach.policy import (
     CHANGING,
     CLEAR_STEPS,
+    CORRECTING,
     EXPIRES_S,
     GIVE_UP_SILENCE_S,
     GIVEN_UP,
@@ -123,27 +124,31 @@ def test_every_cue_keeps_its_evidence():
 
 def test_cues_keep_their_distance_in_time():
     policy = CuePolicy()
-    assert policy.running(10.0, finding()) is not None
-    assert policy.running(10.0 + REFRACTORY_S - 0.1, finding()) is None
+    assert policy.running(10.0, finding(), None, FaultId.UPRIGHT) is not None
+    assert policy.running(10.0 + REFRACTORY_S - 0.1, finding(), None, FaultId.UPRIGHT) is None
     assert policy.unsaid == TOO_SOON
-    assert policy.running(10.0 + REFRACTORY_S, finding()) is not None
+    assert policy.running(10.0 + REFRACTORY_S, finding(), None, FaultId.UPRIGHT) is not None
     assert policy.unsaid == ""
 
 
 def test_unheard_cue_changes_its_words_then_gives_up_for_a_minute():
     policy = CuePolicy()
-    said = [(t, cue.spoken) for t in (0.5 * k for k in range(480)) if (cue := policy.running(t, finding())) is not None]
+    said = [
+        (t, cue.spoken)
+        for t in (0.5 * k for k in range(480))
+        if (cue := policy.running(t, finding(), None, FaultId.UPRIGHT)) is not None
+    ]
     spoken = default_rules().cues[FaultId.UPRIGHT].spoken
     assert [words for _, words in said[:6]] == [spoken[0]] * 3 + [spoken[1]] * 3
     assert said[6][0] - said[5][0] >= GIVE_UP_SILENCE_S
-    policy.running(said[5][0] + 30.0, finding())
+    policy.running(said[5][0] + 30.0, finding(), None, FaultId.UPRIGHT)
     assert policy.unsaid == GIVEN_UP
 
 
 def test_praise_on_return_comes_once():
     policy = CuePolicy()
     assert policy.running(0.0, None) is None
-    assert policy.running(1.0, finding()) is not None
+    assert policy.running(1.0, finding(), None, FaultId.UPRIGHT) is not None
     times_s = [5.1 + 0.3 * k for k in range(CLEAR_STEPS)]
     assert [policy.running(t_s, None) for t_s in times_s[:-1]] == [None] * (CLEAR_STEPS - 1)
     praise = policy.running(times_s[-1], None)
@@ -156,7 +161,7 @@ def test_a_single_clear_step_neither_praises_nor_starts_the_nagging_anew():
     policy = CuePolicy()
     said = []
     for k in range(600):
-        cue = policy.running(k / 3.0, None if k % 12 == 0 else finding())
+        cue = policy.running(k / 3.0, None if k % 12 == 0 else finding(), None, FaultId.UPRIGHT)
         if cue is not None:
             said.append(cue)
     assert "praise" not in [cue.id for cue in said]
@@ -168,13 +173,12 @@ def test_a_single_clear_step_neither_praises_nor_starts_the_nagging_anew():
 
 def test_roof_hits_alone_are_cued_as_the_tunnel_with_the_steps_that_hit():
     hit = replace(GOOD_STEP, peak_below_standing_bh=0.004, hit=True)
-    run = Running(roof_hits=True).run([GOOD_STEP, hit, GOOD_STEP, hit, hit, GOOD_STEP])
-    number, cue = run.cues[0]
-    assert number == 1
+    run = Running(roof_hits=True)
+    run.policy.refractory_s = 0.0
+    run.run([GOOD_STEP, hit, GOOD_STEP, hit, hit, GOOD_STEP])
+    assert [number for number, _ in run.cues] == [4, 5, 6], "a roof that too few of the steps hit is not spoken of"
+    _, cue = run.cues[-1]
     assert cue.id == "tunnel"
-    later = Running(roof_hits=True)
-    later.policy.refractory_s = 0.0
-    _, cue = later.run([GOOD_STEP, hit, GOOD_STEP, hit, hit, GOOD_STEP]).cues[-1]
     assert cue.steps == (2, 4, 5)
     assert cue.values == pytest.approx((0.4, 0.4, 0.4))
     assert (cue.threshold, cue.unit) == (pytest.approx(1.4), "bh_pct")
@@ -187,9 +191,10 @@ def test_the_fault_that_is_on_explains_the_hits():
 
 def test_hits_wait_while_a_fault_is_about_to_come():
     run = Running().run([GOOD_STEP] * 20)
-    run.run([upright_step()] * 2)
+    risen = replace(upright_step(), hit=True)
+    run.run([risen] * 2)
     run.tunnel.too_many_hits = True
-    run.run([upright_step()])
+    run.run([risen])
     assert run.cues == []
     assert run.policy.unsaid == ROOF_WAITS
     assert [cue.because for _, cue in run.run([upright_step()] * 5).cues] == ["upright"]
@@ -199,12 +204,47 @@ def test_one_fault_waits_while_it_turns_into_another():
     policy = CuePolicy()
     assert policy.running(1.0, finding(), None, FaultId.PELVIS_DRIFT) is None
     assert policy.unsaid == CHANGING
-    assert policy.running(1.3, finding(), None, None) is not None
+    assert policy.running(1.3, finding(), None, FaultId.UPRIGHT) is not None
+
+
+@pytest.mark.parametrize("better", [2, 3])
+def test_who_has_just_corrected_himself_is_not_told_any_more(better):
+    run = Running()
+    run.policy._last_s = 0.35 * (14 + better - 1) - REFRACTORY_S  # the voice is free again only now
+    run.run([upright_step()] * 14).run([GOOD_STEP] * better)
+    assert run.judge.label is FaultId.UPRIGHT, "the medians still have it"
+    assert run.cues == []
+    assert run.policy.unsaid == CORRECTING
+
+
+def test_evidence_is_of_the_steps_that_decided():
+    turned = replace(GOOD_STEP, head_turned=True, trunk_lean_deg=NAN)
+    run = Running().run([upright_step()] * 4)
+    for k in range(3):
+        run.steps.append(replace(turned, t_s=0.35 * (4 + k)))
+    _, cue = run.run([upright_step()] * 4).cues[0]
+    assert cue.steps == (1, 2, 3, 4, 8, 9, 10, 11)
+    assert all(value < 3.0 for value in cue.values)
+
+
+def test_another_run_owes_nothing_to_the_one_before():
+    policy = CuePolicy()
+    assert policy.running(1.0, finding(), None, FaultId.UPRIGHT) is not None
+    assert [policy.running(30.0 + 0.35 * k, None) for k in range(10)] == [None] * 10
+    quiet = CuePolicy()
+    for t_s in (0.0, 20.0, 40.0):
+        quiet._step_s = t_s
+        assert quiet.running(t_s, finding(), None, FaultId.UPRIGHT) is not None
+    for k in range(CLEAR_STEPS):
+        quiet.running(41.0 + 0.35 * k, None, quiet_because="a minute without feedback")
+    again = quiet.running(60.0, finding(), None, FaultId.UPRIGHT)
+    assert again is not None
+    assert again.spoken == default_rules().cues[FaultId.UPRIGHT].spoken[0]
 
 
 def test_hits_in_good_form_do_not_wait():
     policy = CuePolicy()
-    cue = policy.running(1.0, None, roof())
+    cue = policy.running(1.0, None, roof(), None)
     assert cue is not None
     assert policy.running(30.0, None, roof(), FaultId.UPRIGHT) is None
 

@@ -231,6 +231,23 @@ def test_a_standing_recording_at_another_scale_is_scaled_to_the_runner():
     assert any("another distance" in line for line in summary.warnings)
 
 
+def test_a_standing_recording_is_scaled_anew_only_in_another_place():
+    from app.coach.geometry import body_from_pose
+    from app.coach.standing import reference_from_recording
+
+    standing = [body_from_pose(p, Facing.RIGHT) for p in poses("good", 0.0, 3.0, standing_s=9.0)]
+    reference, _ = reference_from_recording(standing, RunnerProfile(178.0))
+    for scale, times in ((1.0, 0), (0.95, 0), (0.8, 1)):
+        coach = CoachModel(profile=RunnerProfile(178.0), standing=reference)
+        feed(coach, poses("good", 0.0, 8.0, from_s=5.0))
+        feed(coach, nobody(8.0, 1.0))
+        reports = feed(coach, poses("good", 9.0, 14.0, from_s=5.0, scale=scale))
+        coach.finish()
+        assert len([line for line in coach.summary().warnings if "another distance" in line]) == times
+        peaks_bh = [r.step.peak_below_standing_bh for r in reports if r.step is not None][-12:]
+        assert sum(peaks_bh) / len(peaks_bh) == pytest.approx(0.012, abs=0.008), scale
+
+
 def test_a_told_facing_that_is_wrong_is_noticed():
     coach = CoachModel(profile=RunnerProfile(178.0), facing=Facing.LEFT)
     reports = feed(coach, poses("good", 0.0, 12.0))

@@ -45,7 +45,9 @@ knee_flexion_below_deg = [37.0, 38.5]
 hip_flexion_below_deg = [25.0, 27.0]
 shank_below_deg = [31.0, 33.0]
 [fault.hip_squeeze.running.or]
-line_offset_above_bh_pct = [1.8, 1.2]
+line_offset_above_bh_pct = [7.0, 6.0]
+trunk_lean_below_deg = [6.8, 7.3]
+midstance_drop_below_bh_pct = [3.8, 3.9]
 [fault.ankle_lean.running.also]
 trunk_lean_above_deg = [8.6, 7.6]
 """
@@ -110,16 +112,17 @@ def test_the_thresholds_of_the_file_are_those_that_judge():
             None,
         ),
         ("", (9.0, 0.0, 23.0, 32.0, 25.0, 0.3), "standing_up"),
-        ("", (9.0, 0.03, 5.0, 32.0, 25.0, 0.3), "hip_squeeze"),
+        ("", (9.0, 0.03, 5.0, 32.0, 25.0, 0.3, 0.03), "hip_squeeze"),
         (
-            "[fault.hip_squeeze.running.or]\nline_offset_above_bh_pct = [4.0, 3.5]",
-            (9.0, 0.03, 5.0, 32.0, 25.0, 0.3),
+            "[fault.hip_squeeze.running.also]\nline_offset_above_bh_pct = [4.0, 3.5]",
+            (9.0, 0.03, 5.0, 32.0, 25.0, 0.3, 0.03),
             "standing_up",
         ),
-        ("", (9.0, 0.05, 30.0, 45.0, 40.0, 0.3), "ankle_lean"),
+        ("", (6.0, 0.08, 30.0, 48.0, 25.0, 0.3, 0.03), "hip_squeeze"),
+        ("", (9.0, 0.05, 20.0, 45.0, 40.0, 0.3), "ankle_lean"),
         (
             "[fault.ankle_lean.running.also]\ntrunk_lean_above_deg = [10, 9]",
-            (9.0, 0.05, 30.0, 45.0, 40.0, 0.3),
+            (9.0, 0.05, 20.0, 45.0, 40.0, 0.3),
             None,
         ),
     ],

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.coach.summary import Contact, with_sides
+from dataclasses import replace
+from statistics import median
+
+import pytest
+
+from app.coach.report import ActiveFault, FaultId, Step
+from app.coach.summary import MOST_YAWS, Contact, SummaryBuilder, with_sides
+from app.coach.types import Facing, ViewKind
+
+STEP = Step(1.0, 1.1, 0.9, 1.2, "left", 0.03, 0.07, 11.0, 30.0, 45.0, 29.0, -0.01, 12.0, 0.3, 0.04, 0.35, hit=False)
+FAULT = ActiveFault(FaultId.UPRIGHT, 4.0, 6.0, "deg", 8)
 
 
 def sides(*seen: tuple[str, float]) -> list[str]:
@@ -23,3 +33,43 @@ def test_across_a_gap_or_from_nothing_no_side_is_concluded() -> None:
     assert sides(("unknown", 1.0), ("left", 3.0)) == ["unknown", "left"]
     assert sides(("unknown", 1.0), ("unknown", 1.35)) == ["unknown", "unknown"]
     assert sides() == []
+
+
+def test_after_a_second_standing_it_is_told_what_is_of_which_steps() -> None:
+    builder = SummaryBuilder()
+    builder.new_reference(None)
+    for lean_deg in (5.0, 5.0, 5.0):
+        builder.add_step(replace(STEP, trunk_lean_deg=lean_deg), judged=True, active=None)
+    builder.warn("the sun was low")
+    builder.new_reference(None)
+    # Without a step since, the measures are still of those before.
+    assert builder.told() == ("the sun was low",)
+
+    builder.add_step(replace(STEP, trunk_lean_deg=12.0), judged=True, active=None)
+
+    kept, line = builder.told()
+    assert kept == "the sun was low"
+    assert line.startswith("a new standing reference was taken after 3 of 4 steps")
+    measured = builder.run_measures(178.0)["trunk_lean_deg"]
+    assert measured is not None
+    assert measured.value == 12.0
+
+
+def test_the_yaws_of_a_long_session_are_thinned_evenly() -> None:
+    builder = SummaryBuilder()
+    for builder.frames in range(400_000):
+        builder.add_view(ViewKind.SIDE, Facing.RIGHT, builder.frames * 1e-4)
+
+    assert MOST_YAWS / 2 <= len(builder.yaws_deg) <= MOST_YAWS
+    assert median(builder.yaws_deg) == pytest.approx(20.0, abs=0.1)
+
+
+def test_labels_of_steps_without_a_fault_are_one_object_and_count_as_before() -> None:
+    builder = SummaryBuilder()
+    for judged, active in ((False, None), (False, FAULT), (True, None), (True, FAULT), (True, None)):
+        builder.add_step(STEP, judged, active)
+
+    assert builder.labels[2] is builder.labels[4]
+    assert builder.labels[0] is builder.labels[1]
+    (fault,) = builder.fault_results()
+    assert (fault.id, fault.n_steps, fault.share_of_steps) == (FaultId.UPRIGHT, 1, pytest.approx(1 / 3))

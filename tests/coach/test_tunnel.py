@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from app.coach.front import FROM_THE_FRONT, FrontGuard
 from app.coach.gait import TrunkClock
 from app.coach.geometry import body_from_pose
 from app.coach.model import CoachModel
-from app.coach.report import Activity
+from app.coach.report import Activity, CoachReport
+from app.coach.standing import StandingReference, reference_from_recording
 from app.coach.tunnel import (
     FLOOR_BELOW_USUAL_BH,
     FLOOR_KNEE_DEG,
@@ -21,7 +23,7 @@ from app.coach.tunnel import (
     TunnelTracker,
     goal_below_standing_bh,
 )
-from app.coach.types import Facing, RunnerProfile
+from app.coach.types import BodyPose, Doubt, Facing, Landmark, RunnerProfile
 from app.sim.acts import RunnerParams
 from app.sim.camera import Camera
 from app.sim.extras import Extras
@@ -168,6 +170,59 @@ def test_drifting_on_the_belt_is_no_hit():
     assert off_mm.std() < 3.0
 
 
+def reference_from_file(scene: VirtualScene) -> StandingReference:
+    standing = [body_from_pose(scene.landmarks_at(k / 30.0), Facing.RIGHT) for k in range(20, 100)]
+    return reference_from_recording(standing, RunnerProfile(178.0))[0]
+
+
+def run_with_file(scene: VirtualScene, start_s: float, end_s: float) -> tuple[CoachModel, list[CoachReport]]:
+    coach = CoachModel(profile=RunnerProfile(178.0), standing=reference_from_file(scene), facing=Facing.RIGHT)
+    reports = [coach.update(scene.landmarks_at(k / 30.0)) for k in range(round(30 * start_s), round(30 * end_s))]
+    coach.finish()
+    return coach, reports
+
+
+def test_a_drift_against_a_recorded_standing_is_undone_once_and_not_twice():
+    """10 cm to and fro make the legs 4 % longer, more than a recording from another distance is scaled for."""
+    camera = Camera.framing(height_m=1.1, distance_m=2.5)
+    peaks_mm = {}
+    for drift_m in (0.0, 0.10):
+        drifting = Extras(drift_m=drift_m, drift_period_s=60.0)
+        scene = VirtualScene(RunnerParams(seed=108, standing_s=4.0), camera, extras=drifting)
+        coach, reports = run_with_file(scene, 4.0, 70.0)
+        peaks_mm[drift_m] = MM_PER_BH * np.array([s.peak_below_standing_bh for s in coach.summary().steps])
+        assert coach.summary().warnings == ()
+        assert "tunnel" not in {r.cue.id for r in reports if r.cue is not None}
+    off_mm = (peaks_mm[0.10] - peaks_mm[0.0])[25:]
+    assert np.abs(off_mm).max() < 15.0
+
+
+def test_against_a_recorded_standing_the_ground_is_that_of_both_feet_from_the_start():
+    scene = VirtualScene(RunnerParams(seed=108, standing_s=4.0), Camera.framing(height_m=1.1, distance_m=2.5))
+    _, reports = run_with_file(scene, 8.0, 18.0)
+    peaks_mm = MM_PER_BH * np.array([r.step.peak_below_standing_bh for r in reports if r.step is not None])
+    assert len(peaks_mm) > 20
+    # One foot's ground is 33 mm off: the first eight steps were as high as that.
+    assert peaks_mm[:8].mean() == pytest.approx(peaks_mm[8:].mean(), abs=8.0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_no_bump_is_sounded_while_the_face_is_turned(turned):
+    scene, coach = VirtualScene(RunnerParams(seed=2)), CoachModel(profile=RunnerProfile(178.0))
+    head = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR, Landmark.NOSE, Landmark.HEAD_TOP]
+    bumps = 0
+    for k in range(24 * 30):
+        pose = scene.landmarks_at(k / 30.0)
+        if pose.t_s > 20.0:
+            # The head 3 % BH higher from here on: looked at with a turned face, or truly.
+            xy_px = pose.xy_px.copy()
+            xy_px[head, 1] -= 0.03 * 540.0
+            doubts = frozenset({Doubt.HEAD_TURNED} if turned else ())
+            pose = BodyPose(pose.t_s, xy_px, pose.visibility, pose.image_size_px, doubts=doubts)
+        bumps += coach.update(pose).roof_hit and pose.t_s > 20.5
+    assert (bumps == 0) == turned
+
+
 # ---------------------------------------------------------------------- seen from the front
 
 CONSOLE = Camera.framing(height_m=1.2, distance_m=2.0, yaw_deg=90.0)
@@ -243,6 +298,23 @@ def test_turned_to_the_side_the_standing_is_taken_anew():
         coach.update(side.landmarks_at(k / 30.0))
     assert not coach.standing.from_front
     assert coach.standing.has_angles
+
+
+def test_steps_under_the_roof_seen_from_the_front_are_kept_when_turned_to_the_side():
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    front, side = VirtualScene(RunnerParams(standing_s=4.0), CONSOLE), VirtualScene(RunnerParams(standing_s=5.0))
+    for k in range(14 * 30):
+        coach.update(front.landmarks_at(k / 30.0))
+    before = coach.summary().tunnel
+    assert before is not None
+    assert before.steps > 10
+    for k in range(16 * 30):
+        coach.update(replace(side.landmarks_at(k / 30.0), t_s=14.0 + k / 30.0))
+    after = coach.summary().tunnel
+    assert coach.standing is not None
+    assert not coach.standing.from_front
+    assert after is not None
+    assert after.steps > before.steps + 10
 
 
 def test_facing_the_camera_takes_no_side_reference_away():

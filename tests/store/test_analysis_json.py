@@ -227,6 +227,15 @@ def test_a_tunnel_without_a_roof_says_why_nothing_was_hit(known):
     assert line not in analysis_json(none, FACTS)["warnings"]  # no step at all has its own line
 
 
+def test_a_new_reference_without_a_roof_yet_is_the_reason_and_not_the_view(known):
+    roofless = {**known.summary.measures, "peak_below_roof_cm": None, "peak_below_roof_bh": None}
+    warnings = analysis_json(replace(known.summary, measures=roofless), FACTS)["warnings"]
+    told = [line for line in warnings if "peak_below_roof" in line]
+    assert len(told) == 1
+    assert "peak_below_roof_cm and peak_below_roof_bh_pct" in told[0]
+    assert "no roof yet" in told[0]
+
+
 def test_no_network_is_told(known):
     line = "app: no network was used, so there is no model."
     for sha256 in ("", "4eaa"):
