@@ -114,7 +114,7 @@ def _not_measured_in_tunnel(tunnel: TunnelResult, height_cm: float | None) -> li
     """Return why the tunnel of a run with steps has no roof or no hits."""
     if tunnel.steps == 0:
         lines = ["tunnel: the roof is not known yet (it needs a few steps judged good), so no hit is counted."]
-        lines.append("tunnel: peak_below_roof_cm (peak_below_roof_bh_pct) is null until then.")
+        lines.append("tunnel: peak_below_roof_cm is null until then, in % too.")
         if not math.isfinite(tunnel.roof_below_standing_cm) and height_cm is not None:
             lines.append("tunnel: roof_below_standing_cm is null until then.")
         return lines
