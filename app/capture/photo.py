@@ -22,6 +22,8 @@ _HEIC = (b"heic", b"heix", b"mif1", b"heif", b"avif")
 def still_picture(path: Path) -> bool:
     """Whether a file that can be read begins as a still picture does; False for one that cannot be read."""
     try:
+        if not path.is_file():
+            return False  # a pipe would be waited for without end
         with path.open("rb") as file:
             head = file.read(12)
     except (OSError, ValueError):

@@ -1,11 +1,16 @@
 """``hingecoach live``: the window on the live camera."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli import options
 from app.coach.errors import WorldError
+
+if TYPE_CHECKING:
+    from app.session import Session
+    from app.ui.choice import Choice as Chosen
 
 
 def live(
@@ -53,9 +58,13 @@ def live(
     coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
     if why := display.why_no_window():
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
-    code = open_window(
-        lambda chosen: build.live_session(chosen, model, coaching=coaching), choice, restore=camera is None
-    )
+
+    def session_of(chosen: "Chosen") -> "Session":
+        # The window remembers a stature: with a runner it is his, or what is told now.
+        told = replace(chosen, height_cm=choice.height_cm) if who is not None else chosen
+        return build.live_session(told, model, coaching=coaching)
+
+    code = open_window(session_of, choice, restore=camera is None)
     runners.finish(who)
     if code:
         raise typer.Exit(code)

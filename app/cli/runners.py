@@ -163,7 +163,7 @@ class Runner:
         at, said, ran_s = now or datetime.now(), [], 0.0
         for coach, camera in self._sessions:
             standing = coach.standing
-            if camera and standing is not None and _worth_keeping(standing):
+            if camera and standing is not None and coach.standing_holds and _worth_keeping(standing):
                 taken = Calibration(at.isoformat(timespec="seconds"), camera, standing)
                 self._store.keep_calibration(self.record.name, taken)
                 said.append(f"{self.record.name}: the standing before {camera} is kept for next time.")

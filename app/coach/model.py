@@ -91,6 +91,11 @@ class CoachModel:
         """The standing reference that holds now."""
         return self._reference.standing
 
+    @property
+    def standing_holds(self) -> bool:
+        """Whether that reference fits who and what is seen: nothing has moved since, and nobody else has come."""
+        return self._reference.judgeable
+
     def start_calibration(self) -> None:
         """Take a new standing reference from the next still seconds; the old one holds until then."""
         self._reference.ask()
@@ -104,8 +109,6 @@ class CoachModel:
     def never_cue(self, faults: frozenset[FaultId]) -> None:
         """Do not speak of these faults in the stance any more: they cannot be told apart here (`separation`)."""
         self._cues.never = faults
-
-    # ------------------------------------------------------------------ one frame
 
     def update(self, pose: BodyPose) -> CoachReport:
         """Take one frame's pose and return everything there is to say about it.
@@ -247,8 +250,6 @@ class CoachModel:
             silent = self._dose.retention(self._summary.activity_s[Activity.RUNNING])
             self._summary.add_step(step, judged, next(iter(judge.active()), None), silent)
 
-    # ------------------------------------------------------------------ judging
-
     def _may_judge_running(self) -> str:
         """Return why running cannot be judged, "" where it can."""
         front = self._running.front
@@ -305,8 +306,6 @@ class CoachModel:
         if not (front or self._running.judge.judged):
             return COUNTING
         return self._dose.quiet_because(self._summary.activity_s[Activity.RUNNING])
-
-    # ------------------------------------------------------------------ what to show
 
     def _report(
         self,

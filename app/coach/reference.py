@@ -45,7 +45,7 @@ class ReferenceKeeper:
         self._stored = StoredWatch(standing) if standing is not None and standing.source == STORED else None
         self.standing = standing if self._stored is None else self._stored.start()
         self.stale = False
-        self._by_camera = False
+        self._by_camera = self._front = False
         self._capture = StandingCapture(profile)
         self._asked = standing is None
         self._capturing = standing is None or self._stored is not None
@@ -108,13 +108,14 @@ class ReferenceKeeper:
 
     def update(self, body: Body, view: ViewKind) -> bool:
         """Take one frame; return whether a new reference was taken in it."""
-        front = view is ViewKind.FRONT
+        self._front = front = view is ViewKind.FRONT
         settled = view is ViewKind.SIDE and self._settle_stored(body)
         self.by_standing = False
         if view is ViewKind.OBLIQUE or not self._captures(front):
             return settled
         taken = self._capture.update(body, front)
-        good_enough = self.standing is not None and not (self.stale or self._asked or self._only_from_front(front))
+        wanted = self.stale or self._asked or self._only_from_front(front) or self._stored_elsewhere(front)
+        good_enough = self.standing is not None and not wanted
         if taken is None or (good_enough and taken.provisional and not self._rolled(taken)):
             return settled
         self.standing = taken
@@ -126,8 +127,12 @@ class ReferenceKeeper:
     def _settle_stored(self, body: Body) -> bool:
         """Compare what was stored with this frame; return whether its scale or its heights are settled now."""
         settled = self._stored.update(body) if self._stored is not None and not self.stale else None
-        if settled is None:
+        if settled is None or self._stored is None:
             return False
+        if self._stored.turned:
+            # A rolled camera leans the other way then: its angles are of no use, and a new standing is taken.
+            self.standing, self._stored, self._capturing, self._asked = None, None, True, True
+            return True
         self.standing = settled
         return True
 
@@ -141,8 +146,12 @@ class ReferenceKeeper:
     def _captures(self, front: bool) -> bool:
         """Whether standing still would be taken as seen now: facing the camera takes no side view's reference away."""
         if front and self.standing is not None and not (self.stale or self._asked):
-            return self._capturing and self.standing.from_front
+            return self._capturing and (self.standing.from_front or self._stored is not None)
         return self._capturing or self._only_from_front(front)
+
+    def _stored_elsewhere(self, front: bool) -> bool:
+        """Whether only a stored standing is there whose heights do not hold as seen now."""
+        return self._stored is not None and (front or bool(self._stored.stale))
 
     def _only_from_front(self, front: bool) -> bool:
         """Whether the reference was taken from the front and the runner is now seen from the side."""
@@ -157,6 +166,8 @@ class ReferenceKeeper:
         if standing.source == "file" and off > SAME_SCALE_TOLERANCE:
             self.standing = standing.rescaled(leg_ratio)
             return f"the standing recording was taken at another distance: scaled by {leg_ratio:.2f} to the running"
+        if self._front and standing.source == STORED:
+            return ""  # legs seen from the front are no measure of those stored from the side
         if standing.source in ("recorded", STORED) and off > STALE_SCALE_TOLERANCE and not self.stale:
             self.stale = self._capturing = True
             return "the standing reference no longer fitted the runner: another distance, or another runner"

@@ -41,6 +41,8 @@ class StoredWatch:
         self._scaled = False
         #: Why its heights do not hold, one line; "" as long as nothing speaks against them.
         self.stale = stored.stale
+        #: Whether the runner faces the other way than then.
+        self.turned = False
         #: Whether everything was compared and is the same: its heights may be used.
         self.confirmed = False
 
@@ -75,6 +77,7 @@ class StoredWatch:
             (width, height), (was_width, was_height) = body.image_size_px, stored.image_size_px
             return f"the stored standing was taken at {was_width}x{was_height}, the picture now is {width}x{height}"
         if Facing.UNKNOWN not in (body.facing, stored.facing) and body.facing is not stored.facing:
+            self.turned = True
             return f"the stored standing was taken facing {stored.facing.value}"
         return ""
 

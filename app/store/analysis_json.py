@@ -10,7 +10,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from app.coach.report import Mode, StanceValues
+from app.coach.report import StanceValues
 from app.coach.rules import DEFAULT
 from app.store.drill_json import drill_values
 from app.store.json_values import (
@@ -21,7 +21,7 @@ from app.store.json_values import (
     number,
     step_values,
 )
-from app.store.not_measured import not_measured
+from app.store.not_measured import not_measured, shown_as_stance
 from app.store.session_facts import SessionFacts
 
 if TYPE_CHECKING:
@@ -48,10 +48,11 @@ _STANCE_VALUES = (
 
 def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
     """Return the whole document as plain dicts, lists, strings, numbers and None, keys in the contract's order."""
-    stance = summary.mode is Mode.STANCE
+    stance = shown_as_stance(summary)
     part = {"stance": _stance(summary)} if stance else {"run": _run(summary)}
+    mode = next(iter(part))
     if summary.drill is not None:
-        part = {"drill": drill_values(summary.drill)}
+        part["drill"] = drill_values(summary.drill)
     return {
         "schema": SCHEMA,
         "source": {
@@ -60,7 +61,7 @@ def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
             "duration_s": number(summary.duration_s, 3),
             "fps_measured": number(summary.fps, 2),
         },
-        "mode": next(iter(part)),
+        "mode": mode,
         "view": {
             "kind": summary.view.value,
             "facing": summary.facing.value,

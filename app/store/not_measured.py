@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from app.coach.report import Mode, StanceValues
+from app.coach.reps import DrillId
 from app.store.json_values import LEAN_SPLIT, RUN_MEASURES, STEP_VALUES, measured, step_values
 
 if TYPE_CHECKING:
@@ -40,8 +41,15 @@ def not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     if not facts.model_sha256:
         lines.append("app: no network was used, so there is no model.")
     if summary.drill is not None:
-        return lines
-    return lines + (_not_measured_in_stance(summary) if summary.mode is Mode.STANCE else _not_measured_in_run(summary))
+        return lines  # of a drill nothing else is meant to be measured
+    return lines + (_not_measured_in_stance(summary) if shown_as_stance(summary) else _not_measured_in_run(summary))
+
+
+def shown_as_stance(summary: CoachSummary) -> bool:
+    """Whether the JSON has the part "stance", else "run": a drill stands beside that one which is nearest to it."""
+    if summary.drill is not None:
+        return summary.drill.drill is not DrillId.TUNNEL_MARCH
+    return summary.mode is Mode.STANCE
 
 
 def _not_measured_in_run(summary: CoachSummary) -> list[str]:

@@ -124,6 +124,9 @@ class RunnerStore:
             except _NewerError as error:
                 self.notices.append(str(error))
                 continue
+            except WorldError as error:
+                self.notices.append(str(error))
+                continue
             if record is not None:
                 records.append(record)
         return sorted(records, key=lambda record: record.name.casefold())
@@ -155,7 +158,12 @@ class RunnerStore:
         checked = _checked(record)
         make_folder(self.folder)
         text = json.dumps(_to_json(checked), indent=1, ensure_ascii=False, allow_nan=False)
-        write_text(self.path_of(record.name), f"{text}\n")
+        path = self.path_of(record.name)
+        try:
+            _from_bytes(text.encode(), path)  # what could not be read again would cost the whole record
+        except Damaged as error:
+            raise WorldError(f"{record.name} cannot be kept: {error}.") from error
+        write_text(path, f"{text}\n")
 
     def delete(self, name: str) -> RunnerRecord:
         """Remove a runner and return what was kept of him. Raises WorldError."""
@@ -189,7 +197,10 @@ class RunnerStore:
         except OSError as error:
             raise WorldError(f"{path} cannot be read ({error.strerror}): check its permissions.") from error
         try:
-            return _from_bytes(data, path)
+            record = _from_bytes(data, path)
+            if self.path_of(record.name) != path:
+                raise Damaged(f"it is named for another runner than {record.name}, who is in it")
+            return record
         except Damaged as error:
             self._set_aside(path, str(error))
             return None
@@ -285,7 +296,7 @@ def _from_bytes(data: bytes, path: Path) -> RunnerRecord:
 def _require_version(schema: object, path: Path) -> None:
     """Raise Damaged for what is no runner's file, _NewerError for one of a newer app."""
     kind, _, version = schema.rpartition("/") if isinstance(schema, str) else ("", "", "")
-    if kind != SCHEMA or not version.isdecimal() or int(version) < 1:
+    if kind != SCHEMA or not version.isdecimal() or len(version) > 5 or int(version) < 1:
         raise Damaged("it is no file of a runner")
     if int(version) > VERSION:
         raise _NewerError(f"{path} was written by a newer Hinge Coach: update the app, or move the file away.")

@@ -87,12 +87,12 @@ def choice_from(stored: Any, default: Choice) -> Choice:
     kept = {name: value for name, value in stored.items() if name in known}
     if "kind" in kept:
         kept["kind"] = SourceKind(kept["kind"])
+    # A drill is chosen anew each time, and one that was asked for now goes before what is remembered.
+    kept.pop("drill", None)
     if "mode" in kept:
         kept["mode"] = Mode(kept["mode"])
-        if kept["mode"] is Mode.DRILL:
-            # A drill is chosen anew each time.
+        if Mode.DRILL in (kept["mode"], default.mode):
             del kept["mode"]
-            kept.pop("drill", None)
     if "facing" in kept:
         kept["facing"] = Facing(kept["facing"])
     if "size_px" in kept:

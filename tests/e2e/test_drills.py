@@ -50,7 +50,7 @@ def test_a_landmark_file_is_counted_to_its_end(cli, tmp_path, hinge_trc):
     assert answer.code == 0, answer.err
     result = json.loads(out.read_text(encoding="utf-8"))
     drill = result["drill"]
-    assert result["mode"] == "drill"
+    assert result["mode"] == "stance"
     assert (drill["counted"], drill["good"], drill["target"]) == (3, 3, None)
     first = drill["reps"][0]
     assert first["depth"] == pytest.approx(66.0, abs=2.0)
