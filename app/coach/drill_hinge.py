@@ -200,7 +200,7 @@ def tempo_of(rep: list[_Sample], depth_deg: float) -> tuple[Tempo, float, float]
     down = _way(times, shares)
     up = _way([-t for t in reversed(times)], shares[::-1])
     left_s, bottom_s = down
-    back_s, risen_s = min(-up[0], times[-1]), -up[1]
+    back_s, risen_s = -up[0], -up[1]
     middle_s = (bottom_s + risen_s) / 2.0
     bottom_s, risen_s = min(bottom_s, middle_s), max(risen_s, middle_s)
     return Tempo(bottom_s - left_s, max(risen_s - bottom_s, 0.0), back_s - risen_s), left_s, back_s
