@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
+from app.cli.tables import figures_table, print_table
 from app.coach.report import GOOD
 
 if TYPE_CHECKING:
@@ -40,18 +39,6 @@ def _named(counts: Mapping[str, int]) -> str:
     return f"({inside})" if inside else ""
 
 
-def _table(*columns: str) -> Table:
-    table = Table(*columns, box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    return table
-
-
-def _print(console: Console, title: str, table: Table) -> None:
-    console.print(f"\n[bold]{title}[/bold]", soft_wrap=True)
-    console.print(table)
-
-
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100.0 * share:.1f}"
 
@@ -65,20 +52,20 @@ def _steps(spread: Mapping[str, float | None]) -> str:
 
 
 def _print_targets(console: Console, rows: list[Mapping[str, Any]]) -> None:
-    table = _table("", "found", "target", "met")
+    table = figures_table("", "found", "target", "met")
     for row in rows:
         met = {True: "yes", False: "NO", None: "-"}[row["met"]]
         value = "-" if row["value"] is None else f"{row['value']:.3g}"
         table.add_row(row["quantity"], value, row["limit"], met)
-    _print(console, "The eight acts", table)
+    print_table(console, "The eight acts", table)
 
 
 def _print_confusion(console: Console, verdicts: list[str], full: Mapping[str, Any]) -> None:
-    table = _table("acted", *(verdict.replace("_", " ") for verdict in verdicts))
+    table = figures_table("acted", *(verdict.replace("_", " ") for verdict in verdicts))
     for act, row in full["confusion"].items():
         table.add_row(act.replace("_", " "), *(str(row.get(verdict, ".")) for verdict in verdicts))
     low, high = full["right_ci95"]
-    _print(
+    print_table(
         console,
         f"Runs at full size, by verdict: {full['right']} of {full['runs']} right "
         f"({_percent(low)} to {_percent(high)} %); of the judged steps {_percent(full['steps_right_share'])} %",
@@ -87,7 +74,7 @@ def _print_confusion(console: Console, verdicts: list[str], full: Mapping[str, A
 
 
 def _print_each(console: Console, acts: Mapping[str, Any]) -> None:
-    table = _table(
+    table = figures_table(
         "",
         "precision",
         "recall",
@@ -106,30 +93,32 @@ def _print_each(console: Console, acts: Mapping[str, Any]) -> None:
         scores = (_plain(row[key]) for key in ("precision", "recall", "f1"))
         flicker = _plain(acts["flicker"][act]["changes_per_min"], 1)
         table.add_row(act.replace("_", " "), *scores, _percent(row["steps_right_share"]), flicker, *said)
-    _print(console, "Act by act", table)
+    print_table(console, "Act by act", table)
 
 
 def _print_half(console: Console, half: Mapping[str, Any]) -> None:
     columns = ("runs", "right", "other_fault", GOOD, "not_judged", "said_right", "said_wrong")
-    table = _table("", *(name.replace("_", " ") for name in columns))
+    table = figures_table("", *(name.replace("_", " ") for name in columns))
     for act, row in half.items():
         table.add_row(act.replace("_", " "), *(str(row[name]) for name in columns))
-    _print(console, "Faults at half size", table)
+    print_table(console, "Faults at half size", table)
 
 
 def _print_changes(console: Console, changes: Mapping[str, Any]) -> None:
-    table = _table("", "runs", "cued", "within 10 steps", "steps (most)", "seconds (most)", "wrong cues", "of the roof")
+    table = figures_table(
+        "", "runs", "cued", "within 10 steps", "steps (most)", "seconds (most)", "wrong cues", "of the roof"
+    )
     for act, row in changes.items():
         seconds = f"{_plain(row['since_s']['median'], 1)} ({_plain(row['since_s']['most'], 1)})"
         counts = (str(row[key]) for key in ("runs", "cued", "within"))
         wrong = (str(row["wrong_cues"]), str(row["wrong_cues_of_the_roof"]))
         table.add_row(act.replace("_", " "), *counts, _steps(row["counted_steps"]), seconds, *wrong)
-    _print(console, "Good form that is lost in mid-run", table)
+    print_table(console, "Good form that is lost in mid-run", table)
 
 
 def _print_measures(console: Console, measures: Mapping[str, Any]) -> None:
-    table = _table("", "runs", "bias", "SD", "worst", "half of its interval")
+    table = figures_table("", "runs", "bias", "SD", "worst", "half of its interval")
     for name, row in measures.items():
         values = ("-" if row[key] is None else f"{row[key]:.3g}" for key in ("bias", "sd", "worst", "half_interval"))
         table.add_row(name, str(row["runs"]), *values)
-    _print(console, "Measures, found minus true", table)
+    print_table(console, "Measures, found minus true", table)

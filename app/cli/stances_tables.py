@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
+from app.cli.tables import figures_table, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,24 +20,24 @@ def print_stances(console: Console, stances: Mapping[str, Any]) -> None:
     """Print the part ``stances`` of a validation's document."""
     _print_targets(console, stances["targets"])
     low, high = stances["runs_right_ci95"]
-    table = _table("stood", *(verdict.replace("_", " ") for verdict in stances["verdicts"]))
+    table = figures_table("stood", *(verdict.replace("_", " ") for verdict in stances["verdicts"]))
     for label, row in stances["confusion"].items():
         table.add_row(label.replace("_", " "), *(str(row.get(verdict, ".")) for verdict in stances["verdicts"]))
     title = (
         f"Stances by verdict: {stances['runs_right']} of {stances['extent']['runs']} right "
         f"({100.0 * low:.1f} to {100.0 * high:.1f} %)"
     )
-    _print(console, title, table)
+    print_table(console, title, table)
     good = stances["good"]
     console.print(
         f"\nGood stances: {good['frames']} frames judged, {good['frames_blamed']} of them called a fault; "
         f"{good['cues']} cues.",
         soft_wrap=True,
     )
-    table = _table("", *(name.removesuffix("_deg").removesuffix("_bh_pct").replace("_", " ") for name in _SHOWN))
+    table = figures_table("", *(name.removesuffix("_deg").removesuffix("_bh_pct").replace("_", " ") for name in _SHOWN))
     for label, row in stances["measures"].items():
         table.add_row(label.replace("_", " "), *(_spread(row.get(name)) for name in _SHOWN))
-    _print(console, "Measures, median and range (deg, % of body height)", table)
+    print_table(console, "Measures, median and range (deg, % of body height)", table)
 
 
 def _spread(row: Mapping[str, float] | None) -> str:
@@ -45,20 +45,8 @@ def _spread(row: Mapping[str, float] | None) -> str:
 
 
 def _print_targets(console: Console, rows: list[Mapping[str, Any]]) -> None:
-    table = _table("", "found", "target", "met")
+    table = figures_table("", "found", "target", "met")
     for row in rows:
         met = {True: "yes", False: "NO", None: "-"}[row["met"]]
         table.add_row(row["quantity"], "-" if row["value"] is None else f"{row['value']:.3g}", row["limit"], met)
-    _print(console, "The starting-line stances", table)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(*columns, box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    return table
-
-
-def _print(console: Console, title: str, table: Table) -> None:
-    console.print(f"\n[bold]{title}[/bold]", soft_wrap=True)
-    console.print(table)
+    print_table(console, "The starting-line stances", table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import options
+from app.cli.tables import figures_table, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -212,50 +213,34 @@ def shown(value: float | None, unit: str) -> str:
     return f"{value:.1f}" if unit == "ms" else f"{value:.2f}"
 
 
-def _table(*columns: str, left: int = 1) -> "Any":
-    from rich.table import Table
-
-    table = Table(*columns, box=None, pad_edge=False)
-    for column in table.columns[left:]:
-        column.justify = "right"
-    return table
-
-
-def _print(console: "Console", title: str, table: "Any") -> None:
-    """Print a table under its title, nothing where it has no rows."""
-    if table.row_count:
-        console.print(f"\n[bold]{title}[/bold]", soft_wrap=True)
-        console.print(table)
-
-
 def _print_targets(console: "Console", content: "Mapping[str, Any]") -> None:
-    table = _table("", "raw", "refined", "target", "met", "worst scene")
+    table = figures_table("", "raw", "refined", "target", "met", "worst scene")
     for row in content["targets"]:
         met = {True: "yes", False: "NO", None: "-"}[row["met"]]
         unit = f", {row['unit']}" if row["unit"] else ""
         worst = f"{shown(row['worst'], row['unit'])} {row['worst_scene']}" if row["worst"] is not None else "-"
         values = (shown(row[key], row["unit"]) for key in ("raw", "refined"))
         table.add_row(row["quantity"] + unit, *values, row["limit"], met, worst)
-    _print(console, "Against the truth", table)
+    print_table(console, "Against the truth", table)
 
 
 def _print_rise(console: "Console", rows: "Mapping[str, Any]") -> None:
-    table = _table("", "noticed, %", "false in 5 min", "without error, %", "false", "rendered")
+    table = figures_table("", "noticed, %", "false in 5 min", "without error, %", "false", "rendered")
     for name, row in rows.items():
         shares = [shown(row["caught_share" + end], "%") for end in ("", "_without_error")]
         calls = [shown(row["false_per_5_min" + end], "") for end in ("", "_without_error")]
         table.add_row(
             name, shares[0], calls[0], shares[1], calls[1], f"{row['rendered_caught']:.0f} of {row['rendered']:.0f}"
         )
-    _print(console, "A rise of 25 mm", table)
+    print_table(console, "A rise of 25 mm", table)
 
 
 def _print_parts(console: "Console", rows: "Sequence[Mapping[str, Any]]") -> None:
-    table = _table("part", "", "without", "with", "scenes", left=2)
+    table = figures_table("part", "", "without", "with", "scenes", left=2)
     for row in rows:
         values = (shown(row[key], row["unit"]) for key in ("without", "with"))
         table.add_row(row["part"], f"{row['quantity']}, {row['unit']}", *values, str(row["scenes"]))
-    _print(console, "What each part buys", table)
+    print_table(console, "What each part buys", table)
 
 
 #: Columns of the table of scenes: heading, metric, unit.
@@ -274,20 +259,20 @@ _SCENE_COLUMNS = (
 
 
 def _print_scenes(console: "Console", scenes: "Sequence[Mapping[str, Any]]") -> None:
-    table = _table("scene", *(c[0] for c in _SCENE_COLUMNS), "verdict")
+    table = figures_table("scene", *(c[0] for c in _SCENE_COLUMNS), "verdict")
     for scene in scenes:
         scores = scene["refined"]["scores"]
         cells = (shown(scores[m]["value"] if m in scores else None, unit) for _, m, unit in _SCENE_COLUMNS)
         table.add_row(scene["name"], *cells, scene["refined"]["verdict"].replace("_", " "))
-    _print(console, "Refined, scene by scene", table)
+    print_table(console, "Refined, scene by scene", table)
 
 
 def _print_mocap(console: "Console", content: "Mapping[str, Any]") -> None:
     keys: list[str] = list(dict.fromkeys(key for row in content.values() for key in row))
-    table = _table("", *(key.replace("_", " ") for key in keys))
+    table = figures_table("", *(key.replace("_", " ") for key in keys))
     for name, row in content.items():
         table.add_row(name, *(_plain(row.get(key)) for key in keys))
-    _print(console, "Motion capture", table)
+    print_table(console, "Motion capture", table)
 
 
 def _plain(value: float | None) -> str:

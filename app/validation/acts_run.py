@@ -75,6 +75,17 @@ def run_act(scene: ActScene, network: Network | None, keep: Path | None = None, 
         WorldError: the model cannot be loaded, the engine is not installed, or kept poses are missing or others.
     """
     started_s = time.perf_counter()
+    poses = poses_of(scene, network, keep, kept)
+    run = judge(scene, poses)
+    return ActResult(run, time.perf_counter() - started_s)
+
+
+def poses_of(scene: Filmed, network: Network | None, keep: Path | None, kept: Path | None) -> list[BodyPose]:
+    """Return the poses of a scene, from the network or from the folder ``kept``, and leave them in ``keep``.
+
+    Raises:
+        WorldError: as `run_act`.
+    """
     if kept is not None:
         poses = load_poses(scene, kept)
     else:
@@ -82,8 +93,7 @@ def run_act(scene: ActScene, network: Network | None, keep: Path | None = None, 
         poses = seen_poses(scene, network)
     if keep is not None:
         keep_poses(scene, poses, keep)
-    run = judge(scene, poses)
-    return ActResult(run, time.perf_counter() - started_s)
+    return poses
 
 
 def seen_poses(scene: Filmed, network: Network) -> list[BodyPose]:

@@ -23,7 +23,7 @@ from app.sim.look import LOOKS
 from app.sim.poses import Manner
 from app.sim.runner import Runner
 from app.sim.scene import VirtualScene
-from app.validation.acts_run import Network, keep_poses, load_poses, seen_poses
+from app.validation.acts_run import Network, poses_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,12 +187,6 @@ def run_stance(
         WorldError: as `run_act`.
     """
     started_s = time.perf_counter()
-    if kept is not None:
-        poses = load_poses(scene, kept)
-    else:
-        assert network is not None
-        poses = seen_poses(scene, network)
-    if keep is not None:
-        keep_poses(scene, poses, keep)
+    poses = poses_of(scene, network, keep, kept)
     run = judge_run(scene, poses)
     return StanceRun(scene, run.verdict, run.why_not, run.hold, run.labels, run.cues, time.perf_counter() - started_s)
