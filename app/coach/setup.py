@@ -161,6 +161,11 @@ class SetupGuide:
         self._phase, self._phase_s, self._counted = SetupPhase.CHECKING, NAN, 0
         self._was_capturing = False
 
+    @property
+    def phase(self) -> SetupPhase:
+        """Where it stands."""
+        return self._phase
+
     def accept_tunnel_only(self) -> None:
         """The runner wants to stay facing the camera: only the tunnel is watched."""
         self._tunnel_only = True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.coach.setup import SetupPhase
 
 if TYPE_CHECKING:
+    from app.coach.exam_report import ExamReport
     from app.coach.report import Activity, CoachReport, Cue, StandingStatus, Step
     from app.coach.setup import SetupReport
 
@@ -58,10 +59,12 @@ class Event:
     payload: Cue | Step | StandingStatus | Activity | RoofHit
 
 
-def events_between(before: CoachReport | None, now: CoachReport, setup: SetupReport | None = None) -> list[Event]:
+def events_between(
+    before: CoachReport | None, now: CoachReport, setup: SetupReport | None = None, exam: ExamReport | None = None
+) -> list[Event]:
     """Return what is new in ``now``; ``before`` is the report of the previous frame (None at the first).
 
-    ``setup``: what the set-up guide says of the same frame; its cues are told like the coach's.
+    ``setup``, ``exam``: what the set-up guide and the exam say of the same frame; their cues are told like the coach's.
     """
     new: list[Event] = []
     t_s = now.t_s
@@ -78,8 +81,9 @@ def events_between(before: CoachReport | None, now: CoachReport, setup: SetupRep
     early = setup is not None and setup.phase in (SetupPhase.CHECKING, SetupPhase.COUNTDOWN)
     if now.cue is not None and not (early and now.cue.id == "standing"):
         new.append(Event(EventKind.CUE, t_s, now.cue.expires_s, now.cue))
-    if setup is not None and setup.say is not None:
-        new.append(Event(EventKind.CUE, t_s, setup.say.expires_s, setup.say))
+    for say in (setup.say if setup is not None else None, exam.say if exam is not None else None):
+        if say is not None:
+            new.append(Event(EventKind.CUE, t_s, say.expires_s, say))
     return new
 
 

@@ -7,14 +7,15 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
 from app.pose.estimator import Steerable
 from app.session.events import Event, EventChannel, events_between
-from app.session.guiding import Guiding
-from app.session.mailbox import Mailbox
+from app.session.exam_pictures import ExamPicture, ExamPictures
+from app.session.judging import Judging, Task
+from app.session.mailbox import Mailbox, taken
 from app.session.status import Analysis, Phase, RateMeter, SessionStatus, StageStats
 from app.session.switching import quick_hand_over, usual_hand_over
 
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.capture.source import FrameSource
+    from app.coach.exam import Exam
     from app.coach.model import CoachModel
     from app.coach.report import CoachReport, Mode
-    from app.coach.setup import SetupGuide, SetupReport
+    from app.coach.setup import SetupGuide
     from app.coach.summary import CoachSummary
-    from app.coach.types import BodyPose, Frame
+    from app.coach.types import Frame
     from app.pose.estimator import Box, PoseEstimator
+    from app.session.judging import CountOthers
 
 logger = logging.getLogger(__name__)
 
 #: How long `Session.stop` lets a source end its read by itself before it closes the source under it.
 CLOSE_AFTER_S = 0.25
 NAN = float("nan")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,8 @@ class Session:
         observers: called with every analysis in the analysing thread (to write CSV, video); must be quick.
         clock: monotonic seconds.
         guide: watches the set-up beside the coach, and has it take a standing; None: nobody does.
+        exam: is sat from the first frame; None: none is. `turn_to` changes all three.
+        count_others: how many other people are in a frame beside the pose, for the guide; None: nobody counts them.
 
     """
 
@@ -75,13 +79,15 @@ class Session:
         observers: tuple[Callable[[Analysis], None], ...] = (),
         clock: Callable[[], float] = time.perf_counter,
         guide: SetupGuide | None = None,
+        exam: Exam | None = None,
+        count_others: CountOthers | None = None,
     ) -> None:
         self.source = source
         self._make_estimator = make_estimator
-        self._coach = coach
-        self._observers = observers
+        self._judging = Judging(Task(coach, guide, exam), count_others)
+        self._exam_pictures = ExamPictures()
+        self._observers: tuple[Callable[[Analysis], None], ...] = (self._exam_pictures, *observers)
         self._clock = clock
-        self._guiding = Guiding(guide) if guide is not None else None
         self._lock = threading.Lock()  # phase and error
         self._coach_lock = threading.Lock()
         self._phase = Phase.STOPPED
@@ -96,7 +102,7 @@ class Session:
         self._outbox: Mailbox[Analysis] = Mailbox()
         self._last: Analysis | None = None
         self._events = EventChannel(wall_clock_counts=source.live)
-        self._requests: SimpleQueue[Callable[[CoachModel], None]] = SimpleQueue()
+        self._requests: SimpleQueue[Callable[[Judging], None]] = SimpleQueue()
         self._steering: SimpleQueue[Callable[[Steerable], None]] = SimpleQueue()
         self._in, self._out, self._stages = RateMeter(), RateMeter(), StageStats()
         self._frames = 0
@@ -195,7 +201,23 @@ class Session:
 
     def ask(self, request: Callable[[CoachModel], None]) -> None:
         """Have ``request`` called with the coach in the analysing thread, before its next update."""
-        self._requests.put(request)
+        self._requests.put(lambda judging: request(judging.coach))
+
+    def ask_guide(self, request: Callable[[SetupGuide], None]) -> None:
+        """Have ``request`` called with the set-up guide, as `ask`; nothing where there is none."""
+        self._requests.put(lambda judging: judging.ask_guide(request))
+
+    def turn_to(self, make: Callable[[CoachModel], Task]) -> None:
+        """Judge by another task from the next frame on; ``make`` gets the present coach, whose standing it may keep."""
+        self._requests.put(lambda judging: judging.turn_to(make(judging.coach)))
+
+    def restart_exam(self) -> None:
+        """Begin the exam anew from the next frame on; nothing where none is sat."""
+        self._requests.put(lambda judging: judging.restart_exam())
+
+    def exam_pictures(self) -> tuple[ExamPicture, ...]:
+        """Return the moments in which the poses of the present exam were held, oldest first."""
+        return self._exam_pictures.taken
 
     def calibrate(self) -> None:
         """Capture a new standing reference, from the next frame on."""
@@ -220,7 +242,7 @@ class Session:
     def summary(self) -> CoachSummary:
         """Return the result of the whole run so far (complete once the session has ended)."""
         with self._coach_lock:
-            return self._coach.summary()
+            return self._judging.summary()
 
     def status(self) -> SessionStatus:
         """Return a snapshot of phase, counters and timings."""
@@ -259,16 +281,16 @@ class Session:
 
     def _analyse(self, read: _Read, estimator: PoseEstimator) -> Analysis:
         began_s = self._clock()
-        for steer in _taken(self._steering):
+        for steer in taken(self._steering):
             if isinstance(estimator, Steerable):
                 steer(estimator)
         estimate = estimator.estimate(read.frame)
         estimated_s = self._clock()
         with self._coach_lock:
-            for request in _taken(self._requests):
-                request(self._coach)
-            report = self._coach.update(estimate.pose)
-            setup = self._set_up(read, estimate.pose, report)
+            for request in taken(self._requests):
+                request(self._judging)
+            camera_fps = self._in.rate_hz(read.read_s) if self.source.live else NAN
+            judged = self._judging.update(read.frame, estimate.pose, camera_fps)
         ready_s = self._clock()
         timings_ms = {
             "age": (began_s - read.read_s) * 1e3,
@@ -276,22 +298,18 @@ class Session:
             "coach": (ready_s - estimated_s) * 1e3,
             "total": (ready_s - read.read_s) * 1e3,
         }
-        analysis = Analysis(read.frame, estimate.pose, report, timings_ms, estimate.tracking, setup)
+        analysis = Analysis(
+            read.frame, estimate.pose, judged.report, timings_ms, estimate.tracking, judged.setup, judged.exam
+        )
         self._publish(analysis, read.read_s, ready_s)
         return analysis
-
-    def _set_up(self, read: _Read, pose: BodyPose, report: CoachReport) -> SetupReport | None:
-        if self._guiding is None:
-            return None
-        camera_fps = self._in.rate_hz(read.read_s) if self.source.live else NAN
-        return self._guiding.update(read.frame, pose, report, self._coach, camera_fps)
 
     def _publish(self, analysis: Analysis, read_s: float, ready_s: float) -> None:
         before: CoachReport | None = self._last.report if self._last is not None else None
         self._stages.add(analysis.timings_ms)
         self._out.tick(ready_s)
         self._frames += 1
-        for event in events_between(before, analysis.report, analysis.setup):
+        for event in events_between(before, analysis.report, analysis.setup, analysis.exam):
             self._events.put(event, read_s)  # not ready_s: a stalled analysis makes its events old
         self._last = analysis
         self._outbox.put(analysis)
@@ -351,7 +369,7 @@ class Session:
         with self._telling_faults(), self._coach_lock:
             if not self._coach_finished:
                 self._coach_finished = True
-                self._coach.finish()
+                self._judging.finish()
 
     def _close_source(self) -> None:
         with self._telling_faults():
@@ -379,12 +397,3 @@ class Session:
                 self._error = f"{type(error).__name__}: {first_line}" if ours else first_line
                 self._error_is_ours = ours
             self._phase = Phase.FAULTED
-
-
-def _taken(requests: SimpleQueue[T]) -> Iterator[T]:
-    """Yield what waits in a queue."""
-    while True:
-        try:
-            yield requests.get_nowait()
-        except Empty:
-            return

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Generic, TypeVar
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 
@@ -76,3 +80,12 @@ class Mailbox(Generic[T]):
     def dropped(self) -> int:
         """How many items were replaced before anybody took them."""
         return self._dropped
+
+
+def taken(requests: SimpleQueue[T]) -> Iterator[T]:
+    """Yield what waits in a queue."""
+    while True:
+        try:
+            yield requests.get_nowait()
+        except Empty:
+            return

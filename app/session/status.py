@@ -15,6 +15,7 @@ from app.pose.estimator import NO_TRACKING, Tracking
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from app.coach.exam_report import ExamReport
     from app.coach.report import CoachReport
     from app.coach.setup import SetupReport
     from app.coach.types import BodyPose, Frame
@@ -48,6 +49,7 @@ class Analysis:
         tracking: totals of following this person up to this frame.
         timings_ms: "age" (frame read -> estimation starts), "pose", "coach", "total" (read -> report ready).
         setup: what the set-up guide says, None where there is none.
+        exam: how the starting-line exam stands, None where none is sat.
 
     """
 
@@ -57,6 +59,7 @@ class Analysis:
     timings_ms: Mapping[str, float]
     tracking: Tracking = NO_TRACKING
     setup: SetupReport | None = None
+    exam: ExamReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

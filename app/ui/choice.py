@@ -34,6 +34,8 @@ class Choice:
         seed: of the virtual runner's noise.
         oracle: take the virtual runner's true landmarks instead of running the pose network.
         drill: which one is counted in the mode DRILL, "" = the one the virtual runner acts.
+        reps, sets, rest_s: of a drill where they differ from its own; 0 repetitions: no end.
+        runner: name of who runs, as in the store of runners; "" = nobody known.
 
     """
 
@@ -50,6 +52,10 @@ class Choice:
     seed: int = 0
     oracle: bool = False
     drill: str = ""
+    reps: int | None = None
+    sets: int | None = None
+    rest_s: float | None = None
+    runner: str = ""
 
 
 #: Acts of the virtual runner in menu order, with words for the menu ("" = a separator above the next group).

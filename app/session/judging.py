@@ -1,0 +1,114 @@
+"""What a session judges by: the coach, and beside it the set-up guide or the starting-line exam.
+
+One session may go through several tasks (set-up, a run, the exam, a drill) while the camera and the network go on.
+Everything here belongs to the analysing thread, `summary` apart, which the session locks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.coach.exam import Exam
+from app.session.guiding import Guiding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.coach.exam_report import ExamReport
+    from app.coach.model import CoachModel
+    from app.coach.report import CoachReport
+    from app.coach.setup import SetupGuide, SetupReport
+    from app.coach.summary import CoachSummary
+    from app.coach.types import BodyPose, Frame
+
+    CountOthers = Callable[[Frame, BodyPose], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be judged.
+
+    Attributes:
+        coach: the judge. guide: watches the set-up beside it, None: nobody does.
+        exam: the starting-line exam, which the coach is in its mode for; None: none is sat.
+
+    """
+
+    coach: CoachModel
+    guide: SetupGuide | None = None
+    exam: Exam | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What there is to say about one frame."""
+
+    report: CoachReport
+    setup: SetupReport | None
+    exam: ExamReport | None
+
+
+class Judging:
+    """Runs a `Task` frame by frame.
+
+    Args:
+        task: the first one.
+        count_others: how many other people are in a frame, beside the pose that is followed; for the guide.
+
+    """
+
+    def __init__(self, task: Task, count_others: CountOthers | None = None) -> None:
+        self._count_others = count_others
+        self.coach = task.coach
+        self.turn_to(task)
+
+    def turn_to(self, task: Task) -> None:
+        """Judge by another task from the next frame on; a coach that is left counts what was still open."""
+        if self.coach is not task.coach:
+            self.coach.finish()
+        self.coach = task.coach
+        self.guiding = Guiding(task.guide, self._count_others) if task.guide is not None else None
+        self.exam = task.exam
+
+    def ask_guide(self, request: Callable[[SetupGuide], None]) -> None:
+        """Call ``request`` with the set-up guide; nothing where there is none."""
+        if self.guiding is not None:
+            request(self.guiding.guide)
+
+    def restart_exam(self) -> None:
+        """Begin the exam anew, with standing tall; nothing where none is sat."""
+        if self.exam is not None:
+            self.coach.never_cue(frozenset())
+            self.exam = Exam(self.coach.rules)
+
+    def update(self, frame: Frame, pose: BodyPose, camera_fps: float) -> Judged:
+        """Take one frame.
+
+        Args:
+            frame: the picture.
+            pose: the body found in it.
+            camera_fps: frames read per second, of which fewer may have been analysed; NaN unknown.
+
+        """
+        report = self.coach.update(pose)
+        setup = exam = None
+        if self.guiding is not None:
+            setup = self.guiding.update(frame, pose, report, self.coach, camera_fps)
+        if self.exam is not None:
+            exam = self.exam.update(pose, report, self.coach.standing)
+            if exam.wants_calibration:
+                self.coach.start_calibration()
+            if exam.finished:
+                self.coach.never_cue(exam.not_separable)
+            # One voice: while the exam is on it is the exam's.
+            report = replace(report, cue=None)
+        return Judged(report, setup, exam)
+
+    def finish(self) -> None:
+        """The source has ended: count what is still open."""
+        self.coach.finish()
+
+    def summary(self) -> CoachSummary:
+        """Return what the present coach has come to."""
+        return self.coach.summary()

@@ -1,0 +1,1 @@
+"""What stands beside the live picture: one panel for each live screen."""

@@ -1,0 +1,109 @@
+"""One session through several tasks: the set-up, the exam, a drill, while camera and estimator go on."""
+
+from __future__ import annotations
+
+from app.capture.virtual import VirtualSource
+from app.coach.drill_model import DrillModel
+from app.coach.drills import DrillPlan
+from app.coach.exam import Exam
+from app.coach.model import CoachModel
+from app.coach.report import Mode
+from app.coach.reps import DrillId
+from app.coach.setup import SetupGuide
+from app.coach.setup_checks import CheckState
+from app.coach.setup_words import CheckId
+from app.coach.types import RunnerProfile
+from app.pose.estimator import OracleEstimator
+from app.session import EventKind, Session, Task
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.scene import VirtualScene
+
+SIZE_PX = (320, 180)
+
+
+def source(act=Act.STANCE_GOOD, seconds=12.0, render=False, standing_s=3.0):
+    scene = VirtualScene(RunnerParams(act=act, standing_s=standing_s), Camera.framing(SIZE_PX))
+    return VirtualSource(scene, 30.0, seconds, render=render)
+
+
+def steps(session):
+    analyses, events = [], []
+    while (analysis := session.step()) is not None:
+        analyses.append(analysis)
+        events += session.events()
+    return analyses, [event.payload.id for event in events if event.kind is EventKind.CUE]
+
+
+def test_an_exam_takes_the_standing_itself_and_only_its_own_voice_is_heard():
+    coach = CoachModel(Mode.STANCE, RunnerProfile(178.0))
+    with Session(source(), OracleEstimator, coach, exam=Exam(coach.rules)) as session:
+        analyses, cues = steps(session)
+    assert len(analyses[-1].exam.passed) == 1
+    assert all(analysis.report.cue is None for analysis in analyses)
+    assert cues
+    assert all(cue.startswith("exam") for cue in cues)
+    [picture] = session.exam_pictures()
+    [passed] = [analysis for analysis in analyses if analysis.exam.pass_event is not None]
+    assert picture.name == "good"
+    assert picture.analysis is passed
+
+
+def test_beginning_again_forgets_what_was_passed_and_its_pictures():
+    coach = CoachModel(Mode.STANCE, RunnerProfile(178.0))
+    with Session(source(), OracleEstimator, coach, exam=Exam(coach.rules)) as session:
+        while not session.exam_pictures():
+            assert session.step() is not None
+        session.restart_exam()
+        analysis = session.step()
+        assert analysis.exam.passed == ()
+        assert analysis.exam.wants_calibration
+        assert session.exam_pictures() == ()
+
+
+def test_a_turn_to_a_drill_keeps_the_standing_and_counts():
+    coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
+    with Session(source(Act.DRILL_HINGE, 20.0), OracleEstimator, coach) as session:
+        while session.step().report.standing.source != "recorded":
+            pass
+        session.turn_to(
+            lambda old: Task(DrillModel(DrillPlan(DrillId.HINGE), old.profile, old.standing, rules=old.rules))
+        )
+        analyses, _ = steps(session)
+        assert session.summary().drill.counted >= 2
+    assert analyses[0].report.drill.drill is DrillId.HINGE
+    assert analyses[0].report.standing.source != "none"
+
+
+def test_the_guide_comes_and_goes_and_nothing_is_asked_of_one_who_is_not_there():
+    coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
+    asked = []
+    with Session(source(standing_s=60.0), OracleEstimator, coach) as session:
+        session.ask_guide(asked.append)
+        assert session.step().setup is None
+        guide = SetupGuide(coach.profile)
+        session.turn_to(lambda old: Task(old, guide))
+        session.ask_guide(asked.append)
+        assert session.step().setup is not None
+        session.turn_to(Task)
+        assert session.step().setup is None
+    assert asked == [guide]
+
+
+def test_others_are_counted_while_things_are_put_right_and_fail_the_check():
+    coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
+    looked_s = []
+
+    def two(frame, pose):
+        assert pose.seen
+        looked_s.append(frame.t_s)
+        return 1
+
+    guide = SetupGuide(coach.profile)
+    with Session(
+        source(seconds=4.0, render=True, standing_s=60.0), OracleEstimator, coach, guide=guide, count_others=two
+    ) as session:
+        analyses, cues = steps(session)
+    assert analyses[-1].setup[CheckId.PERSON].state is CheckState.FAIL
+    assert any(cue.startswith("setup_person") for cue in cues)
+    assert len(looked_s) == 3
