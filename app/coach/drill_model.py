@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
+from app.coach.dose import Dose
 from app.coach.drill_rules import DrillRules
 from app.coach.drills import DrillCoach, DrillPlan
 from app.coach.filters import NAN
@@ -37,7 +38,7 @@ class DrillModel(CoachModel):
 
     Args:
         plan: which drill, how much of it.
-        profile, standing, facing, rules: as `CoachModel`.
+        profile, standing, facing, rules, dose: as `CoachModel`.
         drills: numbers and words of the drills, None for the default ones.
     """
 
@@ -49,8 +50,9 @@ class DrillModel(CoachModel):
         facing: Facing = Facing.UNKNOWN,
         rules: Rules | None = None,
         drills: DrillRules | None = None,
+        dose: Dose | None = None,
     ) -> None:
-        super().__init__(Mode.DRILL, profile, standing, facing, rules)
+        super().__init__(Mode.DRILL, profile, standing, facing, rules, dose)
         self.plan = plan
         self.drill = DrillCoach(plan, self.profile, rules or default_rules(), drills)
         self._drill_body: Body | None = None
@@ -58,6 +60,11 @@ class DrillModel(CoachModel):
         self._drill_report: DrillReport | None = None
         self._to_say: deque[Saying] = deque(maxlen=MOST_WAITING)
         self._drill_s = NAN
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has seen a frame."""
+        return self._drill_s == self._drill_s
 
     def _somebody(self, body: Body) -> CoachReport:
         self._drill_body = body

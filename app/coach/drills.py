@@ -174,6 +174,11 @@ class DrillCoach:
             done=self._done,
         )
 
+    @property
+    def now_s(self) -> float:
+        """Time of the newest frame, NaN before the first."""
+        return self._last_s
+
     def skip_rest(self) -> None:
         """Go on at once with the next set."""
         if self._rest_until_s == self._rest_until_s:

@@ -80,7 +80,7 @@ class CoachModel:
         self._running = RunningCoach(self.profile, rules)
         self._stance = StanceTracker(rules)
         self._cues = CuePolicy(rules=rules)
-        self._dose = dose or Dose()
+        self.dose = dose or Dose()
         self._summary = SummaryBuilder(rules)
         self._heights_px: deque[float] = deque(maxlen=45)
         self._body_s = self._seen_s = self._scale_s = NAN
@@ -247,7 +247,7 @@ class CoachModel:
         judge = self._running.judge
         for step in findings.steps:
             judged = judging and judge.judged and not step.head_turned
-            silent = self._dose.retention(self._summary.activity_s[Activity.RUNNING])
+            silent = self.dose.retention(self._summary.activity_s[Activity.RUNNING])
             self._summary.add_step(step, judged, next(iter(judge.active()), None), silent)
 
     def _may_judge_running(self) -> str:
@@ -305,7 +305,7 @@ class CoachModel:
             return blocked
         if not (front or self._running.judge.judged):
             return COUNTING
-        return self._dose.quiet_because(self._summary.activity_s[Activity.RUNNING])
+        return self.dose.quiet_because(self._summary.activity_s[Activity.RUNNING])
 
     def _report(
         self,
@@ -383,7 +383,7 @@ class CoachModel:
             warnings=s.told(),
             unsaid=dict(s.unsaid),
             retention=s.retention(),
-            retention_planned=self._dose.has_retention,
+            retention_planned=self.dose.has_retention,
             rules=s.rules.name,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.coach.drill_model import DrillModel
 from app.coach.exam import Exam
 from app.session.guiding import Guiding
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from app.coach.exam_report import ExamReport
     from app.coach.model import CoachModel
     from app.coach.report import CoachReport
+    from app.coach.reps import LoggedRep
     from app.coach.setup import SetupGuide, SetupReport
     from app.coach.summary import CoachSummary
     from app.coach.types import BodyPose, Frame
@@ -104,6 +106,10 @@ class Judging:
             # One voice: while the exam is on it is the exam's.
             report = replace(report, cue=None)
         return Judged(report, setup, exam)
+
+    def drill_log(self) -> tuple[LoggedRep, ...]:
+        """Return every attempt of the present drill, () outside of one."""
+        return self.coach.drill.log.entries if isinstance(self.coach, DrillModel) else ()
 
     def finish(self) -> None:
         """The source has ended: count what is still open."""

@@ -7,11 +7,11 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
 from app.pose.estimator import Steerable
+from app.session.asking import Asking
 from app.session.events import Event, EventChannel, events_between
 from app.session.exam_pictures import ExamPicture, ExamPictures
 from app.session.judging import Judging, Task
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from app.capture.source import FrameSource
     from app.coach.exam import Exam
     from app.coach.model import CoachModel
-    from app.coach.report import CoachReport, Mode
+    from app.coach.report import CoachReport
+    from app.coach.reps import LoggedRep
     from app.coach.setup import SetupGuide
     from app.coach.summary import CoachSummary
     from app.coach.types import Frame
-    from app.pose.estimator import Box, PoseEstimator
+    from app.pose.estimator import PoseEstimator
     from app.session.judging import CountOthers
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class _Read:
     read_s: float
 
 
-class Session:
+class Session(Asking):
     """One run over one source. Start it (`start` ... `stop`) or step it (`step` until None), never both.
 
     Threads: *capture* opens and reads the source -> one-slot mailbox -> *analysis* makes the estimator,
@@ -82,6 +83,7 @@ class Session:
         exam: Exam | None = None,
         count_others: CountOthers | None = None,
     ) -> None:
+        super().__init__()
         self.source = source
         self._make_estimator = make_estimator
         self._judging = Judging(Task(coach, guide, exam), count_others)
@@ -102,8 +104,6 @@ class Session:
         self._outbox: Mailbox[Analysis] = Mailbox()
         self._last: Analysis | None = None
         self._events = EventChannel(wall_clock_counts=source.live)
-        self._requests: SimpleQueue[Callable[[Judging], None]] = SimpleQueue()
-        self._steering: SimpleQueue[Callable[[Steerable], None]] = SimpleQueue()
         self._in, self._out, self._stages = RateMeter(), RateMeter(), StageStats()
         self._frames = 0
         self._dropped_while_loading = 0
@@ -185,6 +185,10 @@ class Session:
 
     # ---- what the outside asks --------------------------------------------------------------------
 
+    def observe(self, observer: Callable[[Analysis], None]) -> None:
+        """Have one more observer called with every analysis; before the session runs."""
+        self._observers = (*self._observers, observer)
+
     def latest(self) -> Analysis | None:
         """Take the newest analysis since the last call, or None."""
         return self._outbox.get(timeout_s=0.0)
@@ -199,45 +203,14 @@ class Session:
         last = self._last
         return self._events.drain(last.report.t_s, self._clock()) if last is not None else []
 
-    def ask(self, request: Callable[[CoachModel], None]) -> None:
-        """Have ``request`` called with the coach in the analysing thread, before its next update."""
-        self._requests.put(lambda judging: request(judging.coach))
-
-    def ask_guide(self, request: Callable[[SetupGuide], None]) -> None:
-        """Have ``request`` called with the set-up guide, as `ask`; nothing where there is none."""
-        self._requests.put(lambda judging: judging.ask_guide(request))
-
-    def turn_to(self, make: Callable[[CoachModel], Task]) -> None:
-        """Judge by another task from the next frame on; ``make`` gets the present coach, whose standing it may keep."""
-        self._requests.put(lambda judging: judging.turn_to(make(judging.coach)))
-
-    def restart_exam(self) -> None:
-        """Begin the exam anew from the next frame on; nothing where none is sat."""
-        self._requests.put(lambda judging: judging.restart_exam())
-
     def exam_pictures(self) -> tuple[ExamPicture, ...]:
         """Return the moments in which the poses of the present exam were held, oldest first."""
         return self._exam_pictures.taken
 
-    def calibrate(self) -> None:
-        """Capture a new standing reference, from the next frame on."""
-        self.ask(lambda coach: coach.start_calibration())
-
-    def set_mode(self, mode: Mode) -> None:
-        """Judge running, the stance, or whichever is going on, from the next frame on."""
-        self.ask(lambda coach: coach.set_mode(mode))
-
-    def choose(self, point_px: tuple[float, float]) -> None:
-        """Follow the person at a point of the picture, from the next frame on; nothing where nobody can choose."""
-        self._steering.put(lambda estimator: estimator.choose(point_px))
-
-    def exchange_sides(self) -> None:
-        """Exchange left and right leg, from the next frame on: the user sees that they are the wrong way round."""
-        self._steering.put(lambda estimator: estimator.exchange_sides())
-
-    def paint_out(self, box: Box | None) -> None:
-        """Hide a box of the picture from the pose network, from the next frame on; None = none."""
-        self._steering.put(lambda estimator: estimator.paint_out(box))
+    def drill_log(self) -> tuple[LoggedRep, ...]:
+        """Return every attempt of the present drill with its original, () outside of one."""
+        with self._coach_lock:
+            return self._judging.drill_log()
 
     def summary(self) -> CoachSummary:
         """Return the result of the whole run so far (complete once the session has ended)."""

@@ -101,11 +101,7 @@ class RunnerStore:
 
     def path_of(self, name: str) -> Path:
         """Return where a runner is kept. Raises WorldError for what is no name."""
-        key = _key(name)
-        quoted = quote(key, safe="")
-        if len(quoted) > _MOST_QUOTED:
-            quoted = hashlib.sha256(key.encode()).hexdigest()
-        return self.folder / f"runner-{quoted}.json"
+        return self.folder / f"runner-{file_word(name)}.json"
 
     def names(self) -> list[str]:
         """Return the names of all runners who can be read, in alphabetical order."""
@@ -220,6 +216,13 @@ class RunnerStore:
 
 class _NewerError(WorldError):
     """A file of a newer app."""
+
+
+def file_word(name: str) -> str:
+    """Return a runner's name as a part of a file's name, another one for each runner. Raises WorldError: no name."""
+    key = _key(name)
+    quoted = quote(key, safe="")
+    return quoted if len(quoted) <= _MOST_QUOTED else hashlib.sha256(key.encode()).hexdigest()
 
 
 def _key(name: str) -> str:
