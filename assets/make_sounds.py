@@ -1,9 +1,10 @@
 """Make every sound of the coach: `python assets/make_sounds.py [FOLDER]`.
 
-Deterministic: the same bytes on every machine (a test compares them with the committed files). 44.1 kHz, mono,
-16 bit. The partials are soft (few harmonics, exponential decay, raised-cosine fades), because they are heard a
-hundred times in a run; families differ in rhythm and direction, not only in pitch: tunnel falls (duck), hips is
-two equal low knocks (back), lean rises (tip), praise is a rising fifth, the bump is a padded thud.
+Deterministic: the same bytes on every machine (a test compares them with the committed files). 44.1 kHz (the noise
+22.05), mono, 16 bit. The partials are soft (few harmonics, exponential decay, raised-cosine fades), because they are
+heard a hundred times in a run; families differ in rhythm and direction, not only in pitch: tunnel falls (duck), hips is
+two equal low knocks (back), lean rises (tip), praise is a rising fifth, the bump is a padded thud. The tunnel noise is
+pink and loops.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ TONES: dict[str, tuple[float, tuple[tuple[float, float, float, float], ...]]] = 
 PARTIALS = ((1.0, 1.0, 0.40), (2.0, 0.28, 0.25), (3.0, 0.08, 0.15))
 FADE_S = 0.006
 BUMP_S = 0.16
+
+#: Tunnel noise. Half the rate: nothing above 10 kHz is needed, and it is the longest file. Below 60 Hz a laptop gives
+#: nothing, but what is there would cost loudness.
+NOISE_RATE_HZ = 22050
+NOISE_S = 6.0
+NOISE_FROM_HZ, NOISE_TO_HZ = 60.0, 10000.0
+NOISE_SEED = 6
 
 
 def note(length_s: float, pitch_hz: float) -> np.ndarray:
@@ -84,14 +92,31 @@ def samples_of(sound: str) -> np.ndarray:
     return PEAK * mixed / np.max(np.abs(mixed))
 
 
+def pink_noise() -> np.ndarray:
+    """Return pink noise, float64 (N,), peak `PEAK`, that can be repeated without a seam.
+
+    It is summed up from the harmonics of its own length, each with an amplitude of 1 / sqrt(f) (power falls by 3 dB per
+    octave) and a phase by chance: so it is periodic, and the last sample runs into the first.
+    """
+    count = round(NOISE_S * NOISE_RATE_HZ)
+    f_hz = np.fft.rfftfreq(count, 1.0 / NOISE_RATE_HZ)
+    heard = (f_hz >= NOISE_FROM_HZ) & (f_hz <= NOISE_TO_HZ)
+    spectrum = np.zeros(f_hz.size, dtype=complex)
+    phase = np.random.default_rng(NOISE_SEED).uniform(0.0, 2.0 * np.pi, f_hz.size)
+    spectrum[heard] = np.exp(1j * phase[heard]) / np.sqrt(f_hz[heard])
+    samples = np.fft.irfft(spectrum, count)
+    return PEAK * samples / np.max(np.abs(samples))
+
+
 def wav_bytes(sound: str) -> bytes:
     """Return the whole file of a sound. Rounded to 1/2 step first: the last bit of a sine differs between machines."""
-    steps = np.rint(np.round(samples_of(sound) * 32767.0, 3)).astype("<i2")
+    samples, rate_hz = (pink_noise(), NOISE_RATE_HZ) if sound == "noise" else (samples_of(sound), RATE_HZ)
+    steps = np.rint(np.round(samples * 32767.0, 3)).astype("<i2")
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
+        file.setframerate(rate_hz)
         file.writeframes(steps.tobytes())
     return buffer.getvalue()
 
@@ -99,7 +124,7 @@ def wav_bytes(sound: str) -> bytes:
 def main(folder: Path) -> None:
     """Write every sound into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for sound in ("bump", *TONES):
+    for sound in ("bump", *TONES, "noise"):
         part = folder / f"{sound}.wav.tmp"
         part.write_bytes(wav_bytes(sound))
         part.replace(folder / f"{sound}.wav")

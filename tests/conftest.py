@@ -3,6 +3,9 @@
 Qt may be missing a system library (a bare Linux has no libEGL). pytest-qt would then end the whole run while it is
 being configured, so `pyproject.toml` keeps it from loading itself (``-p no:pytest-qt``) and it is loaded here, only
 where Qt imports. Where it does not, the tests in `tests/ui` are skipped and say why.
+
+The whole suite is shared among several processes (pytest-xdist), a choice of tests is not: starting those costs more
+than they save there. ``-n 0`` keeps everything in one process, ``-n 2`` shares a choice too.
 """
 
 from __future__ import annotations
@@ -40,6 +43,38 @@ pytest_plugins = [] if NO_QT else ["pytestqt.plugin"]
 NEEDS_NO_QT = frozenset({"test_sounds.py", "test_display.py", "test_without_qt.py"})
 #: How long a thread may take to end after its test.
 GRACE_S = 2.0
+#: The pose network has threads of its own, and some tests watch the clock: more processes than these get in their way.
+MOST_PROCESSES = 4
+#: Options of who looks for something: one test, the last failure, a debugger, live output, a list.
+LOOKING = ("keyword", "lf", "failedfirst", "stepwise", "usepdb", "trace", "collectonly", "showfixtures",
+           "show_fixtures_per_test", "setuponly", "setupshow", "setupplan")  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Share the whole suite among processes, before pytest-xdist reads its options; whatever was asked for stays."""
+    option = config.option
+    if getattr(option, "numprocesses", 0) is not None or option.dist != "no" or hasattr(config, "workerinput"):
+        return  # there is no pytest-xdist, or it was told what to do, or this is one of its processes
+    looking = option.capture == "no" or any(getattr(option, name, None) for name in LOOKING)
+    if not looking and _is_whole_suite(config.args, config.invocation_params.dir):
+        option.numprocesses = processes(_cores())
+        # Neighbours stay together until one process has nothing left: tests of a module share what they computed.
+        option.dist = "worksteal"
+
+
+def _is_whole_suite(arguments: list[str], folder: Path) -> bool:
+    tests = Path(__file__).parent
+    return any((folder / argument).resolve() in (tests, tests.parent) for argument in arguments)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processes(cores: int) -> int:
+    """Return how many processes share the suite; 0: only this one. Of three cores and more every other stays free."""
+    return 0 if cores < 2 else min(max(2, cores // 2), MOST_PROCESSES)
 
 
 if NO_QT:
@@ -92,16 +127,23 @@ def no_modal_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_left_running(request: pytest.FixtureRequest):
-    """Fail a test that leaves a thread, a running QThread, an active QTimer or a top-level widget behind."""
+    """Fail a test that leaves a thread, a running QThread, an active QTimer or a top-level widget behind.
+
+    What there was before the test is hidden from the collector meanwhile: of hundreds of thousands of objects only
+    those of the test need to be looked at.
+    """
     threads_before = set(threading.enumerate())
     uses_qt = "qapp" in request.fixturenames or "qtbot" in request.fixturenames
     widgets_before = _top_level_widgets() if uses_qt else set()
+    if uses_qt:
+        gc.freeze()
     yield
     left = [*_threads_left(threads_before)]
     if uses_qt:
         QtCore.QCoreApplication.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
         left += [f"widget {widget}" for widget in _top_level_widgets() - widgets_before]
         left += _live_qt_objects()
+        gc.unfreeze()
     assert not left, f"left behind: {left}"
 
 

@@ -213,6 +213,8 @@ def dose_of(session: int | None, minutes: float | None, fading: bool, runner: Ru
 
 def live_session(choice: Choice, model: str, seconds: float | None = None, coaching: Coaching = Coaching()) -> Session:
     """Return the session of the window for what the user chose there. Raises WorldError."""
+    from app.pose.model import ensure_model
+    from app.pose.others import OthersCounter
     from app.session import Session
     from app.ui.choice import SourceKind
 
@@ -236,10 +238,17 @@ def live_session(choice: Choice, model: str, seconds: float | None = None, coach
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    coach = coach_for(choice, coaching, camera_name(choice))
     by_oracle = _brings_landmarks(choice, source.kind)
-    # In the analysing thread: fetching or loading the model must not hold up the window.
-    return Session(source, oracle().make if by_oracle else lambda: network(model, choice.facing).make(), coach)
+    session = Session(
+        source,
+        # In the analysing thread: fetching or loading the model must not hold up the window.
+        oracle().make if by_oracle else lambda: network(model, choice.facing).make(),
+        coach_for(choice, coaching),
+        others=None if by_oracle else OthersCounter(lambda: ensure_model(model).path),
+    )
+    if coaching.runner is not None:
+        coaching.runner.follow(session.coaches, camera_name(choice))
+    return session
 
 
 def camera_name(choice: Choice) -> str:
@@ -251,34 +260,24 @@ def camera_name(choice: Choice) -> str:
     return {SourceKind.CAMERA: camera, SourceKind.VIRTUAL: VIRTUAL}.get(choice.kind, "")
 
 
-def coach_for(choice: Choice, coaching: Coaching, camera: str) -> CoachModel:
-    """Return the coach of a session; a known runner's begins with his standing and leaves him its own."""
+def coach_for(choice: Choice, coaching: Coaching) -> CoachModel:
+    """Return the coach of a session; a known runner's begins with his standing. Raises WorldError: no drill named."""
+    from app.coach.drill_model import DrillModel
+    from app.coach.drills import DrillPlan
     from app.coach.model import CoachModel
 
     rules, dose, runner = coaching
+    profile, standing = RunnerProfile(choice.height_cm, choice.drop_cm or RunnerProfile().tunnel_drop_cm), None
+    if runner is not None:
+        profile, standing = runner.profile(choice.height_cm), runner.standing(camera_name(choice))
     mode = judged_mode(choice)
-    if mode is Mode.DRILL:
-        return _drill_coach(choice, coaching, camera)
-    if runner is None:
-        return CoachModel(mode, RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules, dose=dose)
-    profile = runner.profile(choice.height_cm)
-    coach = CoachModel(mode, profile, runner.standing(camera), choice.facing, rules, dose)
-    runner.follow(coach, camera)
-    return coach
-
-
-def _drill_coach(choice: Choice, coaching: Coaching, camera: str) -> CoachModel:
-    """Return the coach of a drill. Raises WorldError where none is named."""
+    if mode is not Mode.DRILL:
+        return CoachModel(mode, profile, standing, choice.facing, rules, dose)
     from app.cli.drills import plan_of
-    from app.coach.drill_model import DrillModel
 
-    rules, runner = coaching.rules, coaching.runner
-    plan = plan_of(choice.drill, choice.act if is_drill(choice) else "")
-    if runner is None:
-        return DrillModel(plan, RunnerProfile(choice.height_cm), facing=choice.facing, rules=rules)
-    coach = DrillModel(plan, runner.profile(choice.height_cm), runner.standing(camera), choice.facing, rules)
-    runner.follow(coach, camera)
-    return coach
+    drill = plan_of(choice.drill, choice.act if is_drill(choice) else "").drill
+    plan = DrillPlan(drill, choice.reps, choice.sets, choice.rest_s)
+    return DrillModel(plan, profile, standing, choice.facing, rules, dose=dose)
 
 
 def coach_mode(text: str) -> Mode:

@@ -4,7 +4,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,6 +12,7 @@ from app.cli import options
 
 if TYPE_CHECKING:
     from app.cli.build import Coaching
+    from app.cli.runners import Roster
     from app.coach.report import CoachReport
     from app.session import Analysis, Session
     from app.ui.choice import Choice
@@ -67,6 +68,7 @@ def demo(
         height_cm=usual_cm if height is None else parsing.height_cm(height),
         seed=seed,
         oracle=oracle,
+        runner=who.record.name if who is not None else "",
     )
     if judged is Mode.DRILL:
         plan_of(named, choice.act)  # what is wrong with it is told before anything is opened
@@ -76,8 +78,21 @@ def demo(
     check_video_place(render)
     if build.shows_only(choice):
         typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
-    _show(choice, model, length_s, json, render, coaching, headless)
-    runners.finish(who)
+    roster = runners.Roster(data_dir, who)
+    _show(choice, model, length_s, json, render, _Who(coaching, roster, data_dir), headless)
+    roster.finish()
+
+
+class _Who(NamedTuple):
+    """How it is coached, by whom it may be run, and where their things are."""
+
+    coaching: "Coaching"
+    roster: "Roster"
+    data_dir: str | None
+
+    def coaching_of(self, choice: "Choice") -> "Coaching":
+        """Return the coaching of the runner that a choice names."""
+        return self.coaching._replace(runner=self.roster.of(choice.runner))
 
 
 def _show(
@@ -86,21 +101,21 @@ def _show(
     length_s: float | None,
     json: str | None,
     render: str | None,
-    coaching: "Coaching",
+    who: _Who,
     headless: bool,
 ) -> None:
     """Run in the window, or without one where none is wanted or can be."""
     from app.cli import display
 
     if not headless and render is None and not (why := display.why_no_window()):
-        _in_window(choice, model, length_s, json, coaching)
+        _in_window(choice, model, length_s, json, who)
         return
     if not headless and render is None:
         typer.echo(f"No window ({why}): running headless.", err=True)
-    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, coaching)
+    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, who.coaching)
 
 
-def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, coaching: "Coaching") -> None:
+def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, who: _Who) -> None:
     """Run in the window; the JSON is of the last session it had."""
     from app.cli import build
     from app.cli.outcome import document, write_json
@@ -110,11 +125,11 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 
     def make(chosen: "Choice") -> "Session":
         nonlocal newest
-        session = build.live_session(chosen, model, seconds, coaching)
+        session = build.live_session(chosen, model, seconds, who.coaching_of(chosen))
         newest = session, chosen, time.perf_counter()
         return session
 
-    code = open_window(make, choice, seconds)
+    code = open_window(make, choice, seconds, data_dir=who.data_dir)
     if json is not None and newest is not None:
         session, chosen, started_s = newest
         session.stop()
@@ -147,7 +162,9 @@ def _headless(
     )
     found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
     estimation = build.with_drill_notice(found_by, choice)
-    coach = build.coach_for(replace(choice, facing=Facing.UNKNOWN), coaching, build.camera_name(choice))
+    coach = build.coach_for(replace(choice, facing=Facing.UNKNOWN), coaching)
+    if coaching.runner is not None:
+        coaching.runner.follow(lambda: (coach,), build.camera_name(choice))
     started_s = time.perf_counter()
     with ExitStack() as stack:
         observers = [_LiveLines(height_cm).show]

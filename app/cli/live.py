@@ -9,6 +9,11 @@ from app.cli import options
 from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.cli.build import Coaching
+    from app.cli.runners import Roster, Runner
+    from app.coach.dose import Dose
     from app.session import Session
     from app.ui.choice import Choice as Chosen
 
@@ -54,17 +59,32 @@ def live(
         facing=build.facing_of(facing),
         height_cm=None if height is None else parsing.height_cm(height),
         mirror=mirror,
+        runner=who.record.name if who is not None else "",
     )
     coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
     if why := display.why_no_window():
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
 
-    def session_of(chosen: "Chosen") -> "Session":
-        # The window remembers a stature: with a runner it is his, or what is told now.
-        told = replace(chosen, height_cm=choice.height_cm) if who is not None else chosen
-        return build.live_session(told, model, coaching=coaching)
-
-    code = open_window(session_of, choice, restore=camera is None)
-    runners.finish(who)
+    roster = runners.Roster(data_dir, who)
+    make = _maker(model, choice, coaching, roster, lambda one: build.dose_of(session, minutes, fading, one))
+    code = open_window(make, choice, restore=camera is None, data_dir=data_dir, guided=judged is Mode.AUTO)
+    roster.finish()
     if code:
         raise typer.Exit(code)
+
+
+def _maker(
+    model: str, told: "Chosen", coaching: "Coaching", roster: "Roster", dose_of: "Callable[[Runner], Dose]"
+) -> "Callable[[Chosen], Session]":
+    """Return what makes the window's sessions; ``told``: on the command line, where the window remembers its own."""
+    from app.cli import build
+
+    def make(chosen: "Chosen") -> "Session":
+        one = roster.of(chosen.runner)
+        if one is None:
+            return build.live_session(chosen, model, coaching=coaching._replace(runner=None))
+        # The window remembers a stature: with a runner it is his, or what is told now.
+        chosen = replace(chosen, height_cm=told.height_cm)
+        return build.live_session(chosen, model, coaching=build.Coaching(coaching.rules, dose_of(one), one))
+
+    return make

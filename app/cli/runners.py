@@ -15,6 +15,8 @@ from app.cli import options, parsing
 from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from app.coach.model import CoachModel
     from app.coach.standing import StandingReference
     from app.coach.types import RunnerProfile
@@ -135,7 +137,7 @@ class Runner:
     def __init__(self, record: RunnerRecord, store: RunnerStore | None) -> None:
         self.record = record
         self._store = store
-        self._sessions: list[tuple[CoachModel, str]] = []
+        self._sessions: list[tuple[Callable[[], Sequence[CoachModel]], str]] = []
 
     def profile(self, height_cm: float | None) -> RunnerProfile:
         """Return the profile; a height told now goes before the one that is kept."""
@@ -147,9 +149,9 @@ class Runner:
 
         return self.record.standing_for(camera, others=camera != VIRTUAL)
 
-    def follow(self, coach: CoachModel, camera: str) -> None:
-        """Remember a coach: `finish` keeps what it has come to."""
-        self._sessions.append((coach, camera))
+    def follow(self, coaches: Callable[[], Sequence[CoachModel]], camera: str) -> None:
+        """Remember a session's coaches, asked for at the end: `finish` keeps what they have come to."""
+        self._sessions.append((coaches, camera))
 
     def finish(self, now: datetime | None = None) -> list[str]:
         """Keep the newest standing of each camera and count the session; return lines that say so.
@@ -161,7 +163,7 @@ class Runner:
         if self._store is None:
             return []
         at, said, ran_s = now or datetime.now(), [], 0.0
-        for coach, camera in self._sessions:
+        for coach, camera in [(coach, camera) for coaches, camera in self._sessions for coach in coaches()]:
             standing = coach.standing
             if camera and standing is not None and coach.standing_holds and _worth_keeping(standing):
                 taken = Calibration(at.isoformat(timespec="seconds"), camera, standing)
@@ -193,6 +195,29 @@ def runner_of(name: str | None, data_dir: str | None, keep: bool = True) -> Runn
     record = store.get(name)
     _tell_notices(store)
     return Runner(record, store if keep else None)
+
+
+class Roster:
+    """The runners of a window: whoever is picked in it, each found once, so that all is kept at the end.
+
+    Args:
+        data_dir: as told on the command line. first: named there, None: nobody.
+    """
+
+    def __init__(self, data_dir: str | None, first: Runner | None) -> None:
+        self._data_dir = data_dir
+        self._known = {} if first is None else {first.record.name: first}
+
+    def of(self, name: str) -> Runner | None:
+        """Return the runner of a name, None for "". Raises WorldError: there is none of that name."""
+        if name and name not in self._known:
+            self._known[name] = Runner(store_of(self._data_dir).get(name), store_of(self._data_dir))
+        return self._known.get(name)
+
+    def finish(self) -> None:
+        """Have everybody's session kept, and say so on stderr. Raises WorldError."""
+        for runner in self._known.values():
+            finish(runner)
 
 
 def who_and_profile(name: str | None, data_dir: str | None, height: str | None) -> tuple[Runner | None, RunnerProfile]:

@@ -22,19 +22,43 @@ _WITHOUT_SCREEN = ("offscreen", "minimal")
 
 
 def open_window(
-    make_session: Callable[[Choice], Session], choice: Choice, seconds: float | None = None, restore: bool = False
+    make_session: Callable[[Choice], Session],
+    choice: Choice,
+    seconds: float | None = None,
+    restore: bool = False,
+    *,
+    data_dir: str | None = None,
+    guided: bool = False,
 ) -> int:
     """Show the window until it is closed or for ``seconds``; return the exit code.
 
-    Ask `app.cli.display.why_no_window` first. ``restore``: begin with the source of last time. A window that ends
-    on a source that failed says so on stderr, too, and is the world's fault.
+    Ask `app.cli.display.why_no_window` first. A window that ends on a source that failed says so on stderr, too, and
+    is the world's fault.
+
+    Args:
+        make_session: builds the session for a choice.
+        choice: what to look at first.
+        seconds: close by itself after this time.
+        restore: begin with the source of last time.
+        data_dir: where runners, pictures and sessions are; None: where the app keeps its data.
+        guided: begin with the set-up.
+
+    Raises:
+        WorldError: there is no window to be had with this PySide6, or ``data_dir`` is no folder's name.
+
     """
     _quiet_without_screen()
     package.keep_opencv_out_of_qt()
+    from app.cli.runners import store_of
+    from app.ui.awake import KeepAwake
+    from app.ui.outfit import Outfit
     from app.ui.window import run_window
 
     newest = _Newest(make_session)
-    code = run_window(newest.make, choice, seconds, list_cameras=_cameras, restore=restore)
+    outfit = Outfit(store_of(data_dir).folder.parent, awake=KeepAwake())
+    code = run_window(
+        newest.make, choice, seconds, list_cameras=_cameras, restore=restore, outfit=outfit, guided=guided
+    )
     if code in (DONE, WORLDS_FAULT) and (problem := newest.problem()):
         typer.echo(f"hingecoach: {problem}", err=True)
         return WORLDS_FAULT

@@ -7,7 +7,7 @@ Everything here belongs to the analysing thread, `summary` apart, which the sess
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from app.coach.drill_model import DrillModel
 from app.coach.exam import Exam
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from app.coach.summary import CoachSummary
     from app.coach.types import BodyPose, Frame
 
-    CountOthers = Callable[[Frame, BodyPose], int]
+
+class Others(Protocol):
+    """What counts other people; used in the analysing thread alone."""
+
+    def count(self, frame: Frame, pose: BodyPose) -> int:
+        """Return how many there are beside the one of ``pose``."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,15 @@ class Judging:
 
     Args:
         task: the first one.
-        count_others: how many other people are in a frame, beside the pose that is followed; for the guide.
+        others: counts other people for the guide, None: nobody does; closed with `finish`.
 
     """
 
-    def __init__(self, task: Task, count_others: CountOthers | None = None) -> None:
-        self._count_others = count_others
+    def __init__(self, task: Task, others: Others | None = None) -> None:
+        self._others = others
         self.coach = task.coach
+        #: Every coach so far, replaced and never changed: any thread may read it.
+        self.coaches: tuple[CoachModel, ...] = ()
         self.turn_to(task)
 
     def turn_to(self, task: Task) -> None:
@@ -70,7 +80,10 @@ class Judging:
         if self.coach is not task.coach:
             self.coach.finish()
         self.coach = task.coach
-        self.guiding = Guiding(task.guide, self._count_others) if task.guide is not None else None
+        if task.coach not in self.coaches:
+            self.coaches = (*self.coaches, task.coach)
+        count = self._others.count if self._others is not None else None
+        self.guiding = Guiding(task.guide, count) if task.guide is not None else None
         self.exam = task.exam
 
     def ask_guide(self, request: Callable[[SetupGuide], None]) -> None:
@@ -112,8 +125,10 @@ class Judging:
         return self.coach.drill.log.entries if isinstance(self.coach, DrillModel) else ()
 
     def finish(self) -> None:
-        """The source has ended: count what is still open."""
+        """The source has ended: count what is still open, let go of what is held."""
         self.coach.finish()
+        if self._others is not None:
+            self._others.close()
 
     def summary(self) -> CoachSummary:
         """Return what the present coach has come to."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.coach.summary import CoachSummary
     from app.coach.types import Frame
     from app.pose.estimator import PoseEstimator
-    from app.session.judging import CountOthers
+    from app.session.judging import Others
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Session(Asking):
         clock: monotonic seconds.
         guide: watches the set-up beside the coach, and has it take a standing; None: nobody does.
         exam: is sat from the first frame; None: none is. `turn_to` changes all three.
-        count_others: how many other people are in a frame beside the pose, for the guide; None: nobody counts them.
+        others: counts other people for the guide, None: nobody does; closed at the end.
 
     """
 
@@ -81,12 +81,12 @@ class Session(Asking):
         clock: Callable[[], float] = time.perf_counter,
         guide: SetupGuide | None = None,
         exam: Exam | None = None,
-        count_others: CountOthers | None = None,
+        others: Others | None = None,
     ) -> None:
         super().__init__()
         self.source = source
         self._make_estimator = make_estimator
-        self._judging = Judging(Task(coach, guide, exam), count_others)
+        self._judging = Judging(Task(coach, guide, exam), others)
         self._exam_pictures = ExamPictures()
         self._observers: tuple[Callable[[Analysis], None], ...] = (self._exam_pictures, *observers)
         self._clock = clock
@@ -202,6 +202,10 @@ class Session(Asking):
         """Take all events not yet expired, oldest first."""
         last = self._last
         return self._events.drain(last.report.t_s, self._clock()) if last is not None else []
+
+    def coaches(self) -> tuple[CoachModel, ...]:
+        """Return every coach that judged so far, oldest first; not to be touched while the session runs."""
+        return self._judging.coaches
 
     def exam_pictures(self) -> tuple[ExamPicture, ...]:
         """Return the moments in which the poses of the present exam were held, oldest first."""

@@ -10,7 +10,7 @@ from app.coach.types import Facing
 
 
 class Act(StrEnum):
-    """Good form, the acted faults of the running table, the starting-line poses and the drills."""
+    """Good form, the acted faults of the running table, the starting-line poses, the whole exam, and the drills."""
 
     GOOD = "good"
     UPRIGHT = "upright"
@@ -27,6 +27,7 @@ class Act(StrEnum):
     STANCE_HIP_SQUEEZE = "stance_hip_squeeze"
     STANCE_ANKLE_LEAN = "stance_ankle_lean"
     STANCE_TALL = "stance_tall"
+    EXAM = "exam"
     DRILL_HINGE = "drill_hinge"
     DRILL_START_LINE = "drill_start_line"
     DRILL_ATHLETIC = "drill_athletic"
@@ -35,7 +36,7 @@ class Act(StrEnum):
     @property
     def is_running(self) -> bool:
         """Whether the act runs on a moving belt."""
-        return not self.value.startswith(("stance_", "drill_"))
+        return self is not Act.EXAM and not self.value.startswith(("stance_", "drill_"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,8 @@ class Placed:
 
 def act_pose(act: Act, magnitude: float, t_s: float, manner: Manner = EXACT) -> Placed:
     """Return the pose of a stance or drill ``t_s`` seconds after it began (from standing at 0); drills are exact."""
+    if act is Act.EXAM:
+        return _exam(t_s)
     if act is Act.DRILL_HINGE:
         return _hinge(t_s, magnitude)
     if act is Act.DRILL_START_LINE:
@@ -193,6 +195,40 @@ def _start_line(t_s: float, magnitude: float) -> Placed:
     back_s = u - TRANSITION_S - START_LINE_HOLD_S
     placed = _enter(target, max(0.0, TRANSITION_S - back_s), rear)
     return Placed(placed.pose, rear, "transition" if back_s < TRANSITION_S else "standing")
+
+
+#: The starting-line exam as it is asked for: seconds, what is held (None: standing), the foot behind.
+EXAM: tuple[tuple[float, Act | None, int], ...] = (
+    (2.5, None, NEAR),
+    (6.5, Act.STANCE_GOOD, NEAR),
+    (3.5, None, NEAR),
+    (6.5, Act.STANCE_GOOD, FAR),
+    (7.5, Act.STANCE_PELVIS_DRIFT, FAR),
+    (4.5, Act.STANCE_GOOD, FAR),
+    (8.5, Act.STANCE_HIP_SQUEEZE, FAR),
+)
+
+
+def _exam(t_s: float) -> Placed:
+    """Both sides, then wrong on purpose: drift, back, squeeze; at last standing again."""
+    before: tuple[Act | None, int] = (None, NEAR)
+    since_s = t_s
+    for seconds, act, rear in (*EXAM, (math.inf, None, FAR)):
+        if since_s < seconds:
+            break
+        since_s, before = since_s - seconds, (act, rear)
+    target = NEUTRAL if act is None else STANCES[act]
+    if act is None or before[0] is None:
+        # A foot goes back, or comes to the other; both stances have the stagger of the one that is held.
+        held = STANCES[act or before[0] or Act.STANCE_GOOD]
+        if act is None and before[0] is None:
+            return Placed(NEUTRAL, rear, "standing")
+        on_s = since_s if act is not None else TRANSITION_S - since_s
+        placed = _enter(held, max(0.0, on_s), rear if act is not None else before[1])
+        return placed if placed.phase == "transition" and on_s > 0.0 else Placed(target, placed.rear, "hold")
+    if since_s >= TRANSITION_S:
+        return Placed(target, rear, "hold")
+    return Placed(blend(STANCES[before[0]], target, smoothstep(since_s / TRANSITION_S)), rear, "transition")
 
 
 def _march(t_s: float, magnitude: float) -> Placed:

@@ -82,6 +82,17 @@ class Keepsakes:
         except (OSError, UnicodeDecodeError):
             return ""
 
+    def rename(self, runner: str, to: str) -> None:
+        """Give everything kept of a runner to another name. Raises OutputError."""
+        try:
+            for kind in ("pictures", "stances"):
+                suffix = ".json" if kind == "stances" else ""
+                path = self._folder / kind / f"{_word(runner)}{suffix}"
+                if path.exists():
+                    path.rename(path.with_name(f"{_word(to)}{suffix}"))
+        except OSError as error:
+            raise OutputError(f"{error.filename} cannot be renamed ({error.strerror}).") from error
+
     def forget(self, runner: str) -> None:
         """Delete everything kept of a runner. Raises OutputError."""
         try:

@@ -1,7 +1,8 @@
-"""What the runner hears: short sounds and speech for cues, a bump for every roof hit.
+"""What the runner hears: short sounds and speech for cues, a bump for every roof hit, noise outside the tunnel.
 
-`CueAudio` decides *when* (one cue at a time, the most urgent first, nothing stale, nothing while muted) and knows
-no sound card; `open_audio` finds what can make noise on this machine and says in one line what is missing.
+`CueAudio` decides *when* (one cue at a time, the most urgent first, nothing stale, nothing while muted, nothing that
+was not chosen) and knows no sound card; `open_audio` finds what can make noise on this machine and says in one line
+what is missing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from app.coach.report import Cue, FaultId
+from app.coach.report import Activity, Cue, FaultId, Step
 from app.coach.standing import STILL_WANTED_S
 from app.session import RoofHit
-from app.ui.sounds import SOUNDS
+from app.ui.sounds import SOUNDS, SoundChoice
+from app.ui.tunnel_noise import STOPPED_S, Ramp, TunnelNoise, level_gain
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.coach.report import StandingStatus
@@ -31,6 +34,8 @@ CUE_LATEST_S: Final = 2.0
 VOICE_AFTER_S: Final = 0.25
 #: A speech engine says only after a moment that it speaks.
 SPEECH_STARTS_S: Final = 0.5
+#: The noise steps back to this part of its amplitude (-10 dB: half as loud) while words are spoken.
+NOISE_UNDER_WORDS: Final = 0.32
 
 _FAMILY_OF_FAULT: Final[dict[str, str]] = {
     FaultId.STANDING_UP: "tunnel",
@@ -68,6 +73,31 @@ class SpeechPort(Protocol):
         """Fall silent now."""
 
 
+@runtime_checkable
+class NoisePort(Protocol):
+    """Something that plays the tunnel noise without end."""
+
+    def set_noise(self, gain: float) -> None:
+        """Play it at this amplitude (0..1) from now on; 0 stops it."""
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A port that follows what the runner chose: volume, device, voice."""
+
+    def use(self, choice: SoundChoice) -> None:
+        """Take over what concerns this port, now."""
+
+
+@runtime_checkable
+class ManyVoices(Protocol):
+    """A speech port with voices to choose from."""
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Their names."""
+
+
 def sound_for(cue: Cue) -> str:
     """Return the sound family of a cue."""
     if cue.because in _FAMILY_OF_FAULT:
@@ -84,21 +114,38 @@ class _Waiting:
 
 
 class CueAudio:
-    """Plays cues and bumps.
+    """Plays cues, bumps and the tunnel noise.
+
+    Attributes:
+        dropped: cues that were too late, or not wanted, to be heard.
+        feedback: whether this is a time for feedback; False (a silent minute, see `dose`) silences the noise. Cues and
+            bumps are left out by the coach itself.
 
     Args:
-        sounds, speech: where the noise goes; None = there is none of it here.
+        sounds, speech, noise: where it is heard; None = there is none of it here. ``sounds`` makes the noise too where
+            it can.
         clock: monotonic seconds of the caller.
 
     """
 
-    def __init__(self, sounds: SoundPort | None, speech: SpeechPort | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        sounds: SoundPort | None,
+        speech: SpeechPort | None,
+        clock: Callable[[], float],
+        noise: NoisePort | None = None,
+    ) -> None:
         self._sounds, self._speech, self._clock = sounds, speech, clock
+        self._noise = sounds if noise is None and isinstance(sounds, NoisePort) else noise
         self._waiting: list[_Waiting] = []
         self._busy_until_s = -math.inf
         self._to_say: tuple[float, str] | None = None
         self._muted = False
+        self._choice = SoundChoice()
+        self._tunnel, self._ramp = TunnelNoise(), Ramp()
+        self._step_heard_s = -math.inf
         self.dropped = 0
+        self.feedback = True
 
     @property
     def muted(self) -> bool:
@@ -112,39 +159,79 @@ class CueAudio:
             self.hush()
 
     @property
+    def choice(self) -> SoundChoice:
+        """What the runner chose to hear."""
+        return self._choice
+
+    def use(self, choice: SoundChoice) -> None:
+        """Change channels, volume, device and voice now, in the middle of a run too."""
+        before, self._choice = self._choice, choice
+        # One object may be several ports.
+        ports: dict[int, object] = {id(port): port for port in (self._sounds, self._speech, self._noise)}
+        for port in ports.values():
+            if isinstance(port, Tunable):
+                port.use(choice)
+        if before.voice and not choice.voice:
+            self._to_say = None
+            if self._speech is not None:
+                self._speech.stop()
+        if choice.silent:
+            self.hush()
+
+    @property
     def audible(self) -> bool:
         """Whether there is anything to hear at all on this machine."""
         return self._sounds is not None or self._speech is not None
 
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """The system's voices that can be chosen, by name."""
+        return self._speech.voices if isinstance(self._speech, ManyVoices) else ()
+
+    @property
+    def noise_level(self) -> int:
+        """How far outside the tunnel the runner is, 0 .. 5, whether or not the noise was chosen."""
+        return self._tunnel.level
+
     def take(self, event: Event, stream_now_s: float) -> None:
-        """Take a cue or roof-hit event; ``stream_now_s`` is the time of the newest frame, on the event's axis."""
+        """Take an event; ``stream_now_s`` is the time of the newest frame, on the event's axis.
+
+        Cues, roof hits, finished steps and the end of running concern the ear, the rest is passed over.
+        """
         age_s = max(0.0, stream_now_s - event.t_s) if math.isfinite(stream_now_s) else 0.0
         payload = event.payload
         if isinstance(payload, RoofHit):
-            if age_s <= BUMP_LATEST_S and not self._muted:
+            if age_s <= BUMP_LATEST_S and self._plays_tones:
                 self._play("bump")
-            return
-        if not isinstance(payload, Cue):
-            return
-        life_s = min(payload.expires_s - payload.t_s, CUE_LATEST_S) - age_s
-        if self._muted or life_s <= 0.0:
+        elif isinstance(payload, Step):
+            self._tunnel.take(payload)
+            self._step_heard_s = self._clock()
+        elif isinstance(payload, Activity):
+            if payload is not Activity.RUNNING:
+                self._tunnel.stop()
+        elif isinstance(payload, Cue):
+            self._take_cue(payload, age_s)
+
+    def _take_cue(self, cue: Cue, age_s: float) -> None:
+        life_s = min(cue.expires_s - cue.t_s, CUE_LATEST_S) - age_s
+        if not (self._plays_tones or self._speaks) or life_s <= 0.0:
             self.dropped += 1
             return
-        self._waiting.append(_Waiting(payload, self._clock() + life_s))
+        self._waiting.append(_Waiting(cue, self._clock() + life_s))
         self.tick()
 
     def signal(self, sound: str) -> None:
         """Play a set-up sound now (start, stop, countdown)."""
-        if not self._muted:
+        if self._plays_tones:
             self._play(sound)
 
     def say(self, words: str) -> None:
         """Speak a set-up line now, unless a cue is being spoken."""
-        if not self._muted and not self._busy():
+        if self._speaks and not self._busy():
             self._speak(words)
 
     def tick(self) -> None:
-        """Go on: speak what is due, start the next cue. Call it at the refresh rate."""
+        """Go on: speak what is due, start the next cue, move the noise. Call it at the refresh rate."""
         now_s = self._clock()
         if self._to_say is not None and now_s >= self._to_say[0]:
             words, self._to_say = self._to_say[1], None
@@ -156,27 +243,48 @@ class CueAudio:
             chosen = min(self._waiting, key=lambda waiting: (waiting.cue.priority, waiting.deadline_s))
             self._waiting.remove(chosen)
             self._start(chosen.cue, now_s)
+        self._move_noise(now_s)
 
     def hush(self) -> None:
-        """Drop everything that waits and stop speaking."""
+        """Drop everything that waits, stop speaking, and let the noise fade."""
         self._waiting.clear()
         self._to_say = None
+        self._tunnel.stop()
         if self._speech is not None:
             self._speech.stop()
 
     def close(self) -> None:
         """Fall silent for good; idempotent."""
         self.hush()
-        sounds, self._sounds, self._speech = self._sounds, None, None
+        if self._noise is not None:
+            self._noise.set_noise(0.0)
+        sounds, self._sounds, self._speech, self._noise = self._sounds, None, None, None
         if sounds is not None:
             sounds.close()
 
+    @property
+    def _speaks(self) -> bool:
+        return self._choice.voice and not self._muted and not self._choice.silent
+
+    @property
+    def _plays_tones(self) -> bool:
+        """Whether tones are heard: chosen, or all that is left of a voice that this machine does not have."""
+        wanted = self._choice.tones or (self._choice.voice and self._speech is None)
+        return wanted and not self._muted and not self._choice.silent
+
     def _start(self, cue: Cue, now_s: float) -> None:
-        sound = sound_for(cue)
-        self._play(sound)
-        self._busy_until_s = now_s + SOUNDS[sound]
-        if self._speech is not None and cue.spoken:
-            self._to_say = (now_s + VOICE_AFTER_S, cue.spoken)
+        said_s = now_s
+        if self._plays_tones:
+            sound = sound_for(cue)
+            self._play(sound)
+            self._busy_until_s = now_s + SOUNDS[sound]
+            said_s += VOICE_AFTER_S
+        if self._speech is None or not self._speaks or not cue.spoken:
+            return
+        if said_s > now_s:
+            self._to_say = (said_s, cue.spoken)
+        else:
+            self._speak(cue.spoken)
 
     def _speak(self, words: str) -> None:
         if self._speech is not None:
@@ -191,6 +299,20 @@ class CueAudio:
     def _play(self, sound: str) -> None:
         if self._sounds is not None:
             self._sounds.play(sound)
+
+    def _move_noise(self, now_s: float) -> None:
+        """Bring the noise towards its level: the port hears of every change, so the ramp is as fine as the refresh."""
+        if self._noise is None:
+            return
+        if now_s - self._step_heard_s > STOPPED_S:
+            self._tunnel.stop()
+        wanted = self._choice.noise and self.feedback and not self._muted
+        target = level_gain(self._tunnel.level) * self._choice.gain if wanted else 0.0
+        if target > 0.0 and self._busy():
+            target *= NOISE_UNDER_WORDS
+        before = self._ramp.gain
+        if self._ramp.toward(target, now_s) != before:
+            self._noise.set_noise(self._ramp.gain)
 
 
 class StandingSounds:
@@ -217,18 +339,21 @@ def open_audio(asset_path: Callable[[str], object]) -> tuple[SoundPort | None, S
     """Return what this machine can sound and speak with, and one line on what is missing ("" = nothing).
 
     Args:
-        asset_path: where an asset of this name ("sounds/bump.wav") lies on disk.
+        asset_path: where an asset of this name ("sounds/bump.wav", "phrases/en") lies on disk.
 
     """
     try:
-        from app.ui.qt_audio import QtSounds, qt_speech
+        from app.ui.qt_audio import QtSounds, open_voice
     except ImportError as error:
         # QtMultimedia links libpulse, which a bare Linux lacks: the coach goes on in silence.
         logger.warning("no sound: %s", error)
         missing = "libpulse0" if "libpulse" in str(error) else str(error).split(":")[0]
-        return None, None, f"no sound: install {missing}"
+        return None, None, tr("no sound: install {package}").format(package=missing)
     sounds = QtSounds(asset_path)
-    speech = qt_speech()
     if not sounds.has_device:
-        return None, None, "no sound: no loudspeaker found"
-    return sounds, speech, "" if speech is not None else "tones only: no voice installed"
+        sounds.close()
+        return None, None, tr("no sound: no loudspeaker found")
+    voice = open_voice(asset_path)
+    if voice is None:
+        return sounds, None, tr("tones only: no voice installed")
+    return sounds, voice, tr("built-in voice: no voice installed") if voice.shipped else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.coach.report import Mode
@@ -35,6 +35,7 @@ class Choice:
         oracle: take the virtual runner's true landmarks instead of running the pose network.
         drill: which one is counted in the mode DRILL, "" = the one the virtual runner acts.
         reps, sets, rest_s: of a drill where they differ from its own; 0 repetitions: no end.
+        drop_cm: how far below standing the roof of who is not known is; None: the usual inch.
         runner: name of who runs, as in the store of runners; "" = nobody known.
 
     """
@@ -55,7 +56,12 @@ class Choice:
     reps: int | None = None
     sets: int | None = None
     rest_s: float | None = None
+    drop_cm: float | None = None
     runner: str = ""
+
+    def drill_aside(self) -> Choice:
+        """Return the choice without what concerns the drill: two that are then the same need no other session."""
+        return replace(self, drill="", reps=None, sets=None, rest_s=None)
 
 
 #: Acts of the virtual runner in menu order, with words for the menu ("" = a separator above the next group).
@@ -76,6 +82,7 @@ ACT_WORDS: tuple[tuple[str, str], ...] = (
     ("stance_hip_squeeze", "Starting line: squeezed hip"),
     ("stance_ankle_lean", "Starting line: ankle lean"),
     ("stance_tall", "Starting line: too tall"),
+    ("exam", "Starting line: the whole exam"),
     ("", ""),
     ("drill_hinge", "Drill: hinge"),
     ("drill_start_line", "Drill: start line"),

@@ -2,21 +2,24 @@
 
 `card_for` decides what it says (no Qt state, so it is tested as a table); `CueCard` paints it as large as the
 words allow. A spoken cue stays on the card a while after it was spoken; otherwise the card shows the verdict.
+What the card says on the other screens is decided in `app.ui.cards`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.coach.report import GOOD, NOT_JUDGED, Activity, FaultId
 from app.coach.types import Facing
 from app.ui.icons import paint_shape
 from app.ui.theme import RADIUS_PX, TITLE_PX, Theme, Tone
+from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
     from app.coach.report import CoachReport, Cue
@@ -26,19 +29,21 @@ CUE_SHOWN_S: Final = 6.0
 
 #: Words and shape of a fault that is on while no cue is shown.
 FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
-    FaultId.STANDING_UP: ("Too tall", "roof"),
-    FaultId.PELVIS_DRIFT: ("Hips forward", "hips"),
-    FaultId.HIP_SQUEEZE: ("Hips squeezed", "hips"),
-    FaultId.ANKLE_LEAN: ("Ankle lean", "hips"),
-    FaultId.UPRIGHT: ("Upright", "lean"),
-    FaultId.OVER_LEAN: ("Too much lean", "rise"),
-    FaultId.OVERSTRIDE: ("Long step", "feet"),
-    FaultId.TALL: ("Too tall", "roof"),
-    FaultId.NO_STAGGER: ("One foot back", "hold"),
+    FaultId.STANDING_UP: (mark("Too tall"), "roof"),
+    FaultId.PELVIS_DRIFT: (mark("Hips forward"), "hips"),
+    FaultId.HIP_SQUEEZE: (mark("Hips squeezed"), "hips"),
+    FaultId.ANKLE_LEAN: (mark("Ankle lean"), "hips"),
+    FaultId.UPRIGHT: (mark("Upright"), "lean"),
+    FaultId.OVER_LEAN: (mark("Too much lean"), "rise"),
+    FaultId.OVERSTRIDE: (mark("Long step"), "feet"),
+    FaultId.TALL: (mark("Too tall"), "roof"),
+    FaultId.NO_STAGGER: (mark("One foot back"), "hold"),
 }
 
 #: Which picture a cue gets where it is not caused by a fault.
 CUE_SHAPES: Final[dict[str, str]] = {"tunnel": "roof", "praise": "check", "standing": "stand", "setup": "camera"}
+#: From this height on a card has room for a detail of two lines.
+TWO_LINES_PX: Final = 180
 _POINTS_FORWARD: Final = frozenset({"lean", "rise", "hold", "hips"})
 
 
@@ -49,6 +54,8 @@ class CardContent:
     Attributes:
         title: the few huge words. detail: a smaller line ("" = none).
         tone: colour of the card. shape: key of ``icons.SHAPES``. flip: mirror the shape (runner faces left on screen).
+        progress: 0..1 of a hold, a countdown or a capture, drawn as a ring around the shape; NaN = none is drawn.
+        mark: up to three letters in the place of the shape: seconds left, a count.
 
     """
 
@@ -57,37 +64,46 @@ class CardContent:
     tone: Tone = Tone.CALM
     shape: str = "wait"
     flip: bool = False
+    progress: float = math.nan
+    mark: str = ""
+
+    def says_as(self, other: CardContent) -> bool:
+        """Whether both look the same; unlike ``==`` also where no ring is drawn on either."""
+        same_ring = self.progress == other.progress or (math.isnan(self.progress) and math.isnan(other.progress))
+        return same_ring and replace(self, progress=0.0) == replace(other, progress=0.0)
 
 
-WELCOME: Final = CardContent("Press Space to start", "", Tone.CALM, "play")
+WELCOME: Final = CardContent(mark("Press Space to start"), "", Tone.CALM, "play")
 
 
 def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False) -> CardContent:
     """Return the card for a report; ``cue`` is the newest cue decided at all, old or not."""
     flip = (report.facing is Facing.LEFT) != mirrored
     if report.standing.capturing:
-        return CardContent("Stand tall", report.standing.message, Tone.INFO, "stand")
+        return CardContent(
+            tr("Stand tall"), tr(report.standing.message), Tone.INFO, "stand", progress=report.standing.progress
+        )
     if cue is not None and -1.0 < report.t_s - cue.t_s < CUE_SHOWN_S:
         tone = cue_tone(cue)
-        return CardContent(cue.shown, "", tone, cue_shape(cue), flip and cue_shape(cue) in _POINTS_FORWARD)
+        return CardContent(tr(cue.shown), "", tone, cue_shape(cue), flip and cue_shape(cue) in _POINTS_FORWARD)
     if report.activity is Activity.NOBODY:
-        return CardContent("Step into view", report.not_judged_because, Tone.CALM, "camera")
+        return CardContent(tr("Step into view"), tr(report.not_judged_because), Tone.CALM, "camera")
     if report.verdict == NOT_JUDGED:
-        word = _WAITING.get(report.activity, "Not judged yet")
-        return CardContent(word, report.not_judged_because, Tone.CALM, "wait")
+        word = _WAITING.get(report.activity, mark("Not judged yet"))
+        return CardContent(tr(word), tr(report.not_judged_because), Tone.CALM, "wait")
     if report.verdict == GOOD:
-        title = "Hold it" if report.activity is Activity.STANCE else "In the tunnel"
+        title = tr("Hold it") if report.activity is Activity.STANCE else tr("In the tunnel")
         return CardContent(title, "", Tone.GOOD, "check")
-    title, shape = FAULT_CARDS.get(report.verdict, ("Find the hinge", "hips"))
-    return CardContent(title, "", Tone.OFF, shape, flip and shape in _POINTS_FORWARD)
+    title, shape = FAULT_CARDS.get(report.verdict, (mark("Find the hinge"), "hips"))
+    return CardContent(tr(title), "", Tone.OFF, shape, flip and shape in _POINTS_FORWARD)
 
 
 _WAITING: Final = {
-    Activity.STANDING: "Ready when you are",
-    Activity.WALKING: "Walking",
-    Activity.ON_THE_SPOT: "On the spot",
-    Activity.RUNNING: "Watching",
-    Activity.STANCE: "Hold still",
+    Activity.STANDING: mark("Ready when you are"),
+    Activity.WALKING: mark("Walking"),
+    Activity.ON_THE_SPOT: mark("On the spot"),
+    Activity.RUNNING: mark("Watching"),
+    Activity.STANCE: mark("Hold still"),
 }
 
 
@@ -113,10 +129,10 @@ class CueCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._content = WELCOME
+        self._content = replace(WELCOME, title=tr(WELCOME.title))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(84)
-        self.setAccessibleName(WELCOME.title)
+        self.setAccessibleName(self._content.title)
 
     @property
     def content(self) -> CardContent:
@@ -130,11 +146,15 @@ class CueCard(QWidget):
 
     def show_content(self, content: CardContent) -> None:
         """Say something else."""
-        if content != self._content:
-            self._content = content
-            self.setAccessibleName(f"{content.title}. {content.detail}".strip())
+        if content.says_as(self._content):
+            return
+        self._content = content
+        name = f"{content.title}. {content.detail}".strip()
+        # A ring moves with every frame: a screen reader hears of the words only.
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
             self.setToolTip(content.detail)
-            self.update()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Ask for a fifth of the height of what is above."""
@@ -143,17 +163,38 @@ class CueCard(QWidget):
     def boxes(self) -> tuple[QRectF, QRectF, QRectF]:
         """Return where shape, title and detail go (the detail's box is empty without one)."""
         height, width = float(self.height()), float(self.width())
-        pad = height * 0.14
-        side = min(height - 2 * pad, width * 0.16)
-        shape = QRectF(pad * 1.5, (height - side) / 2, side, side)
-        left = shape.right() + max(pad, side * 0.28)
-        words = QRectF(left, pad * 0.5, width - left - pad, height - pad)
+        pad = height * 0.10
+        side = min(height - 2 * pad, width * 0.14)
+        shape = QRectF(pad * 1.3, (height - side) / 2, side, side)
+        left = shape.right() + max(pad, side * 0.2)
+        air = height * 0.055
+        words = QRectF(left, air, width - left - pad, height - 2 * air)
         if not self._content.detail:
             return shape, words, QRectF()
-        title_height = words.height() * 0.70
-        detail = QRectF(left, words.top() + title_height, words.width(), words.height() - title_height)
-        words.setHeight(title_height)
+        detail_px, lines = self._detail_layout()
+        detail_height = detail_px * (0.2 + 1.25 * len(lines))
+        detail = QRectF(left, words.bottom() - detail_height, words.width(), detail_height)
+        words.setBottom(detail.top())
         return shape, words, detail
+
+    def _detail_layout(self) -> tuple[int, tuple[str, ...]]:
+        """Return the size and the lines of the detail.
+
+        A few words are as large as they fit; a sentence goes on two lines where the card is high, and else ends in ….
+        """
+        height, width = self.height(), self.width() * 0.68
+        least = max(min(self._theme.px(TITLE_PX), round(height * 0.15)), round(height * 0.11))
+        font = self._theme.font(1, QFont.Weight.Medium)
+        font.setPixelSize(least)
+        metrics = QFontMetricsF(font)
+        words = self._content.detail
+        wide = metrics.horizontalAdvance(words)
+        if wide <= width:
+            return max(least, min(round(height * 0.2), int(least * width / max(wide, 1.0)))), (words,)
+        two = _breaks(words)[1:] if height >= TWO_LINES_PX else []
+        best = min(two, key=lambda lines: max(map(metrics.horizontalAdvance, lines)), default=(words,))
+        ends = Qt.TextElideMode.ElideRight
+        return least, tuple(metrics.elidedText(line, ends, width) for line in best)
 
     def title_layout(self) -> tuple[QFont, tuple[str, ...]]:
         """Return the largest font in which the title fits its box, on one line or two, and the lines."""
@@ -161,17 +202,18 @@ class CueCard(QWidget):
         font = self._theme.font(1, QFont.Weight.Bold)
         font.setPixelSize(100)
         metrics = QFontMetricsF(font)
-        best: tuple[float, tuple[str, ...]] = (0.0, (self._content.title,))
+        sizes: dict[tuple[str, ...], float] = {}
         for lines in _breaks(self._content.title):
             widest = max(metrics.horizontalAdvance(line) for line in lines)
-            # Capitals and a little air: 1.05 em a line, and one line alone never fills the whole card.
-            size_px = min(100.0 * box.width() / max(widest, 1.0), box.height() / (1.16 * len(lines)))
-            size_px = min(size_px, box.height() * 0.62)
-            if size_px > best[0] * 1.12:
-                best = (size_px, lines)
+            size_px = min(100.0 * box.width() / max(widest, 1.0), box.height() / _em_high(lines))
+            # One line alone never fills the whole card.
+            sizes[lines] = min(size_px, box.height() * 0.8)
+        one = (self._content.title,)
+        best = max(sizes, key=sizes.__getitem__)
+        best = best if sizes[best] > 1.05 * sizes[one] else one
         # Letters grow in whole px and not quite evenly: stay a little below what was measured at 100 px.
-        font.setPixelSize(max(8, int(0.97 * best[0])))
-        return font, best[1]
+        font.setPixelSize(max(8, int(0.985 * sizes[best])))
+        return font, best
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint fill, shape and words."""
@@ -182,31 +224,79 @@ class CueCard(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(p.fill(content.tone))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        on_fill = QColor(p.on_fill)
         shape, title, detail = self.boxes()
-        paint_shape(painter, content.shape, shape, on_fill, 2.0, content.flip)
+        self._paint_shape(painter, shape)
         font, lines = self.title_layout()
-        painter.setPen(on_fill)
+        metrics = QFontMetricsF(font)
+        painter.setPen(QColor(p.on_fill))
         painter.setFont(font)
-        small = self._theme.font(TITLE_PX, QFont.Weight.Medium)
-        small.setPixelSize(
-            min(max(small.pixelSize(), round(self.height() * 0.13)), max(8, round(detail.height() * 0.8)))
-        )
-        line_px = font.pixelSize() * 1.12
-        detail_px = small.pixelSize() * 1.5 if content.detail else 0.0
-        top = (self.height() - line_px * len(lines) - detail_px) / 2
-        for index, line in enumerate(lines):
-            row = QRectF(title.x(), top + index * line_px, title.width(), line_px)
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
+        # By the letters themselves, not by the font's line: capitals without a tail leave no room under them.
+        block_px = font.pixelSize() * _em_high(lines)
+        baseline = title.top() + (title.height() - block_px) / 2 + metrics.capHeight()
+        for line in lines:
+            painter.drawText(QPointF(title.x(), baseline), line)
+            baseline += font.pixelSize() * _pitch_em(lines)
         if content.detail:
-            row = QRectF(title.x(), top + line_px * len(lines), title.width(), detail_px)
+            small_px, small_lines = self._detail_layout()
+            small = self._theme.font(TITLE_PX, QFont.Weight.Medium)
+            small.setPixelSize(small_px)
             painter.setFont(small)
-            words = QFontMetricsF(small).elidedText(content.detail, Qt.TextElideMode.ElideRight, row.width())
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, words)
+            for index, line in enumerate(small_lines):
+                row = QRectF(detail.x(), detail.y() + small_px * (0.1 + 1.25 * index), detail.width(), small_px * 1.25)
+                painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
+
+    def _paint_shape(self, painter: QPainter, box: QRectF) -> None:
+        """Paint shape or mark, and the ring around it where there is progress."""
+        content, colour = self._content, QColor(self._theme.palette.on_fill)
+        inner = box
+        if math.isfinite(content.progress):
+            width = box.width() * 0.085
+            ring = box.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+            faint = QColor(colour)
+            faint.setAlphaF(0.28)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(faint, width))
+            painter.drawEllipse(ring)
+            painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            share = min(max(content.progress, 0.0), 1.0)
+            if share > 0.0:
+                painter.drawArc(ring, 90 * 16, -round(share * 360 * 16))
+            inset = box.width() * (0.18 if content.mark else 0.23)
+            inner = box.adjusted(inset, inset, -inset, -inset)
+        if not content.mark:
+            paint_shape(painter, content.shape, inner, colour, 2.0, content.flip)
+            return
+        font = self._theme.font(1, QFont.Weight.Bold)
+        font.setPixelSize(100)
+        wide = QFontMetricsF(font).horizontalAdvance(content.mark) / 100.0
+        font.setPixelSize(max(8, int(min(inner.height() * 0.95, inner.width() / max(wide, 0.6)))))
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, content.mark)
 
 
 def _breaks(title: str) -> list[tuple[str, ...]]:
-    """Return the title on one line and every way to break it into two."""
+    """Return the title on one line and every way to break it into two; no line begins with a dash."""
     words = title.split()
-    two = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
-    return [(title,), *two]
+    cuts = (cut for cut in range(1, len(words)) if words[cut] not in "-–—")
+    return [(title,), *((" ".join(words[:cut]), " ".join(words[cut:])) for cut in cuts)]
+
+
+#: Of a usual interface font, em: capitals, tails below the baseline, and the air between two lines of each kind.
+CAPITAL_EM: Final = 0.74
+TAIL_EM: Final = 0.21
+_AIR_EM: Final = 0.19
+
+
+def _tailed(line: str) -> bool:
+    return any(letter in "gjpqyçQÇ,;()_" for letter in line)
+
+
+def _pitch_em(lines: tuple[str, ...]) -> float:
+    """Return from baseline to baseline, em."""
+    return CAPITAL_EM + _AIR_EM + (0.1 if any(_tailed(line) for line in lines[:-1]) else 0.0)
+
+
+def _em_high(lines: tuple[str, ...]) -> float:
+    """Return the height of the letters of ``lines`` from the top of the first to the lowest of the last, em."""
+    return CAPITAL_EM + (TAIL_EM if _tailed(lines[-1]) else 0.0) + _pitch_em(lines) * (len(lines) - 1)

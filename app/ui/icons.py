@@ -176,6 +176,58 @@ def _hold(painter: QPainter) -> None:
     _lines(painter, (12, 13), (17, 15.5), (15.2, 21.5), (18.5, 21.5))
 
 
+def _reps(painter: QPainter) -> None:
+    """Two arrows round and round: again and again."""
+    painter.drawArc(QRectF(4.5, 4.5, 15, 15), 20 * 16, 140 * 16)
+    painter.drawArc(QRectF(4.5, 4.5, 15, 15), 200 * 16, 140 * 16)
+    _lines(painter, (20.6, 5.2), (19.2, 9.6), (14.9, 8.4))
+    _lines(painter, (3.4, 18.8), (4.8, 14.4), (9.1, 15.6))
+
+
+def _review(painter: QPainter) -> None:
+    """A strip of steps with a mark to scrub it."""
+    _lines(painter, (3, 17.5), (21, 17.5))
+    for x, y in ((5, 12.5), (9, 9.5), (13, 12.5), (17, 6.5)):
+        _lines(painter, (x, y), (x, 17.5))
+    painter.drawEllipse(QPointF(11, 17.5), 2.2, 2.2)
+
+
+def _history(painter: QPainter) -> None:
+    painter.drawArc(QRectF(4, 4, 16, 16), -150 * 16, 300 * 16)
+    _lines(painter, (12, 8), (12, 12.4), (15, 14.2))
+    _lines(painter, (2.6, 13.2), (5, 16.2), (8.2, 14))
+
+
+def _settings(painter: QPainter) -> None:
+    """Three sliders."""
+    for y, knob in ((6, 15), (12, 8), (18, 13)):
+        _lines(painter, (4, y), (20, y))
+        painter.setBrush(painter.pen().color())
+        painter.drawEllipse(QPointF(knob, y), 2.0, 2.0)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _layout(painter: QPainter) -> None:
+    """A picture with a panel of lines beside it."""
+    painter.drawRoundedRect(QRectF(3, 5, 18, 14), 2, 2)
+    _lines(painter, (14, 5), (14, 19))
+    for y in (9, 12, 15):
+        _lines(painter, (16.5, y), (18.8, y))
+
+
+def _delay(painter: QPainter) -> None:
+    """A clock whose hand goes back."""
+    painter.drawArc(QRectF(4, 4, 16, 16), 120 * 16, -300 * 16)
+    _lines(painter, (8.2, 1.8), (7.8, 5.2), (11.2, 6.4))
+    _lines(painter, (12, 7.5), (12, 12), (8.6, 13.8))
+
+
+def _about(painter: QPainter) -> None:
+    painter.drawEllipse(QPointF(12, 12), 9, 9)
+    _lines(painter, (12, 11), (12, 16.5))
+    painter.drawPoint(QPointF(12, 7.6))
+
+
 def burst_points(tips: int = 9) -> tuple[tuple[float, float], ...]:
     """Return a star on the 24 px grid."""
     points = []
@@ -213,4 +265,11 @@ SHAPES: dict[str, Callable[[QPainter], None]] = {
     "feet": _feet,
     "hold": _hold,
     "hit": _hit,
+    "reps": _reps,
+    "review": _review,
+    "history": _history,
+    "settings": _settings,
+    "about": _about,
+    "layout": _layout,
+    "delay": _delay,
 }

@@ -17,6 +17,8 @@ WINDOW_S = 10.0
 CAPACITY = 720
 #: Time jumps larger than this are drawn as a gap, not bridged by a line.
 GAP_S = 0.5
+#: Kept steps: more than anybody takes in the window.
+MOST_STEPS = 60
 #: Rows of `Series.values`.
 TRUNK_LEAN, HIP_FLEXION, KNEE_FLEXION, HEAD = range(4)
 
@@ -27,7 +29,7 @@ class Series:
     def __init__(self) -> None:
         self._t_s = np.full(2 * CAPACITY, np.nan)
         self._values = np.full((4, 2 * CAPACITY), np.nan)
-        self._steps: list[tuple[float, bool]] = []
+        self._steps: list[Step] = []
         self._end = 0
         self._start_s = math.nan
         self.head_in_cm = False
@@ -55,9 +57,9 @@ class Series:
         self._put(sample.t_s, (sample.trunk_lean_deg, sample.hip_flexion_deg, sample.knee_flexion_deg, -head))
 
     def add_step(self, step: Step) -> None:
-        """Remember when a step was and whether it hit the roof."""
-        self._steps.append((step.t_s, step.hit))
-        del self._steps[:-60]
+        """Remember when a step was, whether it hit the roof, and what was measured in it."""
+        self._steps.append(step)
+        del self._steps[:-MOST_STEPS]
 
     @property
     def start_s(self) -> float:
@@ -79,16 +81,41 @@ class Series:
         """(4, N): trunk lean, hip flexion, knee flexion in deg; head above standing in cm or % of body height."""
         return self._values[:, self._first() : self._end]
 
+    @property
+    def first(self) -> int:
+        """Which sample the window begins with; a multiple of `CAPACITY` is taken off now and then."""
+        return self._first()
+
     def steps(self, hit: bool) -> FloatArray:
         """Times of the window's steps that did (or did not) hit the roof, (N,)."""
-        first_s = self.now_s - WINDOW_S
-        return np.array([t_s for t_s, was_hit in self._steps if was_hit is hit and t_s >= first_s], dtype=np.float64)
+        return np.array([step.t_s for step in self._of_window() if step.hit is hit], dtype=np.float64)
+
+    def step_values(self, row: int) -> tuple[FloatArray, FloatArray]:
+        """Return (times, values) of the window's steps, (N,) each: what the step itself came to, as it is judged.
+
+        Trunk lean is the mean of the step, drawn at its middle; hip and knee are those of midstance. The head has
+        none: its peak is shown by the curve.
+        """
+        steps = self._of_window()
+        if row == TRUNK_LEAN:
+            found = [(step.t_s + step.duration_s / 2.0, step.trunk_lean_deg) for step in steps]
+        elif row in (HIP_FLEXION, KNEE_FLEXION):
+            hip = row == HIP_FLEXION
+            found = [(step.t_s, step.hip_flexion_deg if hip else step.knee_flexion_deg) for step in steps]
+        else:
+            found = []
+        pairs = np.array([pair for pair in found if math.isfinite(sum(pair))], dtype=np.float64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
     def recent(self, row: int, seconds_s: float) -> float:
         """Return the median of a row over the newest ``seconds_s``, NaN where nothing was measured."""
         newest = self.values[row][self.times_s >= self.now_s - seconds_s]
         newest = newest[np.isfinite(newest)]
         return float(np.median(newest)) if newest.size else math.nan
+
+    def _of_window(self) -> list[Step]:
+        first_s = self.now_s - WINDOW_S
+        return [step for step in self._steps if step.t_s >= first_s]
 
     def _first(self) -> int:
         start = max(0, self._end - CAPACITY)

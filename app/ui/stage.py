@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.ui.overlay_base import SceneDetail
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from app.ui.cue_card import CueCard
     from app.ui.video_view import VideoView
 
-#: Share of the height that the card gets at least and at most.
+#: Share of the height that the card gets at least and at most. For a runner 3 m away two lines of capitals must each
+#: be 8 % of the window high.
 CARD_LEAST, CARD_MOST = 0.18, 0.36
+RUNNER_CARD_LEAST, RUNNER_CARD_MOST = 0.34, 0.44
 #: Height / width of a picture until the first one came.
 USUAL_ASPECT = 9 / 16
 
@@ -28,6 +32,7 @@ class Stage(QWidget):
         self._aspect = USUAL_ASPECT
         video.setParent(self)
         card.setParent(self)
+        video.detail_changed.connect(self._place)
         self.setMinimumSize(420, 320)
 
     def set_gap(self, gap_px: int) -> None:
@@ -51,6 +56,8 @@ class Stage(QWidget):
     def _place(self) -> None:
         width, height = self.width(), self.height()
         left_over = height - self._gap_px - round(width * self._aspect)
-        card = min(max(left_over, round(CARD_LEAST * height)), round(CARD_MOST * height))
+        runner = self._video.detail is SceneDetail.RUNNER
+        least, most = (RUNNER_CARD_LEAST, RUNNER_CARD_MOST) if runner else (CARD_LEAST, CARD_MOST)
+        card = min(max(left_over, round(least * height)), round(most * height))
         self._video.setGeometry(0, 0, width, height - card - self._gap_px)
         self._card.setGeometry(0, height - card, width, card)

@@ -2,7 +2,7 @@
 
 Sizes are px at scale 1 (a 1280x800 window) and grow in steps with the window, because the reader may be
 3 m away. Colours are chosen so that text reaches the contrast of WCAG 2.2 AA (4.5:1; a test computes it) and
-so that "good" (blue-green) and "off" (orange) stay apart for colour-blind eyes; shape always repeats them.
+so that the tones stay apart for colour-blind eyes too (a test sees them as those do); shape always repeats them.
 """
 
 from __future__ import annotations
@@ -92,12 +92,12 @@ DARK: Final = Palette(
     good="#3fd6a6",
     off="#ffae4a",
     hit="#ff7468",
-    info="#6cb6ff",
+    info="#5a9bf5",
     calm="#9aabb8",
     good_fill="#0c6a52",
-    off_fill="#9a4d00",
-    hit_fill="#a5322b",
-    info_fill="#1c578f",
+    off_fill="#a35400",
+    hit_fill="#8f1f2c",
+    info_fill="#123f78",
     calm_fill="#222c34",
     on_fill="#ffffff",
     canvas="#1a232a",
@@ -117,13 +117,13 @@ LIGHT: Final = Palette(
     muted="#55666f",
     good="#087a5b",
     off="#b25600",
-    hit="#c4352c",
-    info="#1765b3",
+    hit="#a0142b",
+    info="#134a93",
     calm="#5d6f7a",
     good_fill="#0a7f60",
     off_fill="#b25600",
-    hit_fill="#c0392f",
-    info_fill="#1765b3",
+    hit_fill="#a0142b",
+    info_fill="#134a93",
     calm_fill="#5d6f7a",
     on_fill="#ffffff",
     canvas="#dde5ea",
@@ -249,6 +249,13 @@ def style_sheet(theme: Theme) -> str:
         background: transparent; min-height: {px(BUTTON_PX) - 2 - 2 * px(3)}px; border-radius: {px(7)}px;
     }}
     QWidget#segments QToolButton:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
+    QWidget#rail {{ background: {p.surface}; border-radius: {px(RADIUS_PX)}px; }}
+    QWidget#rail QToolButton {{
+        background: transparent; padding: {px(4)}px 0; min-height: {px(44)}px; font-size: {px(CAPTION_PX)}px;
+        font-weight: 600; border-radius: {px(9)}px;
+    }}
+    QWidget#rail QToolButton:hover {{ border-color: {p.hairline}; }}
+    QWidget#rail QToolButton:checked {{ background: {p.info_fill}; color: {p.on_fill}; }}
     QWidget#banner {{ background: {p.hit_fill}; border-radius: {px(RADIUS_PX)}px; }}
     QWidget#banner QPushButton {{ background: {p.on_fill}; color: #7c1f19; font-weight: 600; }}
     QMenu {{ background: {p.surface}; border: 1px solid {p.hairline}; border-radius: {px(9)}px; padding: {px(6)}px; }}

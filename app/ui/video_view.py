@@ -13,20 +13,24 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.coach.standing import STILL_WANTED_S
 from app.ui.icons import paint_shape
-from app.ui.overlay import OverlayStyle, paint_overlay
+from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
+from app.ui.scene_bars import SceneBars
 from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from app.coach.report import Step
     from app.coach.types import ImageArray
     from app.session import Analysis
+    from app.ui.ghost import Ghost
 
 
 #: Most of the UI thread's time that painting pictures may take.
@@ -93,13 +97,24 @@ def screen_image(image_bgr: ImageArray, size: QSize, mirrored: bool) -> QImage:
 
 
 class VideoView(QWidget):
-    """Shows the newest analysis, a coloured frame for its tone, and large words where the runner must act."""
+    """Shows the newest analysis, a coloured frame for its tone, and large words where the runner must act.
+
+    Attributes:
+        detail_changed: it is drawn for somebody else now.
+
+    """
+
+    detail_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._analysis: Analysis | None = None
         self._mirrored = False
+        self._detail = SceneDetail.COACH
+        self._ghost: Ghost | None = None
+        self._ghost_shown = True
+        self._bars = SceneBars()
         self._tone = Tone.CALM
         self._hint = ("", "", True)
         self._stale = False
@@ -120,7 +135,12 @@ class VideoView(QWidget):
     def show_analysis(self, analysis: Analysis, tone: Tone) -> None:
         """Show a new frame, framed in ``tone``, at the next `refresh`."""
         self._analysis, self._tone, self._stale = analysis, tone, False
+        self._bars.follow(analysis)
         self._pending = True
+
+    def show_step(self, step: Step) -> None:
+        """Take a finished running step for lean split, balance and landing; shown with the next frame."""
+        self._bars.show_step(step)
 
     def refresh(self) -> None:
         """Repaint if there is something new and painting does not take more than its share of the time.
@@ -147,6 +167,39 @@ class VideoView(QWidget):
     def clear(self) -> None:
         """Forget the picture."""
         self._analysis, self._picture, self._tone = None, None, Tone.CALM
+        self._bars.clear()
+        self.update()
+
+    @property
+    def detail(self) -> SceneDetail:
+        """For whom the picture is drawn on: few and bold marks for the runner, everything for the coach."""
+        return self._detail
+
+    @detail.setter
+    def detail(self, detail: SceneDetail) -> None:
+        if detail is not self._detail:
+            self._detail = detail
+            self.detail_changed.emit()
+            self.update()
+
+    @property
+    def ghost(self) -> Ghost | None:
+        """The stance to step into, None = none."""
+        return self._ghost
+
+    @ghost.setter
+    def ghost(self, ghost: Ghost | None) -> None:
+        self._ghost = ghost
+        self.update()
+
+    @property
+    def ghost_shown(self) -> bool:
+        """Whether the ghost, where there is one, is drawn."""
+        return self._ghost_shown
+
+    @ghost_shown.setter
+    def ghost_shown(self, shown: bool) -> None:
+        self._ghost_shown = shown
         self.update()
 
     @property
@@ -182,9 +235,8 @@ class VideoView(QWidget):
         painter.fillRect(self.rect(), QColor(palette.ground if transform is not None else palette.surface))
         if analysis is not None and transform is not None:
             self._paint_picture(painter, analysis, transform)
-            stroke_px = max(2.5, min(self.width(), self.height() * 1.6) / 190)
-            on_picture = analysis.frame.image_bgr is not None
-            paint_overlay(painter, analysis, OverlayStyle(self._theme, stroke_px, on_picture), transform)
+            ghost = self._ghost if self._ghost_shown else None
+            paint_overlay(painter, analysis, self._style(analysis), transform, ghost, self._bars.values)
         if self._stale and analysis is not None:
             veil = QColor(8, 12, 15, 140)
             painter.fillRect(self.shown_rect(), veil)
@@ -198,6 +250,10 @@ class VideoView(QWidget):
         painter.end()
         self._painted_s = time.perf_counter()
         self._paint_took_s = self._painted_s - began_s
+
+    def _style(self, analysis: Analysis) -> OverlayStyle:
+        stroke_px = max(2.5, min(self.width(), self.height() * 1.6) / 190)
+        return OverlayStyle(self._theme, stroke_px, analysis.frame.image_bgr is not None, self._detail)
 
     def _paint_picture(self, painter: QPainter, analysis: Analysis, transform: ViewTransform) -> None:
         image = analysis.frame.image_bgr
@@ -259,9 +315,10 @@ class VideoView(QWidget):
         left_s = max(1, math.ceil(STILL_WANTED_S * (1.0 - progress)))
         painter.setPen(QColor("#ffffff"))
         painter.setFont(self._font(side * 0.30, QFont.Weight.Bold))
-        painter.drawText(ring.adjusted(0, -side * 0.10, 0, -side * 0.10), Qt.AlignmentFlag.AlignCenter, f"{left_s} s")
+        above, seconds = ring.adjusted(0, -side * 0.10, 0, -side * 0.10), tr("{n} s").format(n=left_s)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, seconds)
         painter.setFont(self._font(side * 0.095, QFont.Weight.DemiBold))
-        painter.drawText(ring.adjusted(0, side * 0.42, 0, 0), Qt.AlignmentFlag.AlignCenter, "Stand tall")
+        painter.drawText(ring.adjusted(0, side * 0.42, 0, 0), Qt.AlignmentFlag.AlignCenter, tr("Stand tall"))
 
     def _paint_hint(self, painter: QPainter) -> None:
         """Paint title and detail over a dark veil, or with a faint figure where there is no picture."""

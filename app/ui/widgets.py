@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.theme import CAPTION_PX, Theme, Tone
+from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
     from app.coach.report import CoachReport, Hold, Tunnel
@@ -126,32 +127,50 @@ class BalanceBar(QWidget):
         painter.setFont(self._theme.font(CAPTION_PX))
         painter.setPen(QColor(p.muted))
         words = QRectF(0, px(17), self.width(), self.height() - px(17))
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "rear foot")
-        painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "front foot")
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, tr("rear foot"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tr("front foot"))
+
+
+#: What may be counted while running, with its caption and help.
+COUNTED: Final = {
+    "inside": (mark("in tunnel"), mark("Share of the counted steps under the roof and over the floor")),
+    "hits": (mark("roof hits"), mark("Steps whose highest head went through the roof")),
+    "longest": (mark("best run"), mark("Most steps in a row inside the tunnel")),
+    "floor": (mark("too low"), mark("Steps that sank through the floor, or with the knees bent too far")),
+    "cadence": (mark("steps/min"), mark("Steps per minute, both feet")),
+}
 
 
 class Counters(QWidget):
-    """Tunnel counters while running, the hold while standing on the starting line."""
+    """Tunnel counters while running, the hold while standing on the starting line.
 
-    def __init__(self, theme: Theme) -> None:
+    Args:
+        theme: colours and sizes.
+        counted: which numbers (keys of `COUNTED`), from left to right.
+
+    """
+
+    def __init__(self, theme: Theme, counted: tuple[str, ...] = ("inside", "hits", "longest", "cadence")) -> None:
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.numbers = {name: _number_label() for name in ("inside", "hits", "longest", "cadence")}
+        self.numbers = {name: _number_label() for name in counted}
         self.hold_numbers = {name: _number_label() for name in ("held", "lean")}
         self.balance = BalanceBar(theme)
         run = QWidget()
         grid = QGridLayout(run)
         grid.setContentsMargins(0, 0, 0, 0)
-        words = {"inside": "in tunnel", "hits": "roof hits", "longest": "best run", "cadence": "steps/min"}
         for column, (name, label) in enumerate(self.numbers.items()):
+            caption = _caption(tr(COUNTED[name][0]))
+            for part in (label, caption):
+                part.setToolTip(tr(COUNTED[name][1]))
             grid.addWidget(label, 0, column)
-            grid.addWidget(_caption(words[name]), 1, column)
+            grid.addWidget(caption, 1, column)
             grid.setColumnStretch(column, 1)
         stance = QWidget()
         row = QHBoxLayout(stance)
         row.setContentsMargins(0, 0, 0, 0)
-        for name, word in (("held", "held"), ("lean", "line lean")):
+        for name, word in (("held", tr("held")), ("lean", tr("line lean"))):
             column_box = QVBoxLayout()
             column_box.setSpacing(0)
             column_box.addWidget(self.hold_numbers[name])
@@ -192,16 +211,22 @@ class Counters(QWidget):
             return
         self._show_tunnel(report.tunnel)
         cadence = report.cadence_spm
-        self.numbers["cadence"].setText(f"{cadence:.0f}" if math.isfinite(cadence) else "–")
+        self._write("cadence", f"{cadence:.0f}" if math.isfinite(cadence) else "–")
 
     def _show_tunnel(self, tunnel: Tunnel | None) -> None:
         if tunnel is None or tunnel.steps == 0:
-            for name in ("inside", "hits", "longest"):
-                self.numbers[name].setText("–")
+            for name in ("inside", "hits", "longest", "floor"):
+                self._write(name, "–")
             return
-        self.numbers["inside"].setText(f"{100.0 * (1.0 - tunnel.hits / tunnel.steps):.0f}%")
-        self.numbers["hits"].setText(str(tunnel.hits))
-        self.numbers["longest"].setText(str(tunnel.longest_clean_run))
+        inside = tunnel.share_inside if math.isfinite(tunnel.share_inside) else 1.0 - tunnel.hits / tunnel.steps
+        self._write("inside", f"{100.0 * inside:.0f}%")
+        self._write("hits", str(tunnel.hits))
+        self._write("longest", str(tunnel.longest_clean_run))
+        self._write("floor", str(tunnel.below_floor_steps) if math.isfinite(tunnel.floor_below_standing_bh) else "–")
+
+    def _write(self, name: str, words: str) -> None:
+        if name in self.numbers:
+            self.numbers[name].setText(words)
 
     def _show_hold(self, hold: Hold) -> None:
         self.hold_numbers["held"].setText(f"{max(0.0, hold.end_s - hold.start_s):.0f} s")
@@ -223,8 +248,8 @@ class Banner(QWidget):
         self.label = QLabel()
         self.label.setProperty("role", "error")
         self.label.setWordWrap(True)
-        self.button = QPushButton("Retry")
-        self.button.setToolTip("Try the same source again (Space)")
+        self.button = QPushButton(tr("Retry"))
+        self.button.setToolTip(tr("Try the same source again (Space)"))
         self.button.clicked.connect(self.retry)
         self._box = QHBoxLayout(self)
         self._box.addWidget(self.label, 1)

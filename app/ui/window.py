@@ -23,6 +23,7 @@ from app.ui.audio import CueAudio, open_audio
 from app.ui.fonts import fonts_problem
 from app.ui.host import no_cameras
 from app.ui.main_window import MainWindow
+from app.ui.screens import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from app.session import Session
     from app.ui.choice import Choice
+    from app.ui.outfit import Outfit
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ def run_window(
     list_cameras: Callable[[], Sequence[tuple[int | str, str]]] = no_cameras,
     notice: str = "",
     restore: bool = False,
+    outfit: Outfit | None = None,
+    guided: bool = False,
 ) -> int:
     """Show the window until it is closed, or for ``seconds``; return the exit code of the contract.
 
@@ -63,6 +67,8 @@ def run_window(
         list_cameras: (index or name, words) of every camera; called in a worker thread.
         notice: a few words for the status line, e.g. the model's name.
         restore: prefer the source of last time to ``choice``.
+        outfit: people, files and facts about the app; None: nobody is known and nothing is kept.
+        guided: begin with the set-up, as far as the choice leaves that open.
 
     Raises:
         WorldError: the installed PySide6 would crash with this Python.
@@ -81,10 +87,12 @@ def run_window(
         audio=CueAudio(sounds, speech, time.monotonic),
         notice="  ·  ".join(part for part in (notice, silent) if part),
         autostart=False,
+        outfit=outfit,
     )
     if restore:
-        window.choice = window.prefs.last_choice(choice)
-        window.bar.show_choice(window.choice)
+        window.reconsider(window.prefs.last_choice(choice))
+    if guided and window.current is Screen.RUN:
+        window.go_to(Screen.SETUP)
     ended = _run_until_closed(app, window, seconds)
     failed = window.failed_by_us
     window.deleteLater()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import pytest
 
@@ -35,6 +35,17 @@ def coach_over(poses: Iterable[BodyPose], coach: CoachModel) -> tuple[CoachRepor
     return reports
 
 
+@cache
+def scene_of(params: RunnerParams) -> VirtualScene:
+    return VirtualScene(params, Camera.framing())
+
+
+@lru_cache(maxsize=1 << 14)
+def pose_of(params: RunnerParams, t_s: float) -> BodyPose:
+    """One instant of a runner: at 30 frames a second, or with frames left out, the instants are those of 60."""
+    return scene_of(params).landmarks_at(t_s)
+
+
 @lru_cache(maxsize=64)
 def run_act(
     act: str,
@@ -48,11 +59,10 @@ def run_act(
     seed: int = 0,
 ) -> Ran:
     params = RunnerParams(act=Act(act), facing=facing, speed_m_s=speed_m_s, height_cm=height_cm, seed=seed)
-    scene = VirtualScene(params, Camera.framing())
     coach = CoachModel(mode=mode, profile=RunnerProfile(height_cm))
     frames = [k for k in range(int(seconds * fps)) if not drop_every or k % drop_every]
-    reports = coach_over((scene.landmarks_at(k / fps) for k in frames), coach)
-    return Ran(reports, coach.summary(), scene)
+    reports = coach_over((pose_of(params, k / fps) for k in frames), coach)
+    return Ran(reports, coach.summary(), scene_of(params))
 
 
 @pytest.fixture(scope="session")

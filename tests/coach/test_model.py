@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from app.sim.scene import VirtualScene
 SIZE = (1280, 720)
 
 
+@cache
 def scene(act: str = "good", **kwargs) -> VirtualScene:
     return VirtualScene(RunnerParams(act=Act(act), **kwargs), Camera.framing())
 
@@ -156,9 +158,9 @@ def test_walking_is_never_judged_as_running():
 
 def test_run_guard_needs_moving_legs():
     guard = RunGuard()
-    body = body_from_pose(scene().landmarks_at(1.0), Facing.RIGHT)
+    pose = scene().landmarks_at(1.0)
+    body = body_from_pose(pose, Facing.RIGHT)
     for k in range(90):
-        pose = scene().landmarks_at(1.0)
         guard.update(body_from_pose(BodyPose(k / 30, pose.xy_px, pose.visibility, SIZE), Facing.RIGHT), 540.0)
     assert body.trunk_seen
     assert not guard.moving

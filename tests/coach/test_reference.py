@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -20,6 +21,16 @@ FPS = 30.0
 SIZE = (1280, 720)
 
 
+@cache
+def scene_of(params: RunnerParams, noise: Noise | None) -> VirtualScene:
+    return VirtualScene(params, Camera.framing(), noise=noise)
+
+
+@lru_cache(maxsize=1 << 12)
+def pose_of(params: RunnerParams, noise: Noise | None, t_s: float) -> BodyPose:
+    return scene_of(params, noise).landmarks_at(t_s)
+
+
 def poses(
     act: str,
     start_s: float,
@@ -31,10 +42,10 @@ def poses(
     **kw,
 ) -> list[BodyPose]:
     """The act's poses, shown from ``start_s`` on; ``scale`` shrinks the picture about its middle."""
-    scene = VirtualScene(RunnerParams(act=Act(act), **kw), Camera.framing(), noise=noise)
+    params = RunnerParams(act=Act(act), **kw)
     out = []
     for k in range(int(seconds * FPS)):
-        pose = scene.landmarks_at(from_s + k / FPS)
+        pose = pose_of(params, noise, from_s + k / FPS)
         xy = (pose.xy_px - (640.0, 360.0)) * scale + (640.0, 360.0)
         out.append(BodyPose(start_s + k / FPS, xy, pose.visibility, SIZE, markers=True))
     return out

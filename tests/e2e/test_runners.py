@@ -121,7 +121,7 @@ def test_three_minutes_before_a_camera_make_a_session(ran, counted):
     assert dose_of(None, None, True, runner).session == 5
     assert dose_of(2, None, True, runner).session == 2
     for seconds, camera in ran:
-        runner.follow(Ran(seconds), camera)
+        runner.follow(lambda seconds=seconds: (Ran(seconds),), camera)
     said = runner.finish(NOW)
     assert store.get("anna").sessions == 4 + counted
     assert len(said) == counted
@@ -134,7 +134,7 @@ def test_cameras_by_name_or_number_and_nothing_kept_of_a_clip():
     assert camera_name(Choice(SourceKind.CAMERA, camera="Logi")) == "Logi"
     assert camera_name(Choice(SourceKind.FILE)) == ""
     runner = Runner(RunnerRecord("anna", 168.0, 2.0), None)
-    coach = coach_for(Choice(SourceKind.FILE, mode=Mode.RUN), Coaching(runner=runner), "")
+    coach = coach_for(Choice(SourceKind.FILE, mode=Mode.RUN), Coaching(runner=runner))
     assert (coach.profile.height_cm, coach.profile.tunnel_drop_cm, coach.standing) == (168.0, 2.0, None)
     assert runner.finish(NOW) == []
 

@@ -91,7 +91,7 @@ def test_the_windows_session_counts_a_drill_unless_told_otherwise():
     from app.ui.choice import Choice, SourceKind
 
     def coach(act, mode):
-        return live_session(Choice(kind=SourceKind.VIRTUAL, act=act, mode=mode, oracle=True), "full")._coach
+        return live_session(Choice(kind=SourceKind.VIRTUAL, act=act, mode=mode, oracle=True), "full").coaches()[0]
 
     for act in ("hinge", "start_line", "athletic", "tunnel_march"):
         counting = coach(f"drill_{act}", Mode.AUTO)

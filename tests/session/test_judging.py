@@ -94,16 +94,24 @@ def test_others_are_counted_while_things_are_put_right_and_fail_the_check():
     coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
     looked_s = []
 
-    def two(frame, pose):
-        assert pose.seen
-        looked_s.append(frame.t_s)
-        return 1
+    class One:
+        closed = False
 
+        def count(self, frame, pose):
+            assert pose.seen
+            looked_s.append(frame.t_s)
+            return 1
+
+        def close(self):
+            self.closed = True
+
+    others = One()
     guide = SetupGuide(coach.profile)
     with Session(
-        source(seconds=4.0, render=True, standing_s=60.0), OracleEstimator, coach, guide=guide, count_others=two
+        source(seconds=4.0, render=True, standing_s=60.0), OracleEstimator, coach, guide=guide, others=others
     ) as session:
         analyses, cues = steps(session)
     assert analyses[-1].setup[CheckId.PERSON].state is CheckState.FAIL
     assert any(cue.startswith("setup_person") for cue in cues)
     assert len(looked_s) == 3
+    assert others.closed

@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 
+from app.coach.model import CoachModel
 from app.coach.report import (
     Activity,
     CoachReport,
@@ -108,10 +109,14 @@ class FakeSession:
         self.analyses: list[Analysis] = []
         self.waiting: list[object] = []
         self.calibrations = 0
-        self.modes: list[object] = []
         self.may_stop = threading.Event()
         self.may_stop.set()
         self.stopped_in: list[str] = []
+        self.observers: list[object] = []
+        self.tasks: list[object] = []
+        self.asked: list[object] = []
+        self.pictures: tuple[object, ...] = ()
+        self.log: tuple[object, ...] = ()
 
     def start(self) -> None:
         self.phase = Phase.RUNNING
@@ -133,8 +138,32 @@ class FakeSession:
     def calibrate(self) -> None:
         self.calibrations += 1
 
-    def set_mode(self, mode: object) -> None:
-        self.modes.append(mode)
+    def observe(self, observer: object) -> None:
+        self.observers.append(observer)
+
+    def turn_to(self, make: object) -> None:
+        self.tasks.append(make(CoachModel()))
+
+    def ask(self, request: object) -> None:
+        self.asked.append(request)
+
+    def ask_guide(self, request: object) -> None:
+        self.asked.append(request)
+
+    def restart_exam(self) -> None:
+        self.asked.append("exam")
+
+    def exam_pictures(self) -> tuple[object, ...]:
+        return self.pictures
+
+    def drill_log(self) -> tuple[object, ...]:
+        return self.log
+
+    def summary(self) -> object:
+        return CoachModel().summary()
+
+    def coaches(self) -> tuple[object, ...]:
+        return ()
 
     def status(self) -> SessionStatus:
         return SessionStatus(

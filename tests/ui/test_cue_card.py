@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
 import pytest
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QImage
 
 from app.coach.report import Activity, FaultId, StandingStatus
 from app.coach.rules import default_rules
+from app.coach.setup_words import setup_words
 from app.coach.types import Facing
 from app.ui.cue_card import CUE_SHOWN_S, FAULT_CARDS, WELCOME, CardContent, CueCard, card_for, cue_shape
 from app.ui.icons import SHAPES
+from app.ui.stage import Stage
 from app.ui.theme import DARK, Theme, Tone
+from app.ui.video_view import VideoView
 
 WORDS = ["DUCK UNDER THE ROOF", "HIPS BACK", "FOLD, DON'T TIP", "In the tunnel", "Press Space to run again", "OK"]
 
@@ -43,7 +49,7 @@ def test_every_fault_has_words_and_a_shape(builders, fault: FaultId) -> None:
 def test_standing_goes_before_everything(builders) -> None:
     standing = StandingStatus("none", True, 0.3, "Feet together")
     card = card_for(builders.report(standing=standing), builders.cue())
-    assert (card.title, card.detail, card.tone) == ("Stand tall", "Feet together", Tone.INFO)
+    assert (card.title, card.detail, card.tone, card.progress) == ("Stand tall", "Feet together", Tone.INFO, 0.3)
 
 
 def test_not_judged_says_why(builders) -> None:
@@ -70,26 +76,108 @@ def test_the_shape_points_as_the_runner_is_seen(builders, facing: Facing, mirror
     assert card_for(builders.report(facing=facing), builders.cue(), mirrored).flip is False
 
 
+ALL_WORDS = [
+    *WORDS,
+    *(cue.shown for cue in default_rules().cues.values()),
+    *(line.shown for line in default_rules().exam.say.values()),
+    *(way.shown for check in setup_words().checks.values() for way in check.ways.values()),
+    *(title for title, _ in FAULT_CARDS.values()),
+]
+
+
+def ink_of(card: CueCard) -> tuple[int, int, int, list[bool]]:
+    """Where there are letters right of the shape: first and last row, last column, and which rows have any."""
+    image = card.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    grey = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    ink = grey[:, : image.width()] > (255 + int(grey[image.height() // 2, 3])) // 2
+    ink[:, : round(card.boxes()[1].x()) - 2] = False
+    for rows in (slice(0, 13), slice(-13, None)):
+        ink[rows, -13:] = False  # the ground shows at the round corners
+    rows = ink.any(axis=1)
+    return int(rows.argmax()), int(rows.nonzero()[0][-1]), int(ink.any(axis=0).nonzero()[0][-1]), rows.tolist()
+
+
 @pytest.mark.parametrize("size", [(420, 84), (600, 110), (900, 190), (2600, 460)])
 @pytest.mark.parametrize("detail", ["", "the standing reference is missing"])
 def test_the_words_fit_at_every_size(qtbot, fonts, size: tuple[int, int], detail: str) -> None:
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(*size)
-    shown = [
-        *WORDS,
-        *(cue.shown for cue in default_rules().cues.values()),
-        *(title for title, _ in FAULT_CARDS.values()),
-    ]
-    for title in shown:
+    for title in ALL_WORDS if size == (900, 190) else ALL_WORDS[::3]:
         card.show_content(CardContent(title, detail))
-        font, lines = card.title_layout()
-        metrics, box = QFontMetricsF(font), card.boxes()[1]
+        lines = card.title_layout()[1]
         assert " ".join(lines) == title
-        assert all(metrics.horizontalAdvance(line) <= box.width() + 1 for line in lines), title
-        assert font.pixelSize() * 1.12 * len(lines) <= box.height() + 1, title
-        assert box.right() <= card.width()
-        assert font.pixelSize() >= size[1] * 0.14, title
+        top, bottom, right, rows = ink_of(card)
+        # The letters as they were painted: off the edges, and every line apart from the next.
+        assert top >= 0.03 * size[1], title
+        assert bottom <= 0.98 * size[1], title
+        assert right <= size[0] - 0.03 * size[1], title
+        inked = sum(now and not before for before, now in itertools.pairwise([False, *rows]))
+        assert inked >= len(lines) + bool(detail), title
+
+
+@pytest.fixture
+def usual_card(qtbot):
+    """The card of a window of 1280 x 800 with a panel of 340 px: its stage is 900 wide and 680 high."""
+    card = CueCard(Theme(DARK))
+    stage = Stage(VideoView(Theme(DARK)), card)
+    qtbot.addWidget(stage)
+    stage.resize(900, 680)
+    stage.show()
+    yield card
+    stage.close()
+
+
+def test_letters_have_a_twelfth_of_the_windows_height(usual_card, fonts) -> None:
+    card = usual_card
+    for title in ALL_WORDS:
+        card.show_content(CardContent(title))
+        font = card.title_layout()[0]
+        assert font.pixelSize() >= 0.08 * 800, title
+        # Even the capitals alone, without the room that a font leaves above and below them.
+        assert QFontMetricsF(font).capHeight() >= 0.065 * 800, title
+    for check in setup_words().checks.values():
+        for way in check.ways.values():
+            card.show_content(CardContent(way.shown, way.fix))
+            assert card.title_layout()[0].pixelSize() >= 0.08 * 800, way.shown
+
+
+def white_share(card: CueCard) -> float:
+    """How much of the place of the shape is white."""
+    image = card.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    grey = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    box = card.boxes()[0].toAlignedRect()
+    return float((grey[box.top() : box.bottom(), box.left() : box.right()] > 200).mean())
+
+
+def test_a_ring_fills_with_the_progress(qtbot) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.resize(900, 190)
+    shares = []
+    for progress in (0.0, 0.25, 0.5, 1.0):
+        card.show_content(CardContent("Hold", shape="hold", progress=progress))
+        shares.append(white_share(card))
+    steps = np.diff(shares)
+    assert steps[0] == pytest.approx(steps[1], rel=0.15)
+    assert steps[2] == pytest.approx(2 * steps[1], rel=0.15)
+    # The ring of 0.085 of the side: pi (0.5^2 - 0.415^2) of the square.
+    assert shares[-1] - shares[0] == pytest.approx(0.244, rel=0.12)
+    card.show_content(CardContent("Hold", shape="hold", progress=7.0))
+    assert white_share(card) == pytest.approx(shares[-1], abs=0.01)
+
+
+def test_without_progress_there_is_no_ring_and_nothing_is_painted_twice(qtbot) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.resize(900, 190)
+    card.show_content(CardContent("Hold", mark="3"))
+    with_mark = white_share(card)
+    assert 0.05 < with_mark < 0.4
+    assert CardContent("Hold").says_as(CardContent("Hold"))
+    assert CardContent("Hold", progress=0.5).says_as(CardContent("Hold", progress=0.5))
+    assert not CardContent("Hold", progress=0.5).says_as(CardContent("Hold"))
+    assert not CardContent("Hold", mark="3").says_as(CardContent("Hold"))
 
 
 def test_the_words_are_huge_in_a_usual_window(qtbot, fonts) -> None:

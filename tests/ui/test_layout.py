@@ -6,11 +6,13 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollBar, QWidget
 
 from app.coach.report import Hold, StanceValues, StandingStatus
 from app.session import Phase
 from app.ui.main_window import MainWindow
+from app.ui.prefs import Layout, Prefs
+from app.ui.screens import Screen
 from app.ui.video_view import VideoView
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("fonts")]
@@ -28,6 +30,8 @@ def overlaps(parent: QWidget) -> list[str]:
     children = visible_children(parent)
     if not isinstance(parent, VideoView) and "pyqtgraph" not in type(parent).__module__:
         for a, b in itertools.combinations(children, 2):
+            if isinstance(a, QScrollBar) or isinstance(b, QScrollBar):
+                continue  # a panel's thin bar lies over its edge
             if a.geometry().intersects(b.geometry()):
                 found.append(f"{type(a).__name__} {a.geometry()} over {type(b).__name__} {b.geometry()}")
     for child in children:
@@ -79,8 +83,13 @@ def enter(window: MainWindow, state: str, builders) -> None:
     QApplication.processEvents()  # layouts settle
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, size) -> None:
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [*((size, Layout.COACH) for size in SIZES), *((size, Layout.RUNNER) for size in SIZES[::3])],
+    ids=lambda value: value if isinstance(value, Layout) else f"{value[0]}x{value[1]}",
+)
+def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, settings, size, layout) -> None:
+    Prefs(settings).layout = layout
     window = make_window(size=size, notice="BlazePose full  ·  no sound: install libpulse0")
     qtbot.waitUntil(lambda: window.host.session is not None)
     for state in STATES:
@@ -88,10 +97,21 @@ def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, s
         assert (window.width(), window.height()) == size
         assert overlaps(window.centralWidget()) == [], state
         assert clipped(window) == [], state
-        assert window.strips.strips[0].plot.height() >= 34
+        assert window.live.right.isVisible() is (layout is Layout.COACH)
         assert window.card.height() >= 0.12 * size[1]
         assert window.video.height() >= 0.4 * size[1]
     assert window.banner.isVisible()
+
+
+@pytest.mark.parametrize("size", SIZES[::2], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_screen_fits(make_window, qtbot, builders, size) -> None:
+    window = make_window(size=size)
+    qtbot.waitUntil(lambda: window.host.session is not None)
+    for screen in [screen for screen in Screen if screen.live or screen in window.page_of]:
+        window.go_to(screen)
+        enter(window, "running", builders)
+        assert overlaps(window.centralWidget()) == [], screen
+        assert clipped(window) == [], screen
 
 
 def test_the_smallest_size_is_small_enough(make_window) -> None:

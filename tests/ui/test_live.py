@@ -89,8 +89,8 @@ def test_the_card_says_what_the_runner_does(stage, act: Act, faults: set[FaultId
     for window in stage(act).frames():
         frames += 1
         seen.add((window.card.content.title, window.card.content.tone))
-        if window._cue is not None and window._cue.because:
-            causes.add(window._cue.because)
+        if window.running_session.cue is not None and window.running_session.cue.because:
+            causes.add(window.running_session.cue.because)
     assert frames == pytest.approx(SECONDS * 30, abs=3)
     assert causes == {fault.value for fault in faults}
     assert ("Stand tall", Tone.INFO) in seen
@@ -98,5 +98,6 @@ def test_the_card_says_what_the_runner_does(stage, act: Act, faults: set[FaultId
     assert bool(off) is bool(faults)
     window.write_numbers()
     assert window.card.content.title == "Press Space to run again"
-    assert window.state_line.text.startswith("Finished")
-    assert window.strips.series.steps(hit=False).size + window.strips.series.steps(hit=True).size > 10
+    assert window.page.state_line.text.startswith("Finished")
+    series = window.live.run_panel.strips.series
+    assert series.steps(hit=False).size + series.steps(hit=True).size > 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from app.coach.report import ActiveFault, FaultId
+from app.coach.report import ActiveFault, Activity, FaultId
 from app.coach.types import Facing
-from app.ui.overlay import OverlayStyle, hips_should_go, line_tone, paint_overlay
+from app.ui.overlay import OverlayStyle, SceneDetail, hips_should_go, line_tone, paint_overlay
 from app.ui.theme import DARK, LIGHT, Theme, Tone
 from app.ui.video_view import ViewTransform, screen_image
 
@@ -159,14 +160,55 @@ def test_a_hit_changes_colour_and_shape(builders) -> None:
 
 
 def test_words_are_never_mirrored(builders) -> None:
-    analysis = builders.analysis(line=None)
+    # Without the roof: its hatch leans the other way in the mirror.
+    tunnel = dataclasses.replace(builders.tunnel(), roof_y_px=math.nan, floor_y_px=130.0)
+    analysis = builders.analysis(line=None, tunnel=tunnel)
     plain, mirrored = painted(analysis), painted(analysis, mirrored=True)
-    assert np.array_equal(plain[40:130, 560:], mirrored[40:130, 560:])
+    assert np.array_equal(plain[40:160, 560:], mirrored[40:160, 560:])
+    assert (plain[40:70, 560:].max(axis=2) > 220).sum() > 20  # there are words
+    # For the runner there are none.
+    style = OverlayStyle(Theme(DARK), 4.0, detail=SceneDetail.RUNNER)
+    assert np.array_equal(
+        painted(analysis, style=style), painted(analysis, style=dataclasses.replace(style, words=False))
+    )
+    assert not np.array_equal(plain, painted(analysis, style=OverlayStyle(Theme(DARK), 4.0, words=False)))
+
+
+def test_whoever_stands_is_no_hit(builders) -> None:
+    tunnel = builders.tunnel(clearance_bh=-0.02)
+    for activity, hit in ((Activity.STANDING, False), (Activity.RUNNING, True), (Activity.STANCE, True)):
+        rgb = painted(builders.analysis(line=None, tunnel=tunnel, activity=activity))
+        assert near(rgb, DARK.hit, 30).any() is np.bool_(hit)
+
+
+def test_the_floor_is_a_thin_row_and_dashed_while_the_runner_collapses(builders) -> None:
+    def floor(low: bool) -> np.ndarray:
+        tunnel = dataclasses.replace(builders.tunnel(), floor_y_px=130.0, below_floor=low)
+        return painted(builders.analysis(line=None, tunnel=tunnel))[:, 20:200]
+
+    fine, low = floor(low=False), floor(low=True)
+    assert near(fine, DARK.good, 60)[129:132].any(axis=0).mean() > 0.95
+    assert 0.4 < near(low, DARK.off, 40)[129:132].any(axis=0).mean() < 0.9
+    assert not near(low, DARK.good, 40)[120:140].any()
+
+
+def test_the_runner_sees_fewer_and_bolder_marks(builders) -> None:
+    analysis = builders.analysis(line=builders.line(0.05))
+    coach, runner = (
+        painted(analysis, style=OverlayStyle(Theme(DARK), 4.0, detail=detail, words=False))
+        for detail in (SceneDetail.COACH, SceneDetail.RUNNER)
+    )
+    # No rows for standing and goal.
+    white = [rgb[:, 20:120].min(axis=2) > 150 for rgb in (coach, runner)]
+    assert white[0][48:53].any()
+    assert not white[1][40:65].any()
+    # A deeper ceiling, a larger arrow.
+    assert near(runner, DARK.off, 30).sum() > 1.3 * near(coach, DARK.off, 30).sum()
+    above = [np.abs(rgb[40:70, 300] - 90).max(axis=1) > 8 for rgb in (coach, runner)]
+    assert above[1].sum() > 1.3 * above[0].sum()
 
 
 def test_a_missing_roof_is_not_drawn(builders) -> None:
-    import dataclasses
-
     unknown = dataclasses.replace(
         builders.tunnel(), standing_y_px=math.nan, goal_y_px=math.nan, roof_y_px=math.nan, head_y_px=math.nan
     )

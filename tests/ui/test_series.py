@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 from app.coach.report import FormSample
-from app.ui.series import CAPACITY, HEAD, TRUNK_LEAN, WINDOW_S, Series
+from app.ui.series import CAPACITY, HEAD, HIP_FLEXION, KNEE_FLEXION, TRUNK_LEAN, WINDOW_S, Series
 
 
 def sample(t_s: float, lean_deg: float = 10.0, bh: float = 0.03, cm: float = math.nan) -> FormSample:
@@ -77,3 +78,23 @@ def test_the_number_is_a_median_of_what_was_measured() -> None:
     assert series.recent(TRUNK_LEAN, 0.5) == 10.0
     assert math.isnan(Series().recent(TRUNK_LEAN, 0.5))
     assert math.isnan(Series().now_s)
+
+
+def test_what_a_step_came_to_stands_at_its_instant(builders) -> None:
+    series = filled(np.arange(0, 601) / 30.0)
+    for t_s in (5.0, 15.0):  # the first is out of the window
+        series.add_step(builders.step(t_s))
+    series.add_step(dataclasses.replace(builders.step(16.0), trunk_lean_deg=math.nan, knee_flexion_deg=44.0))
+    times_s, lean_deg = series.step_values(TRUNK_LEAN)
+    assert times_s.tolist() == [15.0 + 0.34 / 2]  # the mean of the step, in its middle
+    assert lean_deg.tolist() == [11.0]
+    assert series.step_values(HIP_FLEXION)[1].tolist() == [35.0, 35.0]
+    assert [row.tolist() for row in series.step_values(KNEE_FLEXION)] == [[15.0, 16.0], [30.0, 44.0]]
+    assert series.step_values(HEAD)[0].size == 0
+
+
+def test_the_window_counts_its_first_sample() -> None:
+    assert filled(np.arange(0, 300) / 30.0).first == 0
+    moved = filled(np.arange(0, 601) / 30.0)
+    assert moved.first == 300
+    assert moved.times_s[0] == pytest.approx(10.0)

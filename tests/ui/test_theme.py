@@ -3,21 +3,54 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from typing import Final
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
 
 from app.ui.theme import DARK, LIGHT, Palette, Theme, ThemeChoice, Tone, palette_for, scale_for, style_sheet
 
+#: Machado, Oliveira and Fernandes 2009 (IEEE TVCG 15:1291), severity 1.0; on linear RGB.
+EYES: Final = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+#: Linear sRGB to XYZ, white D65 (IEC 61966-2-1).
+TO_XYZ: Final = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+#: Two patches side by side differ plainly from about 2 (CIE 1976); a mark and a card seen one at a time need far more.
+LEAST_DELTA_E, LEAST_DELTA_L = 20.0, 10.0
+
 PALETTES = pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+
+
+def linear_rgb(colour: str) -> np.ndarray:
+    parts = np.array([QColor(colour).redF(), QColor(colour).greenF(), QColor(colour).blueF()])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIE 1976 L*a*b* of linear RGB."""
+    xyz = TO_XYZ @ np.clip(rgb, 0.0, 1.0) / TO_XYZ.sum(axis=1)
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
-    parts = [QColor(colour).redF(), QColor(colour).greenF(), QColor(colour).blueF()]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(linear_rgb(colour) @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(a: str, b: str) -> float:
@@ -44,12 +77,25 @@ def test_words_on_the_card_and_marks_on_the_ground(palette: Palette, tone: Tone)
     assert contrast(palette.tone(tone).name(), palette.surface) >= 3.0
 
 
+@pytest.mark.parametrize("eyes", list(EYES))
+@pytest.mark.parametrize("suffix", ["", "_fill"], ids=["marks", "fills"])
 @PALETTES
-def test_good_and_off_differ_in_blue_against_red_for_colour_blind_eyes(palette: Palette) -> None:
-    good, off = QColor(palette.good), QColor(palette.off)
-    # Red-green blindness keeps the blue-yellow axis: blue minus the mean of red and green.
-    axis = [colour.blue() - (colour.red() + colour.green()) / 2 for colour in (good, off)]
-    assert axis[0] - axis[1] > 50
+def test_the_tones_stay_apart_for_every_kind_of_eyes(palette: Palette, suffix: str, eyes: str) -> None:
+    for one, other in itertools.combinations(("good", "off", "hit", "info"), 2):
+        colours = [lab(EYES[eyes] @ linear_rgb(getattr(palette, tone + suffix))) for tone in (one, other)]
+        difference, lightness = np.linalg.norm(colours[0] - colours[1]), abs(colours[0][0] - colours[1][0])
+        assert difference >= LEAST_DELTA_E or lightness >= LEAST_DELTA_L, (one, other, difference, lightness)
+
+
+def test_the_colour_blind_measure_itself() -> None:
+    assert lab(linear_rgb("#ffffff")) == pytest.approx([100.0, 0.0, 0.0], abs=0.02)
+    assert lab(linear_rgb("#ff0000")) == pytest.approx([53.24, 80.09, 67.20], abs=0.05)
+    for eyes in EYES.values():  # grey stays grey
+        assert eyes @ linear_rgb("#808080") == pytest.approx(linear_rgb("#808080"), abs=1e-5)
+    # Red and green of one lightness: plain to normal eyes, all but one colour without the red-green axis.
+    red, green = linear_rgb("#b5554d"), linear_rgb("#68774a")
+    assert np.linalg.norm(lab(red) - lab(green)) > 50.0
+    assert np.linalg.norm(lab(EYES["deuteranopia"] @ red) - lab(EYES["deuteranopia"] @ green)) < 20.0
 
 
 @PALETTES

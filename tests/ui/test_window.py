@@ -13,10 +13,12 @@ from PySide6.QtTest import QTest
 
 from app.coach.errors import WorldError
 from app.coach.report import Mode, StandingStatus
+from app.coach.reps import DrillId
 from app.session import Event, EventKind, Phase, RoofHit
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
+from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Tone
 from app.ui.window import DONE, INTERRUPTED, OUR_BUG, WORLD_FAULT, binding_problem, run_window
 
@@ -59,23 +61,23 @@ def test_the_newest_analysis_is_shown_with_its_own_picture(running: MainWindow, 
     show(running, first, second)
     assert running.video.analysis is second
     assert running.card.content.title == "In the tunnel"
-    assert running.counters.numbers["hits"].text() == "2"
-    assert running.counters.numbers["inside"].text() == "95%"
-    assert running.counters.numbers["longest"].text() == "31"
-    assert running.counters.numbers["cadence"].text() == "172"
+    assert running.live.run_panel.counters.numbers["hits"].text() == "2"
+    assert running.live.run_panel.counters.numbers["inside"].text() == "95%"
+    assert running.live.run_panel.counters.numbers["longest"].text() == "31"
 
 
 def test_landmarks_without_a_picture_are_shown_on_a_canvas(running: MainWindow, builders) -> None:
     show(running, builders.analysis(1.0, image=False))
     shot = running.video.grab().toImage()
-    assert shot.pixelColor(60, 120).name() == running.theme.palette.canvas
+    shown = running.video.shown_rect()
+    assert shot.pixelColor(round(shown.left()) + 60, round(shown.top()) + 200).name() == running.theme.palette.canvas
 
 
 def test_the_status_line(running: MainWindow, builders) -> None:
     running.host.session.notice = "15 fps only: add light"
     show(running, builders.analysis(1.0, verdict="not_judged", not_judged_because="the head is turned"))
-    assert running.state_line.text == "Running  ·  60 fps  ·  23 ms (95 %: 41)  ·  3 dropped"
-    assert running.judge_line.text == "15 fps only: add light  ·  Not judged: the head is turned"
+    assert running.page.state_line.text == "Running  ·  60 fps  ·  23 ms (95 %: 41)  ·  3 dropped"
+    assert running.page.judge_line.text == "15 fps only: add light  ·  Not judged: the head is turned"
 
 
 def test_cues_and_hits_reach_eye_and_ear(make_window, maker, qtbot, builders) -> None:
@@ -94,7 +96,7 @@ def test_cues_and_hits_reach_eye_and_ear(make_window, maker, qtbot, builders) ->
     show(window, builders.analysis(5.1))
     assert window.card.content.title == "DUCK UNDER THE ROOF"
     assert window.video._tone is Tone.HIT
-    assert window.strips.series.steps(hit=True).tolist() == [4.9]
+    assert window.live.run_panel.strips.series.steps(hit=True).tolist() == [4.9]
 
 
 def test_the_stance_shows_hold_and_balance(running: MainWindow, builders) -> None:
@@ -102,8 +104,8 @@ def test_the_stance_shows_hold_and_balance(running: MainWindow, builders) -> Non
 
     values = StanceValues(12.0, 12.0, -0.4, 46.0, 17.0, 11.0, 8.0, 1.9, 0.64, 30.0)
     show(running, builders.analysis(9.0, activity=Activity.STANCE, hold=Hold(4.0, 9.0, "good", values)))
-    assert running.counters.hold_numbers["held"].text() == "5 s"
-    assert running.counters.hold_numbers["lean"].text() == "12°"
+    assert running.live.run_panel.counters.hold_numbers["held"].text() == "5 s"
+    assert running.live.run_panel.counters.hold_numbers["lean"].text() == "12°"
     assert running.card.content.title == "Hold it"
 
 
@@ -124,12 +126,12 @@ def test_painting_leaves_time_for_the_coach(running: MainWindow, builders) -> No
     running.video.update = lambda: paints.append(time.perf_counter())
     # The last paint took an hour, as far as the view knows, and ended just now.
     running.video._painted_s, running.video._paint_took_s = time.perf_counter(), 3600.0
-    samples_before = running.strips.series.times_s.size
+    samples_before = running.live.run_panel.strips.series.times_s.size
     for index in range(5):
         running.host.session.analyses = [builders.analysis(1.1 + index / 100)]
         running.refresh()
     assert paints == []
-    assert running.strips.series.times_s.size == samples_before + 5
+    assert running.live.run_panel.strips.series.times_s.size == samples_before + 5
     running.video._painted_s -= 3600.0
     running.refresh()
     assert len(paints) == 1
@@ -216,11 +218,30 @@ def test_every_button_tells_its_key(running: MainWindow) -> None:
         assert key in button.toolTip()
 
 
-def test_the_mode_changes_without_a_new_session(running: MainWindow, maker, qtbot) -> None:
-    qtbot.mouseClick(running.bar.modes[Mode.STANCE], Qt.MouseButton.LeftButton)
-    assert running.host.session.modes == [Mode.STANCE]
-    assert len(maker.made) == 1
+def test_another_live_screen_is_another_task_of_the_same_session(running: MainWindow, maker, qtbot) -> None:
+    session = running.host.session
+    session.tasks.clear()
+    qtbot.mouseClick(running.rail.buttons[Screen.START_LINE], Qt.MouseButton.LeftButton)
     assert running.choice.mode is Mode.STANCE
+    assert running.live.panel is running.live.exam_panel
+    QTest.keyClick(running, Qt.Key.Key_4)
+    QTest.keyClick(running, Qt.Key.Key_1)
+    QTest.keyClick(running, Qt.Key.Key_2)
+    exam, drill, setup, run = session.tasks
+    assert (exam.coach.mode, exam.exam is not None, exam.guide) == (Mode.STANCE, True, None)
+    assert (drill.coach.mode, drill.coach.plan.drill) == (Mode.DRILL, DrillId.HINGE)
+    assert (setup.coach.mode, setup.guide is not None, setup.exam) == (Mode.AUTO, True, None)
+    assert (run.coach.mode, run.guide, run.exam) == (Mode.AUTO, None, None)
+    assert len(maker.made) == 1
+
+
+def test_whoever_looks_elsewhere_comes_back_to_the_same_task(running: MainWindow) -> None:
+    session = running.host.session
+    session.tasks.clear()
+    for screen in (Screen.SETTINGS, Screen.ABOUT, Screen.REVIEW, Screen.RUN):
+        running.go_to(screen)
+    assert session.tasks == []
+    assert session.phase is Phase.RUNNING
 
 
 def test_another_source_is_a_new_session(running: MainWindow, maker, qtbot, builders) -> None:
@@ -261,7 +282,7 @@ def test_the_picker_lists_cameras_when_it_opens(make_window, qtbot) -> None:
     texts = [action.text() for action in window.bar.menu.actions() if not action.isSeparator()]
     assert texts == ["Built-in", "Logitech && Co", "Virtual runner", "Open clip …"]
     window.bar.menu.actions()[1].trigger()
-    assert window.choice == dataclasses.replace(VIRTUAL, kind=SourceKind.CAMERA, camera=1)
+    assert (window.choice.kind, window.choice.camera) == (SourceKind.CAMERA, 1)
 
 
 def test_a_clip_is_asked_for_without_stopping_anything(running: MainWindow, qtbot, maker) -> None:

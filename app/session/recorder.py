@@ -1,0 +1,265 @@
+"""Records a session while it runs: poses, requests, steps, cues. It may fail; the session goes on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from dataclasses import asdict
+from datetime import datetime
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from app.coach.errors import WorldError
+from app.session.mailbox import taken
+from app.store import paths
+from app.store.sessions.chunks import Chunk, KeptEvent
+from app.store.sessions.derived import Derived, told_cue
+from app.store.sessions.errors import HistoryError
+from app.store.sessions.recording import Recording
+from app.store.sessions.requests import listen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.coach.model import CoachModel
+    from app.coach.report import CoachReport, Cue
+    from app.coach.summary import CoachSummary
+    from app.coach.types import BodyPose
+    from app.pose.estimator import Tracking
+    from app.session.status import Analysis
+    from app.store.session_facts import SessionFacts
+    from app.store.sessions.start import SessionStart
+
+logger = logging.getLogger(__name__)
+
+#: A chunk is written this often: whoever is killed loses less than a second. Every so often the disk is asked to keep
+#: it through a loss of power, too.
+WRITE_EVERY_S, SYNC_EVERY_S = 0.4, 5.0
+#: More frames than this waiting means that the disk does not take them: ten minutes at 60 fps, some 40 MB.
+MOST_WAITING = 36_000
+#: How long closing waits for the disk.
+CLOSE_WAIT_S = 15.0
+_KEPT = "What was recorded until then is kept."
+
+
+class SessionRecorder:
+    """Records what one coach judges; an observer of the session.
+
+    In the thread of the coach things are only put into a queue; a thread of its own writes them. Its life: made before
+    the session starts, `close` when it has ended; one that is never closed is recovered at the next start.
+
+    Args:
+        coach: what judges; made of ``start.recipe``, before its first frame.
+        start: what is known of the session.
+        data_folder: of the app; None: `paths.data_folder`.
+
+    Raises:
+        HistoryError: nothing can be recorded; the session can go on without.
+        ValueError: the coach has taken a frame already: that could not be repeated.
+
+    """
+
+    def __init__(self, coach: CoachModel, start: SessionStart, data_folder: Path | None = None) -> None:
+        if coach.summary().frames:
+            raise ValueError("a session is recorded from its first frame on")
+        folder = data_folder if data_folder is not None else paths.data_folder()
+        self._recording = Recording(folder, start, datetime.now())
+        self._coach, self._start = coach, start
+        self._derived = Derived(start.recipe.exam)
+        self._queue: deque[tuple[BodyPose, CoachReport] | KeptEvent] = deque()
+        self._frames, self._t_s = 0, float("nan")
+        self._tracking: Tracking | None = None
+        self._notice = " ".join(self._recording.notices)
+        self._failed = self._over = False
+        self._wake, self._closing = threading.Event(), False
+        self._flushes: SimpleQueue[threading.Event] = SimpleQueue()
+        self._rows_wait = False
+        #: Processor time of the writing thread so far, s.
+        self.writer_cpu_s = 0.0
+        self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
+        listen(coach, self._took, self._asked)
+        self._thread.start()
+
+    @property
+    def id(self) -> str:
+        """The session's id in the history."""
+        return self._recording.id
+
+    @property
+    def notice(self) -> str:
+        """One line on what is wrong with the recording, "" while all is well."""
+        return self._notice
+
+    # ---- in the thread of the coach -----------------------------------------------------------------
+
+    def __call__(self, analysis: Analysis) -> None:
+        """Keep what is said besides by the coach: by the set-up guide and the exam; and the totals of tracking."""
+        self._tracking = analysis.tracking
+        if analysis.setup is not None and analysis.setup.say is not None:
+            self._told("setup", analysis.setup.say)
+        if analysis.exam is not None and analysis.exam.say is not None:
+            self._told("exam", analysis.exam.say)
+
+    def mark(self, name: str, value: Any = None) -> None:
+        """Mark this moment, e.g. because the user asked for it; from any thread. ``value``: plain JSON."""
+        self._put(KeptEvent(self._frames, self._t_s, "mark", name, value))
+
+    def flush(self, timeout_s: float = CLOSE_WAIT_S) -> bool:
+        """Have everything written that waits now; from any thread. False: it was not, see `notice`."""
+        flushed = threading.Event()
+        self._flushes.put(flushed)
+        self._wake.set()
+        return self._thread.is_alive() and flushed.wait(timeout_s) and not self._failed
+
+    def _took(self, pose: BodyPose, report: CoachReport) -> None:
+        self._frames += 1
+        self._t_s = pose.t_s
+        self._put((pose, report))
+
+    def _asked(self, name: str, arguments: list[Any]) -> None:
+        self._put(KeptEvent(self._frames, self._t_s, "request", name, arguments))
+
+    def _told(self, teller: str, cue: Cue) -> None:
+        told = asdict(told_cue(self._frames - 1, teller, cue))
+        frame, t_s, teller = told.pop("frame"), told.pop("t_s"), told.pop("teller")
+        self._put(KeptEvent(frame, t_s, "told", teller, told))
+
+    def _put(self, item: tuple[BodyPose, CoachReport] | KeptEvent) -> None:
+        if self._failed or self._over:
+            return
+        if len(self._queue) >= MOST_WAITING:
+            self._fail("The disk is too slow, recording stopped.")
+            return
+        self._queue.append(item)
+
+    # ---- in the thread of its own -------------------------------------------------------------------
+
+    def _write_all(self) -> None:
+        synced_s, ends = time.monotonic(), False
+        flushes: list[threading.Event] = []
+        try:
+            while not ends and not self._failed:
+                self._wake.wait(WRITE_EVERY_S)
+                self._wake.clear()
+                ends = self._closing
+                flushes.extend(taken(self._flushes))
+                self._write()
+                while flushes:
+                    flushes.pop().set()
+                if time.monotonic() - synced_s >= SYNC_EVERY_S:
+                    self._recording.sync()
+                    synced_s = time.monotonic()
+                self.writer_cpu_s = time.thread_time()
+        except HistoryError as error:
+            logger.warning("recording: %s", error)
+            self._fail(f"Recording stopped: {error}")
+        except Exception:  # whatever it is, the session goes on
+            logger.exception("recording")
+            self._fail("Recording stopped by a fault of the program; the log says which.")
+        self.writer_cpu_s = time.thread_time()
+        for flushed in (*flushes, *taken(self._flushes)):
+            flushed.set()
+
+    def _write(self) -> None:
+        """Write what waits: poses first, as the rest is made from them. Raises HistoryError where these cannot be."""
+        poses: list[BodyPose] = []
+        reports: list[CoachReport] = []
+        events: list[KeptEvent] = []
+        order: list[KeptEvent | None] = []
+        for _ in range(len(self._queue)):
+            item = self._queue.popleft()
+            if isinstance(item, KeptEvent):
+                events.append(item)
+                order.append(item)
+            else:
+                poses.append(item[0])
+                reports.append(item[1])
+                order.append(None)
+        if not order:
+            return
+        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
+        self._recording.append(Chunk(poses, events, tracking))
+        frames = iter(zip(reports, poses, strict=True))
+        for event in order:
+            if event is not None:
+                self._derived.event(event)
+            else:
+                report, pose = next(frames)
+                self._derived.frame(report, pose.t_s)
+        self._write_rows()
+
+    def _write_rows(self) -> None:
+        """Write the rows; where another instance is in the way, a little later."""
+        try:
+            self._recording.write_rows(self._derived)
+        except HistoryError as error:
+            if not self._rows_wait:
+                logger.warning("rows of the recording wait: %s", error)
+            self._rows_wait = True
+        else:
+            self._rows_wait = False
+
+    def _fail(self, line: str) -> None:
+        self._failed = True
+        self._notice = f"{line} {_KEPT}"
+
+    # ---- the end ------------------------------------------------------------------------------------
+
+    def close(self, summary: CoachSummary | None = None, facts: SessionFacts | None = None) -> dict[str, Any] | None:
+        """Write the rest and what the session came to; return the contract's JSON of it.
+
+        Call it once the session has ended. None is returned, and `notice` says why, where it could not be written in
+        full; the session is then closed at the next start from what was kept. It is discarded where nothing was judged.
+
+        Args:
+            summary: of the coach, None: it is asked now.
+            facts: what the coach does not know; None: what is known from the start.
+
+        """
+        if not self._stop():
+            if not self._thread.is_alive():
+                self._recording.close()
+            return None
+        if not self._frames:
+            self._discard()
+            return None
+        self._derived.finish()
+        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
+        try:
+            return self._recording.finish(
+                self._derived,
+                summary or self._coach.summary(),
+                facts or self._start.facts(tracking),
+                self._coach.standing,
+            )
+        except WorldError as error:
+            self._fail(f"The session could not be closed: {error}")
+            return None
+
+    def discard(self) -> None:
+        """Leave nothing of the session."""
+        self._stop()
+        if not self._thread.is_alive():
+            self._discard()
+
+    def _stop(self) -> bool:
+        """End the writing thread; return whether everything was written."""
+        self._over = self._closing = True
+        self._wake.set()
+        self._thread.join(CLOSE_WAIT_S)
+        if self._thread.is_alive():
+            self._fail("The disk does not answer, the session could not be closed.")
+            return False
+        return not self._failed
+
+    def _discard(self) -> None:
+        try:
+            self._recording.discard()
+        except HistoryError as error:
+            self._notice = str(error)
+
+
+def _tracking_json(tracking: Tracking) -> dict[str, Any]:
+    return asdict(tracking)

@@ -1,0 +1,251 @@
+"""The history of sessions: what was kept of each, judged again, recovered after a crash, deleted for good.
+
+A folder for each session under ``sessions`` in the data folder holds its poses and all that its coach was made of; that
+is the truth. ``history.db`` holds what is made from it: totals, steps, cues, faults. Were the database lost, the
+sessions would be read in again from their folders. All files are readable by their owner alone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.coach.rules import Rules
+from app.coach.standing import StandingReference
+from app.coach.summary import CoachSummary
+from app.coach.types import BodyPose, RunnerProfile
+from app.store import paths
+from app.store.analysis_json import analysis_json
+from app.store.session_facts import SessionFacts
+from app.store.sessions import pose_file, recipe, recording, schema, start, tables
+from app.store.sessions.chunks import KeptEvent
+from app.store.sessions.derived import FaultSpell, ToldCue
+from app.store.sessions.errors import DamagedError, HistoryError
+from app.store.sessions.pose_file import telling
+from app.store.sessions.recipe import Recipe
+from app.store.sessions.recovery import DELETED, Recovery
+from app.store.sessions.replay import Replay, replayed
+from app.store.sessions.tables import JudgedStep, SessionRow
+
+LAST = "last"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionDetails:
+    """Everything the database knows of one session but its lists.
+
+    Attributes:
+        row: what the list of sessions shows. profile: of the runner then.
+        standing: the reference at the end (while it is open: at the beginning), None without one.
+        settings: whatever else was kept. summary: the contract's analysis JSON, None while it is open.
+        facts: what the summary was written with, None while it is open.
+    """
+
+    row: SessionRow
+    profile: RunnerProfile
+    standing: StandingReference | None
+    settings: dict[str, Any]
+    summary: dict[str, Any] | None
+    facts: SessionFacts | None
+
+
+class History:
+    """The sessions in one data folder; of one thread at a time, whichever. Close it, or use it in ``with``.
+
+    Args:
+        data_folder: of the app; None: `paths.data_folder`.
+
+    Raises:
+        HistoryError: it cannot be read or written, or is a newer app's.
+    """
+
+    def __init__(self, data_folder: Path | None = None) -> None:
+        self.data_folder = data_folder if data_folder is not None else paths.data_folder()
+        #: Lines on what was found damaged and set aside; whoever opens it shows them.
+        self.notices: list[str] = []
+        self._database = self.data_folder / recording.DATABASE
+        self._connection = recording.open_database(self.data_folder, self.notices, datetime.now())
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ what there is
+
+    def sessions(self, person: str | None = None, mode: str | None = None) -> list[SessionRow]:
+        """Return the sessions, newest first; of one runner, or of one mode ("run", "stance", "drill")."""
+        where, values = ["1"], []
+        if person is not None:
+            where.append("person_key = ?")
+            values.append(tables.person_key(person))
+        if mode is not None:
+            where.append("mode = ?")
+            values.append(mode)
+        with schema.telling(self._database):
+            return tables.rows(self._connection, " AND ".join(where), tuple(values))
+
+    def people(self) -> list[str]:
+        """Return the names of all who have sessions, the one of the newest session first; "" nobody known."""
+        names: dict[str, str] = {}
+        for row in self.sessions():
+            names.setdefault(tables.person_key(row.person), row.person)
+        return list(names.values())
+
+    def find(self, session: str) -> SessionRow:
+        """Return the session of an id, of the beginning of one, or the newest for "last".
+
+        Raises HistoryError: there is none, or there are several.
+        """
+        rows = self.sessions()
+        named = rows[:1] if session == LAST else [row for row in rows if row.id == session]
+        found = named or [row for row in rows if session and row.id.startswith(session)]
+        if len(found) == 1:
+            return found[0]
+        if not rows:
+            raise HistoryError("There is no session yet.")
+        if not found:
+            raise HistoryError(f"There is no session {session}: see 'hingecoach sessions list'.")
+        raise HistoryError(f"{len(found)} sessions begin with {session}, {found[-1].id} the oldest: write more of it.")
+
+    def get(self, session: str) -> SessionDetails:
+        """Return one session (see `find`). Raises HistoryError."""
+        row = self.find(session)
+        with schema.telling(self._database):
+            facts, summary, standing, profile, settings = (
+                tables.column(self._connection, row.id, name)
+                for name in ("facts", "summary", "standing", "profile", "settings")
+            )
+        return SessionDetails(
+            row=row,
+            profile=RunnerProfile(**json.loads(profile)),
+            standing=None if standing is None else recipe.standing_of(json.loads(standing)),
+            settings=json.loads(settings),
+            summary=None if summary is None else tables.unpack_document(summary),
+            facts=None if facts is None else start.facts_of(json.loads(facts)),
+        )
+
+    def steps(self, session: str) -> list[JudgedStep]:
+        """Return the running steps of a session, in order. Raises HistoryError."""
+        key = self._key(session)
+        with schema.telling(self._database):
+            return list(tables.steps(self._connection, key))
+
+    def cues(self, session: str) -> list[ToldCue]:
+        """Return what was said in a session, with its evidence. Raises HistoryError."""
+        key = self._key(session)
+        with schema.telling(self._database):
+            return tables.cues(self._connection, key)
+
+    def faults(self, session: str) -> list[FaultSpell]:
+        """Return when which fault was on. Raises HistoryError."""
+        key = self._key(session)
+        with schema.telling(self._database):
+            return tables.faults(self._connection, key)
+
+    def marks(self, session: str) -> list[KeptEvent]:
+        """Return what was asked of the coach, and the user's marks. Raises HistoryError."""
+        key = self._key(session)
+        with schema.telling(self._database):
+            return tables.marks(self._connection, key)
+
+    def folder(self, session: str) -> Path:
+        """Return the folder of a session's files. Raises HistoryError."""
+        return self.data_folder / recording.FOLDER / self.find(session).id
+
+    def frames(self, session: str) -> Iterator[BodyPose]:
+        """Yield the poses of a session exactly as its coach judged them. Raises HistoryError."""
+        for chunk in pose_file.read_chunks(self.folder(session)):
+            yield from chunk.poses
+
+    # ------------------------------------------------------------------ judged again
+
+    def recipe(self, session: str, rules: Rules | None = None) -> Recipe:
+        """Return what the coach of a session was made of; ``rules`` in place of its own. Raises HistoryError."""
+        folder = self.folder(session)
+        head = pose_file.read_head(folder)
+        if not isinstance(head.get("recipe"), dict):
+            raise DamagedError(f"The session {folder.name} does not say what its coach was made of.")
+        return recipe.from_json(head["recipe"], rules)
+
+    def replay(self, session: str, rules: Rules | None = None) -> CoachSummary:
+        """Return what a session comes to when its poses are judged again, with the same requests at the same frames.
+
+        Args:
+            session: see `find`.
+            rules: to judge by; None: those of then, which gives what was found then, to the last bit.
+
+        Raises:
+            HistoryError: it cannot be read in full. RulesError: its rules cannot be used by this app.
+        """
+        return self._replay(session, rules).coach.summary()
+
+    def document(self, session: str, rules: Rules | None = None) -> dict[str, Any]:
+        """Return the contract's analysis JSON of a session that is judged again (see `replay`)."""
+        replay = self._replay(session, rules)
+        facts = self.get(session).facts
+        if facts is None:
+            head = pose_file.read_head(self.folder(session))
+            facts = start.start_of(head, self.recipe(session, rules)).facts(replay.tracking)
+        return analysis_json(replay.coach.summary(), facts)
+
+    def _replay(self, session: str, rules: Rules | None) -> Replay:
+        row = self.find(session)
+        replay = replayed(self.recipe(row.id, rules), pose_file.read_chunks(self.folder(row.id)))
+        frames = replay.derived.frames
+        if frames < row.frames:
+            raise DamagedError(f"Of the session {row.id} only {frames} of {row.frames} frames can be read.")
+        return replay
+
+    # ------------------------------------------------------------------ recovered, deleted
+
+    def recover(self) -> list[str]:
+        """Close sessions that were cut off, by judging what was kept of them; return a line for each.
+
+        Those that another instance is recording are left alone. An hour of frames takes about a minute: call it in a
+        thread of its own, with a `History` of its own. Raises HistoryError.
+        """
+        return Recovery(self.data_folder, self._connection).run()
+
+    def delete(self, session: str) -> SessionRow:
+        """Delete a session for good: rows, poses, pictures, all; return what it was.
+
+        Raises HistoryError: there is none, it is being recorded, or it cannot be deleted.
+        """
+        row = self.find(session)
+        folder = self.data_folder / recording.FOLDER / row.id
+        gone = folder.with_name(f"{DELETED}{row.id}")
+        if folder.exists():
+            if row.state == tables.OPEN and pose_file.is_written(folder):
+                raise HistoryError(f"The session {row.id} is being recorded: stop it first.")
+            with telling(folder):
+                folder.rename(gone)  # from here on the deletion goes on by itself, should it be cut off
+        with schema.telling(self._database):
+            with schema.transaction(self._connection):
+                self._connection.execute("DELETE FROM sessions WHERE id = ?", (row.id,))
+            # Freed pages are zeros already (secure_delete); the log still holds them as they were.
+            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if gone.exists():
+            with telling(gone):
+                shutil.rmtree(gone)
+        if busy:
+            self.notices.append("Another Hinge Coach is open: traces of the session go when it is closed.")
+        return row
+
+    def _key(self, session: str) -> int:
+        row = self.find(session)
+        with schema.telling(self._database):
+            key = tables.key_of(self._connection, row.id)
+        if key is None:
+            raise HistoryError(f"The session {row.id} was deleted by another Hinge Coach.")
+        return key

@@ -1,0 +1,188 @@
+"""The file of one session's poses: a head, then chunks, each whole or not there.
+
+A record is ``HCP1``, its kind (``H`` head, ``C`` chunk), its number from 0, the length of what follows and its CRC-32,
+then so many bytes. Records are only ever appended, each with one write: whoever is killed leaves whole records and at
+most a torn one, which is not read. Whoever writes holds a lock on the file, so others know that he lives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from app.store.sessions import chunks
+from app.store.sessions.chunks import Chunk
+from app.store.sessions.errors import DamagedError, HistoryError, NewerError
+from app.store.sessions.locks import try_lock
+
+NAME = "poses.hcp"
+VERSION = 1
+_MARK, _HEAD, _CHUNK = b"HCP1", b"H", b"C"
+_RECORD = struct.Struct("<4scIII")
+#: No record is longer (ten minutes of frames are 4 MB).
+MOST_BYTES = 64_000_000
+#: How often, and how long apart, a lock is tried for that nobody can hold for long.
+LOOKS, LOOK_S = 50, 0.01
+OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
+#: 0 but on Windows, which would change line ends otherwise.
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class PoseWriter:
+    """Appends to a pose file; of one thread at a time. Made by `create` or, for a file that is there, `reopen`."""
+
+    def __init__(self, path: Path, file: int, size: int, records: int) -> None:
+        self.path = path
+        self._file = file
+        self.size, self._records = size, records
+
+    @classmethod
+    def create(cls, folder: Path, head: dict[str, Any]) -> PoseWriter:
+        """Begin a file in a new folder, both for the owner alone. Raises HistoryError."""
+        path = folder / NAME
+        with telling(folder):
+            folder.mkdir(mode=OWNER_FOLDER, parents=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, OWNER_ONLY)
+        writer = cls(path, file, 0, 0)
+        try:
+            _hold(file)
+            text = json.dumps({"version": VERSION, **head}, ensure_ascii=False, allow_nan=False)
+            writer._append(_HEAD, zlib.compress(text.encode(), chunks.LEVEL))
+            writer.sync()
+        except BaseException:
+            writer.close()
+            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                folder.rmdir()
+            raise
+        return writer
+
+    @classmethod
+    def reopen(cls, folder: Path) -> PoseWriter | None:
+        """Take over the file of somebody who no longer lives; None where he does. A torn end is cut off.
+
+        Raises HistoryError: it is not there, or cannot be written.
+        """
+        path = folder / NAME
+        with telling(path):
+            file = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
+        if not try_lock(file):
+            os.close(file)
+            return None
+        records, size = 0, 0
+        for _, payload in _records(path):
+            records, size = records + 1, size + _RECORD.size + len(payload)
+        with telling(path):
+            os.ftruncate(file, size)
+        return cls(path, file, size, records)
+
+    def append(self, chunk: Chunk) -> None:
+        """Write a chunk. Raises HistoryError, and then leaves the file as it was before."""
+        self._append(_CHUNK, chunks.pack(chunk))
+
+    def sync(self) -> None:
+        """Have the system write to the disk what it was given. Raises HistoryError."""
+        with telling(self.path):
+            getattr(os, "fdatasync", os.fsync)(self._file)
+
+    def close(self) -> None:
+        """Close the file and give up the lock; idempotent."""
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+    def _append(self, kind: bytes, payload: bytes) -> None:
+        record = _RECORD.pack(_MARK, kind, self._records, len(payload), zlib.crc32(payload)) + payload
+        try:
+            with telling(self.path):
+                write_all(self._file, record)
+        except HistoryError:
+            with suppress(OSError):
+                os.ftruncate(self._file, self.size)
+            raise
+        self.size += len(record)
+        self._records += 1
+
+
+def _hold(file: int) -> None:
+    """Lock a new file; who only looks whether it is locked has it for a moment."""
+    for _ in range(LOOKS):
+        if try_lock(file):
+            return
+        time.sleep(LOOK_S)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write all of ``data``. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
+def read_head(folder: Path) -> dict[str, Any]:
+    """Return the head of a session's pose file. Raises DamagedError, NewerError, HistoryError."""
+    path = folder / NAME
+    for kind, payload in _records(path):
+        try:
+            head = json.loads(zlib.decompress(payload))
+            version = head["version"]
+        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            raise DamagedError(f"{path} has no readable head ({error}).") from error
+        if kind != _HEAD or not isinstance(version, int):
+            raise DamagedError(f"{path} has no head.")
+        if version > VERSION:
+            raise NewerError(f"{path} was written by a newer Hinge Coach: update the app.")
+        return dict(head)
+    raise DamagedError(f"{path} has no head.")
+
+
+def read_chunks(folder: Path) -> Iterator[Chunk]:
+    """Yield the chunks that are whole, oldest first. Raises DamagedError, HistoryError."""
+    for kind, payload in _records(folder / NAME):
+        if kind == _CHUNK:
+            yield chunks.unpack(payload)
+
+
+def is_written(folder: Path) -> bool:
+    """Whether somebody who lives holds the lock of the session's pose file. Raises HistoryError."""
+    path = folder / NAME
+    with telling(path):
+        file = os.open(path, os.O_RDONLY | _BINARY)
+    try:
+        return not try_lock(file)
+    finally:
+        os.close(file)
+
+
+def _records(path: Path) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (kind, payload) of the records up to the first that is not whole."""
+    with telling(path), path.open("rb") as file:
+        number = 0
+        while len(frame := file.read(_RECORD.size)) == _RECORD.size:
+            mark, kind, own_number, length, crc = _RECORD.unpack(frame)
+            if mark != _MARK or own_number != number or length > MOST_BYTES:
+                return
+            payload = file.read(length)
+            if len(payload) < length or zlib.crc32(payload) != crc:
+                return
+            yield kind, payload
+            number += 1
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Turn what the system says about ``path`` into one line."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise HistoryError(f"{path} is not there: the session's landmarks were moved or deleted.") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise HistoryError(f"{path} cannot be read or written ({why}): check space and permissions.") from error

@@ -1,0 +1,156 @@
+"""The language of the window: the system's or the chosen one, from a catalogue of plain English to plain other words.
+
+A catalogue is a JSON file ``assets/i18n/CODE.json``: {English: translation}, as `docs/make_words.py` writes it. What it
+does not hold stays English. An English entry with ``{name}`` in it also translates words that were filled in already,
+as those are that come from the coach: their values are taken out, translated themselves if they are words, and put in.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from functools import lru_cache
+from string import Formatter
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from app.store.assets import asset_path
+from app.ui.words import CONTEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PySide6.QtCore import QObject
+
+logger = logging.getLogger(__name__)
+
+#: The language in which the program is written, and those it has a catalogue of.
+OWN: Final = "en"
+OTHERS: Final = ("es",)
+FOLDER: Final = "i18n"
+#: A text with fewer letters of its own than this around its slots would fit almost anything.
+_LEAST_LETTERS: Final = 4
+_REMEMBERED: Final = 2000
+
+
+class Catalogue:
+    """Translations of one language.
+
+    Args:
+        entries: English to translation; an empty translation counts as none.
+
+    """
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        self._entries = {english: other for english, other in entries.items() if other}
+        patterns = [_pattern(english) for english in self._entries if "{" in english]
+        # The more of its own words a text has, the surer it is the one.
+        self._patterns = sorted((one for one in patterns if one[0] >= _LEAST_LETTERS), key=lambda one: -one[0])
+        self._remembered = lru_cache(_REMEMBERED)(self._look_up)
+
+    def translated(self, english: str) -> str | None:
+        """Return the translation, None where there is none."""
+        return self._remembered(english)
+
+    def _look_up(self, english: str) -> str | None:
+        exact = self._entries.get(english)
+        if exact is not None:
+            return exact
+        for _, pattern, names, key in self._patterns:
+            match = pattern.fullmatch(english)
+            if match is not None:
+                values = {
+                    name: self.translated(value) or value for name, value in zip(names, match.groups(), strict=True)
+                }
+                return _filled(self._entries[key], values)
+        return None
+
+
+def _pattern(english: str) -> tuple[int, re.Pattern[str], tuple[str, ...], str]:
+    """Return how many letters a text with slots has of its own, what it looks like filled in, its slots, the text."""
+    letters, parts, names = 0, [], []
+    for literal, name, _, _ in Formatter().parse(english):
+        letters += sum(sign.isalpha() for sign in literal)
+        parts.append(re.escape(literal))
+        if name is not None:
+            parts.append("(.+?)")
+            names.append(name)
+    return letters, re.compile("".join(parts), re.DOTALL), tuple(names), english
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Return ``text`` with its slots filled; how a number is to be written was settled before."""
+    parts = []
+    for literal, name, _, _ in Formatter().parse(text):
+        parts.append(literal)
+        if name is not None:
+            parts.append(values.get(name, ""))
+    return "".join(parts)
+
+
+class Translator(QTranslator):
+    """Answers Qt's question for a translation from a `Catalogue`; what it does not know stays as it is."""
+
+    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+
+    def isEmpty(self) -> bool:
+        """Say that there is something in it: Qt does not install an empty one."""
+        return False
+
+    def translate(self, context: str, words: str, disambiguation: str | None = None, n: int = -1) -> str | None:
+        """Return the translation of words of ours, None (Qt's null string: ask the next one) for all others."""
+        return self._catalogue.translated(words) if context == CONTEXT else None
+
+
+def load_catalogue(language: str) -> dict[str, str]:
+    """Return the entries of a language.
+
+    Raises:
+        FileNotFoundError: there is no such catalogue.
+        ValueError: it cannot be read as one.
+
+    """
+    tree = json.loads(asset_path(FOLDER, f"{language}.json").read_text(encoding="utf-8"))
+    if not isinstance(tree, dict) or not all(isinstance(words, str) for words in tree.values()):
+        raise ValueError("a catalogue is a table of texts")
+    return tree
+
+
+def language_of(system: Sequence[str]) -> str:
+    """Return the first language the app has among those of the system ("es-MX", ...), English without one."""
+    for name in system:
+        code = re.split("[-_]", name)[0].lower()
+        if code in (OWN, *OTHERS):
+            return code
+    return OWN
+
+
+def install_language(app: QCoreApplication, language: str) -> str:
+    """Let the window speak ``language`` from now on; return the code of the language that holds.
+
+    Args:
+        app: the application.
+        language: "" = the system's, "en", "es"; English where there is no catalogue.
+
+    """
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.setParent(None)
+    code = language or language_of(QLocale.system().uiLanguages())
+    if code == OWN:
+        return OWN
+    try:
+        catalogue = Catalogue(load_catalogue(code))
+    except (OSError, ValueError) as error:
+        logger.warning("the language %s cannot be used, the window stays English: %s", code, error)
+        return OWN
+    app.installTranslator(Translator(catalogue, app))
+    # Qt's own words: the menu of a text field, the buttons of a file dialog.
+    of_qt = QTranslator(app)
+    if of_qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(of_qt)
+    return code

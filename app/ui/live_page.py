@@ -1,0 +1,107 @@
+"""The page of the live screens: bar above, picture and panel, and below one line on how it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.session import Phase
+from app.ui import wording
+from app.ui.choice import source_label
+from app.ui.live_view import LiveView
+from app.ui.theme import GAP_PX
+from app.ui.toolbar import Toolbar
+from app.ui.widgets import Banner, ElidedLine
+
+if TYPE_CHECKING:
+    from app.session import SessionStatus
+    from app.ui.choice import Choice
+    from app.ui.live_session import LiveSession
+    from app.ui.theme import Theme
+
+
+class LivePage(QWidget):
+    """Shows how the session stands; holds nothing of it.
+
+    Args:
+        theme: of the window. choice: what is looked at. notice: a few words for the status line.
+
+    """
+
+    def __init__(self, theme: Theme, choice: Choice, notice: str) -> None:
+        super().__init__()
+        self._notice = notice
+        self.bar = Toolbar(theme, choice)
+        self.live = LiveView(theme, choice)
+        self.banner = Banner(theme, self.live.video)
+        self.state_line = ElidedLine(theme)
+        self.judge_line = ElidedLine(theme, Qt.AlignmentFlag.AlignRight)
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.state_line)
+        self._foot.addStretch(1)
+        self._foot.addWidget(self.judge_line)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.addWidget(self.bar)
+        self._box.addWidget(self.live, 1)
+        self._box.addLayout(self._foot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._box.setSpacing(theme.px(10))
+        self._foot.setSpacing(theme.px(GAP_PX))
+        for part in (self.bar, self.live, self.banner, self.state_line, self.judge_line):
+            part.set_theme(theme)
+
+    def show_full(self, full: bool) -> None:
+        """In full screen nothing but picture, card and panel."""
+        for part in (self.bar, self.state_line, self.judge_line):
+            part.setVisible(not full)
+
+    def write_numbers(self, choice: Choice, lively: LiveSession, status: SessionStatus | None) -> None:
+        """Write numbers, status and what to do where nothing runs (4 Hz)."""
+        host, video = lively.host, self.live.video
+        phase = status.phase if status is not None else Phase.STOPPED
+        running = phase in (Phase.STARTING, Phase.RUNNING) or (host.session is None and host.starting)
+        self.bar.show_running(running)
+        self.bar.calibrate.setEnabled(phase is Phase.RUNNING)
+        self.banner.show_error(self.error(lively, status))
+        analysis = video.analysis
+        if analysis is not None and phase is Phase.RUNNING:
+            self.live.write_numbers(analysis, lively)
+            video.set_hint("")
+        else:
+            self.live.panel.write_numbers(None)
+            self._show_idle(choice, lively, status, phase)
+        line = wording.state_words(status, host.starting, self._notice)
+        self.state_line.set_text(line.text, line.tone)
+        kept = lively.keeping.problem
+        words = wording.judge_words(status, analysis.report if analysis is not None else None)
+        self.judge_line.set_text(kept or words)
+
+    @staticmethod
+    def error(lively: LiveSession, status: SessionStatus | None) -> str:
+        """Return the banner's line, "" where all is well."""
+        return lively.host.error or wording.error_words(status)
+
+    @staticmethod
+    def failure(lively: LiveSession, status: SessionStatus | None) -> bool | None:
+        """Return whether what failed is a bug of ours; None where nothing has failed."""
+        if lively.host.error:
+            return lively.host.error_is_ours
+        return status.error_is_ours if status is not None and status.phase is Phase.FAULTED else None
+
+    def _show_idle(self, choice: Choice, lively: LiveSession, status: SessionStatus | None, phase: Phase) -> None:
+        """Say what goes on where no new pictures come."""
+        host, video = lively.host, self.live.video
+        failed, picture = bool(self.error(lively, status)), video.analysis is not None
+        opening = host.busy or phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
+        words = wording.idle_words(failed, opening, host.starting, phase, source_label(choice, self.bar.cameras))
+        self.live.card.show_content(words.card)
+        if failed or not opening:
+            video.set_stale()
+        # A stopped or failed source leaves its last picture: nothing is written over that.
+        silent = picture and (failed or not opening)
+        video.set_hint("" if silent else words.title, words.detail, figure=not failed)

@@ -1,0 +1,194 @@
+"""The running session as the window has it: what it is made with, what is pulled from it, what is left of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.coach.report import Cue, Step
+from app.session import Phase, RoofHit
+from app.session.recall import Recall
+from app.ui.attendance import Attendance, Turn
+from app.ui.choice import SourceKind
+from app.ui.hearing import Hearing
+from app.ui.host import SessionHost
+from app.ui.screens import Screen
+from app.ui.tasks import task_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.coach.summary import CoachSummary
+    from app.session import Analysis, Session
+    from app.session.recall import SetRecord
+    from app.ui.audio import CueAudio
+    from app.ui.choice import Choice
+    from app.ui.keeping import Keeping
+
+#: How long the edge of the picture shows a roof hit.
+HIT_SHOWN_S = 0.35
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulled:
+    """What was new since the last pull.
+
+    Attributes:
+        analysis: the newest, None: no newer one. steps: finished since. turn: what is to happen by itself now.
+
+    """
+
+    analysis: Analysis | None
+    steps: tuple[Step, ...] = ()
+    turn: Turn | None = None
+
+
+class LiveSession:
+    """Owns the host of the session and everything that follows it. All methods are for the UI thread.
+
+    Attributes:
+        cue: the newest cue decided, old or not. screen: the live screen that the session judges for.
+
+    Args:
+        make_session: builds (does not start) the session for a choice; called in a worker thread.
+        list_cameras: (index or name, words) of the cameras; called in a worker thread.
+        audio: what is heard. keeping: what is kept of the starting line.
+
+    """
+
+    def __init__(
+        self,
+        make_session: Callable[[Choice], Session],
+        list_cameras: Callable[[], Sequence[tuple[int | str, str]]],
+        audio: CueAudio,
+        keeping: Keeping,
+    ) -> None:
+        self._make_session = make_session
+        self.host = SessionHost(self._made, list_cameras)
+        self.hearing, self.keeping = Hearing(audio), keeping
+        self._recall: Recall | None = None  # made by the host's worker
+        self._live_source = True
+        self._begin()
+        self.screen = Screen.RUN
+
+    def _begin(self) -> None:
+        self.cue: Cue | None = None
+        self._attendance = Attendance()
+        self._hit_until_s = -math.inf
+        self._pictures = 0
+        self._summary: CoachSummary | None = None
+
+    def _made(self, choice: Choice) -> Session:
+        """Run in the host's worker thread, when the session before has ended."""
+        self._forget_recall()
+        session = self._make_session(choice)
+        coaches = session.coaches()
+        recall = Recall(coaches[0].rules if coaches else None)
+        session.observe(recall)
+        session.turn_to(task_for(self.screen, choice))
+        self._recall = recall
+        return session
+
+    # ---- what the window wants ------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session | None:
+        """The session that runs or has ended, None where there is none."""
+        return self.host.session
+
+    @property
+    def running(self) -> bool:
+        """Whether a session runs or is about to."""
+        if self.session is None:
+            return self.host.busy and self.host.starting
+        return self.session.status().phase in (Phase.STARTING, Phase.RUNNING)
+
+    @property
+    def hit(self) -> bool:
+        """Whether the head has just gone through the roof."""
+        return time.monotonic() < self._hit_until_s
+
+    def run(self, choice: Choice, screen: Screen) -> None:
+        """Start a new session for a live screen (a running one is stopped first)."""
+        self._begin()
+        self.hearing.begin()
+        self.screen = screen
+        self._live_source = choice.kind is not SourceKind.FILE
+        self.keeping.begin(choice.runner)
+        self.host.run(choice)
+
+    def halt(self) -> None:
+        """Stop."""
+        if self.session is not None:
+            self._summary = self.session.summary()
+        self.host.halt()
+        self.hearing.end()
+
+    def turn_to(self, screen: Screen, choice: Choice, anew: bool = False) -> None:
+        """Go on for another live screen, or for the same one with another drill or ``anew``."""
+        if screen is self.screen and not anew:
+            return
+        self.screen, self.cue = screen, None
+        self._pictures = 0
+        if self.session is not None:
+            self.session.turn_to(task_for(screen, choice))
+
+    def pull(self) -> Pulled:
+        """Take the newest analysis and the waiting events."""
+        session = self.session
+        if session is None:
+            return Pulled(None)
+        analysis, turn = session.latest(), None
+        if analysis is not None:
+            if analysis.report.cue is not None:
+                self.cue = analysis.report.cue
+            self.hearing.follow(analysis)
+            turn = self._attendance.follow(analysis) if self._live_source else None
+            self._take_pictures(session, analysis)
+        steps = []
+        for event in session.events():
+            if isinstance(event.payload, Step):
+                steps.append(event.payload)
+            elif isinstance(event.payload, RoofHit):
+                self._hit_until_s = time.monotonic() + HIT_SHOWN_S
+            elif isinstance(event.payload, Cue):
+                self.cue = event.payload
+            self.hearing.take(event)
+        return Pulled(analysis, tuple(steps), turn)
+
+    def late(self, seconds: float) -> Analysis | None:
+        """Return the analysis of so long ago, with its own picture; None while there is none."""
+        return self._recall.delayed(seconds) if self._recall is not None else None
+
+    def record(self) -> SetRecord | None:
+        """Return what is remembered of the newest set, None before the first."""
+        if self._recall is None:
+            return None
+        return self._recall.snapshot(self.summary)
+
+    @property
+    def summary(self) -> CoachSummary | None:
+        """What the newest set came to, None before the first."""
+        return self.session.summary() if self.session is not None else self._summary
+
+    def close(self) -> None:
+        """Stop everything and wait for it; idempotent."""
+        self.host.close()
+        self._forget_recall()
+        self.keeping.close()
+
+    def _forget_recall(self) -> None:
+        if self._recall is not None:
+            self._recall.close()
+            self._recall = None
+
+    def _take_pictures(self, session: Session, analysis: Analysis) -> None:
+        """Keep what the exam has newly passed."""
+        if analysis.exam is None:
+            return
+        pictures = session.exam_pictures()
+        for picture in pictures[self._pictures :]:
+            self.keeping.take(picture)
+        self._pictures = len(pictures)

@@ -1,0 +1,134 @@
+"""What the window is fitted out with besides the session: pages, runners, what is kept, a screen that stays awake."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import app
+from app.pose.model import model_status
+from app.ui.choice import SourceKind
+from app.ui.pages.about_page import AboutPage, notice_text
+from app.ui.pages.about_texts import AboutFacts
+from app.ui.pages.review_page import ReviewPage
+from app.ui.pages.settings_page import SettingsPage
+from app.ui.people import NobodyKnown, StoredPeople
+from app.ui.screens import Screen
+from app.ui.sounds import sound_choice_from
+from app.ui.words import tr
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.store.keepsakes import Keepsakes
+    from app.store.people import RunnerStore
+    from app.ui.audio import CueAudio
+    from app.ui.awake import KeepAwake
+    from app.ui.choice import Choice
+    from app.ui.pages.runner_section import People
+    from app.ui.prefs import Prefs
+    from app.ui.shell import Shell
+
+    Page = ReviewPage | SettingsPage | AboutPage
+
+
+class Outfit:
+    """Makes the pages of one window and carries out what the user asks for there.
+
+    Args:
+        data_folder: where runners, pictures and sessions are; None: nobody is known and nothing is kept.
+        model: which pose model is used, for the page about the app.
+        awake: keeps the screen on; None: nothing does.
+
+    """
+
+    def __init__(self, data_folder: Path | None = None, model: str = "full", awake: KeepAwake | None = None) -> None:
+        self.data_folder, self._model = data_folder, model
+        self.keepsakes: Keepsakes | None = None
+        self._store: RunnerStore | None = None
+        self.people: People = NobodyKnown()
+        if data_folder is not None:
+            from app.store.keepsakes import Keepsakes
+            from app.store.people import RunnerStore
+
+            self.keepsakes, self._store = Keepsakes(data_folder), RunnerStore(data_folder)
+            self.people = StoredPeople(self._store, self.keepsakes)
+        self._awake = awake
+
+    def pages(self, window: Shell) -> dict[Screen, Page]:
+        """Make the pages and connect them with the window."""
+        theme = window.theme
+        self.review = ReviewPage(theme)
+        self.settings = SettingsPage(theme, window.prefs, self.people)
+        self.about = AboutPage(theme, self._facts())
+        settings = self.settings
+        settings.changed.connect(lambda what: self._changed(window, what))
+        settings.camera_picked.connect(
+            lambda camera: window.reconsider(replace(window.choice, kind=SourceKind.CAMERA, camera=camera))
+        )
+        settings.cameras_wanted.connect(window.host.look_for_cameras)
+        settings.sound_test_wanted.connect(lambda: _let_hear(window.audio))
+        settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
+        return {Screen.REVIEW: self.review, Screen.SETTINGS: settings, Screen.ABOUT: self.about}
+
+    def _facts(self) -> AboutFacts:
+        """Return what the page about the app tells of this one."""
+        status = model_status(self._model)
+        model = status.variant or tr("not fetched yet")
+        folder = "" if self.data_folder is None else str(self.data_folder)
+        return AboutFacts(app.__version__, model, status.sha256, folder, notice_text())
+
+    def open_page(self, window: Shell, screen: Screen) -> None:
+        """Bring a page up to date before it is shown."""
+        if screen is Screen.REVIEW:
+            self.review.show_record(window.running_session.record(), window.running_session.summary)
+
+    def show_keys(self, window: Shell) -> None:
+        """Show the list of keys."""
+        window.go_to(Screen.SETTINGS)
+        self.settings.show_section("keys")
+
+    def armed(self, armed: bool) -> None:
+        """Keep the screen awake while a session runs, not a moment longer."""
+        if self._awake is not None:
+            self._awake.follow(armed)
+
+    def choice_with_habits(self, choice: Choice, prefs: Prefs) -> Choice:
+        """Return the choice with who runs, how tall and how low the roof is, as far as the choice leaves that open."""
+        known = {person.name for person in self.people.list()}
+        runner = choice.runner or (prefs.runner if prefs.runner in known else "")
+        if runner:
+            return replace(choice, runner=runner)
+        return replace(choice, height_cm=choice.height_cm or prefs.height_cm, drop_cm=prefs.drop_cm)
+
+    def _changed(self, window: Shell, what: str) -> None:
+        prefs = window.prefs
+        if what == "theme":
+            window.use_theme(prefs.theme)
+        elif what == "sound":
+            window.audio.use(sound_choice_from(dict(prefs.sound)))
+        elif what == "mirror":
+            window.bar.mirror.setChecked(prefs.mirror)
+        elif what == "keys":
+            window.shortcuts.rebind(self.settings.keymap)
+            window.write_words()
+        elif what == "delay_s" and window.delay_s is not None:
+            window.delay_s = prefs.delay_s
+        elif what == "runner":
+            told = replace(window.choice, runner="", height_cm=None)
+            window.reconsider(self.choice_with_habits(replace(told, runner=prefs.runner), prefs))
+
+
+def _let_hear(audio: CueAudio) -> None:
+    """Let the user hear how it sounds."""
+    audio.signal("tunnel")
+    audio.say("Duck under the roof")
+
+
+def _outputs(audio: CueAudio) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return the outputs and the voices of this machine, (id, words) each; none where it has no sound."""
+    try:
+        from app.ui.qt_audio import output_devices
+    except ImportError:
+        return (), ()
+    return output_devices(), tuple((voice, voice) for voice in audio.voices)

@@ -1,0 +1,199 @@
+"""The tunnel in the overlay: the roof as a hatched ceiling, the floor for the head, the head itself, and its rows."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
+
+from app.coach.report import Activity
+from app.coach.types import Landmark
+from app.ui.overlay_base import OverlayStyle, burst, faded, flat_pen, pen, row
+from app.ui.theme import CAPTION_PX, Tone
+from app.ui.words import tr
+
+if TYPE_CHECKING:
+    from app.coach.report import CoachReport, Tunnel
+    from app.coach.types import BodyPose
+    from app.ui.overlay_base import Transform
+
+#: Rows nearer than this are drawn as one.
+SAME_ROW_PX = 2.0
+#: Words of the rows: (top, text, colour).
+Labels = list[tuple[float, str, QColor]]
+
+
+def paint_tunnel(
+    painter: QPainter, report: CoachReport, tunnel: Tunnel, style: OverlayStyle, transform: Transform
+) -> None:
+    """Paint roof and floor; for the coach also the goal dashed and standing height dotted, each with its word."""
+    rect = transform.image_rect()
+    roof_y, floor_y = row(tunnel.roof_y_px, transform), row(tunnel.floor_y_px, transform)
+    labels: Labels = []
+    if not style.runner:
+        _paint_marks(painter, tunnel, style, transform, labels)
+    if math.isfinite(floor_y):
+        low = tunnel.below_floor
+        tone = style.palette.tone(Tone.OFF if low else Tone.GOOD)
+        _paint_floor(painter, floor_y, rect, tone, low, style)
+        labels.append((floor_y, tr("floor"), tone))
+    if math.isfinite(roof_y):
+        hit = through_roof(report, tunnel) or tunnel.risen
+        tone = style.palette.tone(Tone.HIT if hit else Tone.GOOD)
+        _paint_ceiling(painter, roof_y, transform, tone, hit, style)
+        is_goal = abs(roof_y - row(tunnel.goal_y_px, transform)) < SAME_ROW_PX
+        labels.append((roof_y, tr("roof = goal") if is_goal else tr("roof"), tone))
+    if style.words and not style.runner:
+        _paint_labels(painter, labels, rect, style)
+
+
+def _paint_marks(painter: QPainter, tunnel: Tunnel, style: OverlayStyle, transform: Transform, labels: Labels) -> None:
+    rect, roof_y = transform.image_rect(), row(tunnel.roof_y_px, transform)
+    standing_y, goal_y = row(tunnel.standing_y_px, transform), row(tunnel.goal_y_px, transform)
+    if math.isfinite(standing_y):
+        _paint_row(painter, standing_y, rect, 0.3, 3.0, style)
+        labels.append((standing_y, tr("standing"), style.ink))
+    if math.isfinite(goal_y) and (not math.isfinite(roof_y) or abs(goal_y - roof_y) > SAME_ROW_PX):
+        _paint_row(painter, goal_y, rect, 4.0, 3.0, style)
+        labels.append((goal_y, tr("goal"), style.ink))
+
+
+def through_roof(report: CoachReport, tunnel: Tunnel) -> bool:
+    """Whether the head is through the roof now; who merely stands is taller than the tunnel, and may be."""
+    return tunnel.clearance_bh < 0.0 and report.activity is not Activity.STANDING
+
+
+def paint_head(
+    painter: QPainter, report: CoachReport, tunnel: Tunnel, pose: BodyPose, style: OverlayStyle, transform: Transform
+) -> None:
+    """Paint the head marker: a ring under the roof, a burst where it goes through."""
+    crown_x_px, crown_y_px = pose[Landmark.HEAD_TOP].tolist()
+    by_crown = abs(crown_y_px - tunnel.head_y_px) < SAME_ROW_PX
+    ears_px = pose.xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0]
+    ear_x_px = float(np.nanmean(ears_px)) if np.isfinite(ears_px).any() else math.nan
+    x_px = crown_x_px if by_crown else ear_x_px
+    if not (math.isfinite(x_px) and math.isfinite(tunnel.head_y_px)):
+        return
+    centre = transform.point(x_px, tunnel.head_y_px)
+    radius_px = style.stroke_px * (3.2 if style.runner else 2.4)
+    if by_crown:
+        # The ring hangs from the top of the head, as the head itself does.
+        centre += QPointF(0.0, radius_px)
+    hit = through_roof(report, tunnel)
+    colour = style.palette.tone(Tone.HIT if hit else Tone.GOOD)
+    bold = 1.4 if style.runner else 1.0
+    if hit:
+        painter.setPen(pen(style.edge, style.stroke_px * 0.5))
+        painter.setBrush(colour)
+        painter.drawPolygon(burst(centre, radius_px * 1.9))
+    else:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(pen(style.edge, style.stroke_px * 1.3 * bold))
+        painter.drawEllipse(centre, radius_px, radius_px)
+        painter.setPen(pen(colour, style.stroke_px * 0.8 * bold))
+        painter.drawEllipse(centre, radius_px, radius_px)
+
+
+def _paint_row(painter: QPainter, y: float, rect: QRectF, dash: float, gap: float, style: OverlayStyle) -> None:
+    """Paint a dashed row over the whole picture; a dash of no length is a dot."""
+    tile = row_tile(style.ink.name(), dash, gap, round(style.stroke_px * 0.45, 1), style.on_picture)
+    half = tile.textureImage().height() / 2.0
+    top = round(y - half)
+    # From the middle on: mirrored, the row is its own mirror image.
+    painter.setBrushOrigin(QPointF(round(rect.center().x()), top))
+    painter.fillRect(QRectF(rect.left(), top, rect.width(), 2.0 * half), tile)
+
+
+@lru_cache(maxsize=16)
+def row_tile(colour: str, dash: float, gap: float, width_px: float, halo: bool) -> QBrush:
+    """Return a brush of one dash and one gap (in widths of the row): stroking hundreds of dashes costs milliseconds."""
+    length_px = max(2.0, round((dash + gap) * width_px))
+    tile = _empty(int(length_px), 2 * math.ceil(width_px * 1.2) + 2)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    y, half = tile.height() / 2.0, length_px * dash / (dash + gap) / 2.0
+    if halo:
+        painter.fillRect(QRectF(0.0, y - 1.1 * width_px, length_px, 2.2 * width_px), QColor(0, 0, 0, 70))
+    painter.setPen(pen(faded(QColor(colour), 0.8), width_px))
+    for middle in (0.0, length_px):
+        painter.drawLine(QPointF(middle - half, y), QPointF(middle + half, y))
+    painter.end()
+    return QBrush(tile)
+
+
+def _paint_ceiling(
+    painter: QPainter, y: float, transform: Transform, tone: QColor, hit: bool, style: OverlayStyle
+) -> None:
+    rect = transform.image_rect()
+    depth_px = style.stroke_px * ((9.0 if hit else 7.0) if style.runner else (6.0 if hit else 4.0))
+    band = QRectF(rect.left(), y - depth_px, rect.width(), depth_px)
+    painter.fillRect(band, faded(tone, 0.45 if hit else 0.20))
+    tile = hatch(tone.name(), 0.75 if hit else 0.5, round(style.stroke_px * 2.4), transform.mirrored)
+    # The hatch hangs from the roof and ends with the picture: mirrored, it is its own mirror image.
+    painter.setBrushOrigin(QPointF(rect.right() if transform.mirrored else rect.left(), y))
+    painter.fillRect(band, tile)
+    width_px = style.stroke_px * (1.2 if style.runner else 0.75)
+    start, end = QPointF(rect.left(), y), QPointF(rect.right(), y)
+    painter.setPen(flat_pen(style.edge, width_px * 1.7))
+    painter.drawLine(start, end)
+    painter.setPen(flat_pen(tone, width_px))
+    painter.drawLine(start, end)
+
+
+def _paint_floor(painter: QPainter, y: float, rect: QRectF, tone: QColor, low: bool, style: OverlayStyle) -> None:
+    """Paint how low the head may sink: a thin solid row, thick and dashed while the runner collapses."""
+    width_px = style.stroke_px * (1.1 if low else 0.5) * (1.3 if style.runner else 1.0)
+    start, end = QPointF(rect.left(), y), QPointF(rect.right(), y)
+    painter.setPen(flat_pen(style.edge, width_px * 1.8))
+    painter.drawLine(start, end)
+    stroke = flat_pen(tone, width_px)
+    if low:
+        stroke.setDashPattern([3.4, 1.5])
+    painter.setPen(stroke)
+    painter.drawLine(start, end)
+
+
+@lru_cache(maxsize=16)
+def hatch(colour: str, opacity: float, side_px: int, mirrored: bool) -> QBrush:
+    """Return a brush of slanted stripes, a tile ``side_px`` wide; it leans the other way where mirrored."""
+    side_px = max(4, side_px)
+    tile = _empty(side_px, side_px)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen(faded(QColor(colour), opacity), side_px * 0.26))
+    # Three strokes, so that the tile goes on across its edges.
+    for shift in (-side_px, 0, side_px):
+        ends = (shift, side_px + shift) if mirrored else (side_px + shift, shift)
+        painter.drawLine(QPointF(ends[0], 0.0), QPointF(ends[1], side_px))
+    painter.end()
+    return QBrush(tile)
+
+
+def _empty(width_px: int, height_px: int) -> QImage:
+    """Return a transparent tile: an image, as it outlives the application in its cache, which a pixmap must not."""
+    tile = QImage(width_px, height_px, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    return tile
+
+
+def _paint_labels(painter: QPainter, labels: Labels, rect: QRectF, style: OverlayStyle) -> None:
+    """Paint the words of the rows at the right edge, top to bottom, each moved down where it would overlap."""
+    font = style.theme.font(CAPTION_PX + 1, QFont.Weight.DemiBold)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    pad, height = metrics.height() * 0.35, metrics.height() * 1.3
+    below = -math.inf
+    for y, word, colour in sorted(labels, key=lambda label: label[0]):
+        top = max(y - height / 2, below)
+        width = metrics.horizontalAdvance(word) + 2 * pad
+        box = QRectF(rect.right() - width - pad * 3.2, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.plate)
+        painter.drawRoundedRect(box, height * 0.3, height * 0.3)
+        painter.setPen(colour)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
+        below = top + height + 2

@@ -1,0 +1,285 @@
+"""The history: finding, filtering, deleting for good, and what happens when its database is not what it should be."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from app.coach.report import Mode
+from app.coach.types import RunnerProfile
+from app.store.history import History
+from app.store.sessions import recovery, schema, tables
+from app.store.sessions.errors import HistoryError, NewerError
+from app.store.sessions.recipe import Recipe
+
+RUN = Recipe(Mode.RUN, RunnerProfile(178.0))
+STANCE = Recipe(Mode.STANCE, RunnerProfile(178.0))
+
+
+def age(store, seconds=10.0):
+    """Let the files look as if nobody had touched them for a while."""
+    for path in store.folder.glob("sessions/*/*"):
+        os.utime(path, (time.time() - seconds,) * 2)
+
+
+def statuses(store):
+    with store.history() as history:
+        return {row.id: row.state for row in history.sessions()}
+
+
+# ---------------------------------------------------------------------- what there is
+
+
+def test_an_empty_history(store):
+    with store.history() as history:
+        assert history.sessions() == []
+        assert history.people() == []
+        assert history.recover() == []
+        with pytest.raises(HistoryError, match="no session yet"):
+            history.find("last")
+
+
+def test_filters_by_person_and_mode(store):
+    run, _ = store.record(store.poses("good", 60, 0.0), RUN, person="Anna  Ríos")
+    stance, _ = store.record(store.poses("good", 60, 0.0), STANCE, person="anna ri\u0301os")
+    other, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    with store.history() as history:
+        assert [row.id for row in history.sessions()] == [other, stance, run], "newest first"
+        assert {row.id for row in history.sessions(person="ANNA RÍOS")} == {run, stance}
+        assert [row.id for row in history.sessions(person="ANNA RÍOS", mode="stance")] == [stance]
+        assert [row.id for row in history.sessions(person="")] == [other]
+        assert history.people() == ["", "anna ri\u0301os"], "as written last"
+
+
+def test_sessions_are_found_by_the_beginning_of_their_id(store):
+    one, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    two, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    with store.history() as history:
+        assert history.find("last").id == two
+        assert history.find(one).id == one
+        assert history.find(one[:-1] if not two.startswith(one[:-1]) else one).id == one
+        for text, told in (("2", "2 sessions begin with 2"), ("1999", "no session 1999"), ("", "no session ")):
+            with pytest.raises(HistoryError, match=told):
+                history.find(text)
+
+
+def test_details(store):
+    session, document = store.record(
+        store.poses("ankle_lean", 300), RUN, person="Anna", camera="HD", settings={"mirror": True}, model="full"
+    )
+    with store.history() as history:
+        details = history.get("last")
+    assert details.row.id == session
+    assert (details.row.camera, details.row.model, details.row.state) == ("HD", "full", "closed")
+    assert details.profile == RunnerProfile(178.0)
+    assert details.settings == {"mirror": True}
+    assert details.standing.source == "recorded"
+    assert details.summary == document
+    assert details.facts.source_kind == "virtual"
+
+
+def test_everything_is_the_owners_alone(store):
+    store.record(store.poses("good", 60, 0.0), RUN)
+    with store.history():  # with its -wal and -shm beside it
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in store.folder.rglob("*")}
+        assert {"history.db", "history.db-wal", "poses.hcp", "sessions"} <= set(modes)
+        for path in [store.folder, *store.folder.rglob("*")]:
+            assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+# ---------------------------------------------------------------------- deleted for good
+
+
+def test_delete_leaves_no_trace(store):
+    secret = "Zaphod Beeblebrox"
+    gone, _ = store.record(store.poses("ankle_lean", 480), RUN, person=secret, settings={"note": "only a test 4711"})
+    stays, _ = store.record(store.poses("good", 60, 0.0), RUN, person="Anna")
+    traces = (gone.encode(), secret.encode(), b"only a test 4711", b"FOLD")
+    with store.history() as history:
+        assert any(trace in store.all_bytes() for trace in traces)
+        assert history.delete(gone[:-1] + gone[-1]).person == secret
+        left = store.all_bytes()
+        assert [trace for trace in traces if trace in left] == []
+        assert history.notices == []
+        assert [row.id for row in history.sessions()] == [stays]
+        for table in ("steps", "cues", "faults", "marks"):
+            count = history._connection.execute(f"SELECT count(*) FROM {table} WHERE session = 1").fetchone()
+            assert count == (0,), table
+    assert [path.name for path in (store.folder / "sessions").iterdir()] == [stays]
+
+
+def test_a_session_being_recorded_is_not_deleted(store):
+    _, recorder = store.recorder(RUN)
+    with store.history() as history:
+        with pytest.raises(HistoryError, match="being recorded: stop it first"):
+            history.delete(recorder.id)
+        recorder.discard()
+        assert history.sessions() == []
+
+
+def test_a_deletion_that_was_cut_off_is_ended(store):
+    session, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    folder = store.folder / "sessions" / session
+    folder.rename(folder.with_name(recovery.DELETED + session))
+    with store.history() as history:
+        assert history.recover() == []
+        assert history.sessions() == []
+    assert list((store.folder / "sessions").iterdir()) == []
+
+
+# ---------------------------------------------------------------------- recovered
+
+
+def test_a_cut_off_session_is_closed_by_judging_it(store):
+    poses = store.poses("ankle_lean", 480)
+    session = store.cut_off(poses, person="Anna")
+    assert statuses(store) == {session: "open"}
+    whole, document = store.record(poses, person="Anna")
+    with store.history() as history:
+        (said,) = history.recover()
+        assert "had been cut off; 8 s of it were recovered" in said
+        assert history.recover() == []
+        row, other = history.find(session), history.find(whole)
+        assert (row.state, row.steps, row.cues, row.verdict) == ("recovered", other.steps, other.cues, "ankle_lean")
+        assert history.get(session).summary == document
+        assert history.document(session) == document
+        assert history.faults(session) == history.faults(whole)
+        assert [cue.id for cue in history.cues(session)] == [cue.id for cue in history.cues(whole)]
+
+
+def test_a_living_session_is_left_alone(store):
+    coach, recorder = store.recorder(RUN)
+    for pose in store.poses("good", 60, 0.0):
+        coach.update(pose)
+    with store.history() as history:
+        assert history.recover() == []
+        assert history.find("last").state == "open"
+    assert recorder.close() is not None
+    assert set(statuses(store).values()) == {"closed"}
+
+
+def test_a_session_without_frames_leaves_nothing(store):
+    session = store.cut_off([])
+    with store.history() as history:
+        assert history.recover() == []
+        assert history.sessions() == []
+    assert not (store.folder / "sessions" / session).exists()
+
+
+def test_a_session_that_lost_its_landmarks_is_closed_and_told_of_once(store):
+    session = store.cut_off(store.poses("good", 60, 0.0))
+    shutil.rmtree(store.folder / "sessions" / session)
+    with store.history() as history:
+        (said,) = history.recover()
+        assert "could not be recovered: its landmarks were moved or deleted" in said
+        assert history.recover() == []
+        assert "landmarks" in history.find(session).notice
+
+
+def test_a_fault_of_the_coach_does_not_stop_the_start(store, monkeypatch, caplog):
+    session = store.cut_off(store.poses("good", 60, 0.0))
+    with store.history() as history:
+        with monkeypatch.context() as patch:
+            patch.setattr(recovery, "replayed", lambda *_: 1 / 0)
+            assert "the log says why" in history.recover()[0]
+        assert "ZeroDivisionError" in caplog.text
+        assert history.find(session).state == "open"
+        assert len(history.recover()) == 1
+
+
+# ---------------------------------------------------------------------- databases
+
+
+@pytest.mark.parametrize("damage", ["no database", "torn", "turned over"])
+def test_a_damaged_database_is_set_aside_and_read_in_again(store, damage):
+    session, document = store.record(store.poses("ankle_lean", 300), RUN, person="Anna")
+    path = store.folder / "history.db"
+    data = path.read_bytes()
+    damaged = {
+        "no database": b"this is no database at all" * 50,
+        "torn": data[: len(data) // 2 + 100],
+        "turned over": data[:4096] + bytes(255 - byte for byte in data[4096:12288]) + data[12288:],
+    }[damage]
+    path.write_bytes(damaged)
+    age(store)
+    with store.history() as history:
+        (notice,) = history.notices
+        (aside,) = store.folder.glob("history-damaged-*.db")
+        assert aside.name in notice
+        assert aside.read_bytes()[:2000] == damaged[:2000]
+        assert history.sessions() == []
+        assert "recovered" in history.recover()[0]
+        row = history.find(session)
+        assert (row.person, row.state) == ("Anna", "recovered")
+        again = history.get(session).summary
+    assert again | {"timings": None} == document | {"timings": None}
+
+
+def test_a_newer_apps_database_is_refused_and_left_alone(store):
+    store.record(store.poses("good", 60, 0.0), RUN)
+    path = store.folder / "history.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(NewerError, match="newer Hinge Coach: update the app, or move the file away"):
+        store.history()
+    with pytest.raises(NewerError):
+        store.recorder()
+    assert path.read_bytes() == before
+    assert len(list((store.folder / "sessions").iterdir())) == 1
+
+
+def test_an_older_database_is_brought_up_to_date_once(store, monkeypatch):
+    session, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    more = "ALTER TABLE sessions ADD COLUMN weather TEXT NOT NULL DEFAULT 'rain'"
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, more))
+    for _ in range(2):
+        with store.history() as history:
+            assert tables.column(history._connection, session, "weather") == "rain"
+            assert history._connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
+
+
+def test_a_step_that_fails_changes_nothing(store, monkeypatch):
+    session, _ = store.record(store.poses("good", 60, 0.0), RUN)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE more (a); NONSENSE"))
+        with pytest.raises(sqlite3.OperationalError):
+            store.history()
+    with store.history() as history:
+        assert history.find("last").id == session
+        names = {name for (name,) in history._connection.execute("SELECT name FROM sqlite_master")}
+    assert "more" not in names
+
+
+def test_every_value_of_a_step_has_its_column(store):
+    with store.history() as history:
+        columns = {row[1] for row in history._connection.execute("PRAGMA table_info(steps)")}
+    assert columns == {"session", "number", "verdict", *tables.STEP_NAMES}
+
+
+def test_a_data_folder_that_is_a_file_is_told_of(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(HistoryError, match="choose another data folder"):
+        History(tmp_path / "file" / "data")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of Windows are others")
+def test_a_read_only_folder_is_told_of_in_one_line():
+    folder = Path(tempfile.mkdtemp())  # not tmp_path: nobody else may enter that
+    folder.chmod(0o555)
+    root = os.geteuid() == 0  # who may write everywhere
+    try:
+        if root:
+            os.seteuid(65534)
+        with pytest.raises(HistoryError, match=r"Permission denied\): choose another data folder\.$"):
+            History(folder)
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.rmdir()

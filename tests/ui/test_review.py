@@ -1,0 +1,450 @@
+"""The review page on sets of the virtual runner whose faults are known, used as a person would: keys and mouse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtWidgets import QAbstractButton
+
+from app.cli.build import oracle, virtual_source
+from app.coach.model import CoachModel
+from app.coach.report import FaultId
+from app.coach.reps import DrillId, Rep
+from app.coach.types import RunnerProfile
+from app.session import Session
+from app.session.recall import Recall
+from app.session.set_record import Best, HoldMark, SetKind
+from app.ui.pages.evidence import cue_evidence, silence_lines
+from app.ui.pages.moment import body_transform
+from app.ui.pages.player import Player
+from app.ui.pages.review_page import ReviewPage
+from app.ui.pages.review_words import amount, fine_clock, here_words, next_time, numbers
+from app.ui.pages.timeline import Timeline
+from app.ui.pages.timeline_paint import PATTERNS, blocks_of
+from app.ui.theme import DARK, LIGHT, Theme, Tone, style_sheet
+
+pytestmark = pytest.mark.gui
+KEY = Qt.Key
+
+
+def run(act, seconds):
+    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
+    recall = Recall(in_thread=False)
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    session = Session(virtual_source(act, seconds=seconds, render=False), oracle().make, coach, observers=(recall,))
+    while session.step() is not None:
+        pass
+    return recall.snapshot(session.summary()), session.summary()
+
+
+@pytest.fixture(scope="module")
+def drifting():
+    return run("pelvis_drift", 24.0)
+
+
+@pytest.fixture(scope="module")
+def good():
+    return run("good", 14.0)
+
+
+@pytest.fixture
+def page(qtbot, drifting):
+    """The page in a window of 1280 x 800 with the drifting runner's set."""
+    made = ReviewPage(Theme(DARK))
+    qtbot.addWidget(made)
+    made.resize(1160, 776)
+    made.show()
+    made.show_record(*drifting)
+    made.setFocus()
+    return made
+
+
+def shown_s(page):
+    return page.video.analysis.frame.t_s
+
+
+# ---- without a set ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_set_it_says_so_and_leads_on(qtbot):
+    page = ReviewPage(Theme(DARK))
+    qtbot.addWidget(page)
+    page.resize(900, 560)
+    page.show()
+    assert page.go.isVisible()
+    assert not page.timeline.isVisible()
+    assert page.nothing_title.text() == "Nothing to review yet"
+    with qtbot.waitSignal(page.run_wanted):
+        page.go.click()
+    for key in (KEY.Key_Space, KEY.Key_Left, KEY.Key_End):
+        qtbot.keyClick(page, key)
+    assert not page.player.playing
+
+
+def test_a_set_that_is_too_short_is_named_so(qtbot, drifting):
+    record = replace(
+        drifting[0], last_s=drifting[0].first_s + 1.2, kind=SetKind.NOTHING, steps=(), holds=(), moments=()
+    )
+    page = ReviewPage(Theme(LIGHT))
+    qtbot.addWidget(page)
+    page.show_record(record)
+    assert page.record is None
+    assert page.nothing_title.text() == "Too short to review"
+    assert "1.2 s" in page.nothing_detail.text()
+
+
+# ---- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_begins_at_the_worst_moment(page, drifting):
+    worst = drifting[0].moments_of(Best.WORST)[0]
+    assert page.player.t_s == worst.t_s
+    assert shown_s(page) == pytest.approx(worst.t_s)
+    assert page.here.text.startswith(f"Step {drifting[0].step_at(worst.t_s).number}  ·  Hips forward")
+
+
+def test_keys_go_by_frames_steps_tenths_and_to_the_ends(qtbot, page, drifting):
+    record = drifting[0]
+    focus = page.focusWidget() or page.timeline
+    qtbot.keyClick(focus, KEY.Key_Home)
+    assert shown_s(page) == record.first_s
+    qtbot.keyClick(focus, KEY.Key_Right)
+    after = shown_s(page)
+    assert after == record.next_s(record.first_s)
+    qtbot.keyClick(focus, KEY.Key_Left)
+    assert shown_s(page) == record.first_s
+    for number in (1, 2):
+        qtbot.keyClick(focus, KEY.Key_PageDown)
+        assert page.player.t_s == pytest.approx(record.steps[number - 1].step.t_s)
+    qtbot.keyClick(focus, KEY.Key_PageUp)
+    assert page.player.t_s == pytest.approx(record.steps[0].step.t_s)
+    before_s = page.player.t_s
+    qtbot.keyClick(focus, KEY.Key_PageDown, Qt.KeyboardModifier.ShiftModifier)
+    assert page.player.t_s - before_s == pytest.approx(0.1 * record.duration_s)
+    qtbot.keyClick(focus, KEY.Key_End)
+    assert page.player.t_s == record.last_s
+
+
+def test_up_and_down_change_the_speed(qtbot, page):
+    for key, speed in ((KEY.Key_Down, 0.5), (KEY.Key_Down, 0.25), (KEY.Key_Down, 0.125), (KEY.Key_Down, 0.125)):
+        qtbot.keyClick(page.timeline, key)
+        assert page.player.speed == speed
+        assert page.transport.speeds[speed].isChecked()
+    qtbot.keyClick(page.timeline, KEY.Key_Up)
+    assert page.player.speed == 0.25
+
+
+def test_space_plays_and_any_scrub_stops(qtbot, page):
+    qtbot.keyClick(page.timeline, KEY.Key_Space)
+    assert page.player.playing
+    assert page.transport.play.accessibleName() == "Pause"
+    qtbot.keyClick(page.timeline, KEY.Key_Left)
+    assert not page.player.playing
+    assert page.transport.play.accessibleName() == "Play"
+
+
+def test_the_scrubbing_keys_work_whatever_has_the_focus(qtbot, page, drifting):
+    for button in page.findChildren(QAbstractButton):
+        if not button.isVisible():
+            continue
+        page.scrub(drifting[0].first_s + 10.0)
+        before_s = page.player.t_s
+        qtbot.keyClick(button, KEY.Key_Right)
+        assert page.player.t_s > before_s, button.accessibleName()
+
+
+def test_nothing_plays_where_nobody_looks(qtbot, page):
+    page.player.play()
+    page.hide()
+    assert not page.player.playing
+
+
+def test_playing_follows_the_clock_at_its_speed_and_ends_at_the_end(qtbot):
+    now = [100.0]
+    player = Player(clock=lambda: now[0])
+    player.load(5.0, 9.0, 5.0)
+    player.play()
+    now[0] += 1.0
+    player.tick()
+    assert player.t_s == 6.0
+    player.set_speed(0.125)
+    now[0] += 8.0
+    player.tick()
+    assert player.t_s == 7.0
+    now[0] += 100.0
+    player.tick()
+    assert player.t_s == 9.0
+    assert not player.playing
+    player.play()
+    assert player.t_s == 5.0
+    player.pause()
+
+
+# ---- moments and cues ---------------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_moment_goes_there(qtbot, page, drifting):
+    button = page.moments.buttons[1]
+    page.scrub(drifting[0].first_s)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown_s(page) == pytest.approx(button.moment.t_s)
+
+
+def test_a_cue_clicked_in_the_timeline_opens_with_its_evidence(qtbot, page, drifting):
+    record = drifting[0]
+    number = next(k for k, mark in enumerate(record.cues) if mark.cue.because)
+    mark = record.cues[number]
+    where = QPoint(round(page.timeline.x_of(mark.cue.t_s)), 12)
+    qtbot.mouseClick(page.timeline, Qt.MouseButton.LeftButton, pos=where)
+    assert page.player.t_s == mark.cue.t_s
+    assert page.said.buttons[number].isChecked()
+    assert page.said.opened.chart is not None
+    assert page.said.opened.isVisible()
+    qtbot.mouseClick(page.said.buttons[number], Qt.MouseButton.LeftButton)
+    assert page.said.opened is None
+    assert not page.said.buttons[number].isChecked()
+    page.said.buttons[0].click()
+    assert page.said.opened is not None
+
+
+def test_the_evidence_is_the_coachs(drifting):
+    record, summary = drifting
+    mark = next(mark for mark in record.cues if mark.cue.because == "pelvis_drift")
+    evidence = cue_evidence(mark, record)
+    assert evidence.values == next(cue for cue in summary.cues if cue.because).values
+    assert (evidence.threshold, evidence.unit, evidence.higher) == (2.4, "bh_pct", True)
+    assert evidence.measure == "hip ahead of the line from ear to rear toe, at push-off"
+    assert f"{mark.cue.value * 1.78:.1f} cm, where the limit is 4.3 cm" in evidence.because
+    text = record.rules.texts[FaultId.PELVIS_DRIFT]
+    assert evidence.article == text.article_view
+    assert len(evidence.published) == len(text.evidence)
+    assert all(line.startswith("Published work") for line in evidence.published)
+    setup = next(mark for mark in record.cues if mark.cue.id == "standing")
+    assert cue_evidence(setup, record).values == ()
+
+
+def test_silence_is_explained(drifting):
+    record, summary = drifting
+    lines = silence_lines(record)
+    most, n = max(((why, n) for (_, why), n in summary.unsaid.items()), key=lambda item: item[1])
+    assert lines[0] == f"{n} steps: {most}"
+
+
+# ---- timeline -----------------------------------------------------------------------------------------------------
+
+
+def test_places_and_instants_are_each_others_inverse(qtbot, drifting):
+    timeline = Timeline(Theme(DARK))
+    qtbot.addWidget(timeline)
+    timeline.resize(800, 120)
+    timeline.show_record(drifting[0])
+    for t_s in np.linspace(drifting[0].first_s, drifting[0].last_s, 7).tolist():
+        assert timeline.time_at(timeline.x_of(t_s)) == pytest.approx(t_s)
+    assert timeline.time_at(-50.0) == drifting[0].first_s
+    assert timeline.time_at(5000.0) == drifting[0].last_s
+
+
+def test_dragging_scrubs(qtbot, page, drifting):
+    timeline, record = page.timeline, drifting[0]
+    at = [QPoint(round(timeline.x_of(t_s)), timeline.height() // 2) for t_s in (8.0, 12.0)]
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=at[0])
+    assert page.player.t_s == pytest.approx(8.0, abs=0.05)
+    qtbot.mouseMove(timeline, at[1])
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=at[1])
+    assert page.player.t_s in (pytest.approx(12.0, abs=0.05), pytest.approx(8.0, abs=0.05))
+    timeline.scrubbed.emit(12.0)
+    assert shown_s(page) == pytest.approx(12.0, abs=0.02)
+    assert record.step_at(12.0) is not None
+
+
+def test_zoom_keeps_the_instant_under_the_pointer_and_the_mark_in_sight(qtbot, page, drifting):
+    timeline, record = page.timeline, drifting[0]
+    x = timeline.x_of(12.0)
+    timeline.zoom(0.5, 12.0)
+    assert timeline.x_of(12.0) == pytest.approx(x)
+    start_s, end_s = timeline.shown_s
+    assert end_s - start_s == pytest.approx(record.duration_s / 2.0)
+    page.scrub(record.last_s)
+    assert timeline.shown_s[0] <= record.last_s <= timeline.shown_s[1] + 1e-9
+    for _ in range(9):
+        timeline.zoom(2.0)
+    assert timeline.shown_s == (record.first_s, record.last_s)
+
+
+def test_blocks_are_the_steps_in_a_row_with_one_verdict(drifting):
+    record = drifting[0]
+    blocks = blocks_of(record)
+    assert [block.about for block in blocks] == ["pelvis_drift"]
+    judged = [mark for mark in record.steps if mark.verdict == "pelvis_drift"]
+    assert blocks[0].start_s == judged[0].step.t_s
+    assert blocks[0].end_s == judged[-1].end_s
+    assert (blocks[0].words, blocks[0].tone) == ("Hips forward", Tone.OFF)
+
+
+def test_every_fault_has_its_own_pattern_or_shape():
+    running = [fault for fault in FaultId if fault not in (FaultId.TALL, FaultId.NO_STAGGER)]
+    assert len({PATTERNS[fault] for fault in running}) == len(running)
+
+
+def test_the_timeline_says_where_we_are(page, drifting):
+    worst = drifting[0].moments[0]
+    said = page.timeline.accessibleDescription()
+    assert fine_clock(worst.t_s - drifting[0].first_s) in said
+    assert "Hips forward" in said
+
+
+# ---- words --------------------------------------------------------------------------------------------------------
+
+
+def test_the_one_thing_is_the_most_frequent_faults_fix_and_drill(qtbot, page, drifting):
+    record, summary = drifting
+    told = next_time(record, summary)
+    text = record.rules.texts[FaultId.PELVIS_DRIFT]
+    assert (told.title, told.what, told.drill) == ("Hips forward", text.fix, DrillId.START_LINE)
+    judged = sum(mark.verdict != "not_judged" for mark in record.steps)
+    assert told.why == f"In {summary.faults[0].n_steps} of {judged} judged steps"
+    with qtbot.waitSignal(page.practise) as emitted:
+        page.next.button.click()
+    assert emitted.args == [DrillId.START_LINE]
+
+
+def test_where_nothing_was_wrong_it_says_what_went_well(good):
+    told = next_time(*good)
+    assert (told.title, told.tone, told.drill) == ("Nothing to change", Tone.GOOD, None)
+    assert told.why == f"{good[1].tunnel.longest_clean_steps} steps in a row inside the tunnel"
+
+
+def test_hits_alone_send_under_the_roof(good):
+    record, summary = good
+    steps = [replace(m, step=replace(m.step, hit=k % 3 == 0)) for k, m in enumerate(record.steps)]
+    told = next_time(replace(record, steps=tuple(steps)), summary)
+    assert told.title == "Roof hit"
+    assert told.what == record.rules.texts[FaultId.STANDING_UP].fix
+    assert told.drill is DrillId.TUNNEL_MARCH
+
+
+def test_where_nothing_was_judged_it_says_why(good):
+    record = replace(good[0], steps=(), kind=SetKind.NOTHING, moments=(), unjudged=(("seen from the front", 9.0),))
+    told = next_time(record, None)
+    assert (told.title, told.what) == ("Nothing was judged", "Seen from the front.")
+
+
+def test_the_headline_numbers_are_the_summarys_with_their_intervals(good):
+    record, summary = good
+    cadence, lean, inside, longest = numbers(record, summary)
+    measure = summary.measures["cadence_spm"]
+    assert cadence.value == f"{measure.value:.0f} steps/min"
+    assert cadence.detail == f"95 %: {measure.ci95[0]:.0f} to {measure.ci95[1]:.0f}"
+    assert lean.value == f"{summary.measures['trunk_lean_deg'].value:.1f}°"
+    assert inside.value == f"{100 * summary.tunnel.share_inside:.0f}%"
+    assert longest.value == f"{summary.tunnel.longest_clean_steps} steps"
+
+
+def test_what_was_not_measured_says_why(good):
+    record, summary = good
+    for number in numbers(replace(record, steps=()), None):
+        assert number.value == "–"
+        assert number.detail == "not measured: no running step was seen"
+    without = replace(summary, tunnel=None, angles_relative=False, measures={})
+    assert [n.detail for n in numbers(record, without)] == [
+        "not measured: not seen in enough steps",
+        "not measured: needs a standing reference",
+        "not measured: needs a standing reference",
+        "not measured: needs a standing reference",
+    ]
+
+
+def test_body_heights_become_cm_where_the_stature_is_known():
+    assert amount(2.0, "bh_pct", 180.0) == "3.6 cm"
+    assert amount(2.0, "bh_pct") == "2.0 % of your height"
+    assert amount(12.34, "deg") == "12°"
+    assert amount(0.5, "deg") == "0.5°"
+
+
+def test_stances_and_repetitions_have_their_own_words(good):
+    record = good[0]
+    rep = Rep(3, 4.0, 6.0, 12.0, None, False, "half", (), "Hips further back")
+    drill = replace(record, kind=SetKind.DRILL, drill=DrillId.HINGE, reps=(rep,), steps=(), moments=())
+    assert here_words(drill, 5.0) == "Repetition 3: Hips further back"
+    assert next_time(drill, None).title == "Hips further back"
+    assert [n.value for n in numbers(drill, None)[:3]] == ["0", "0", "1"]
+    assert [(b.start_s, b.end_s, b.tone) for b in blocks_of(drill)] == [(4.0, 6.0, Tone.OFF)]
+    stance = replace(record, kind=SetKind.STANCE, steps=(), moments=(), holds=(HoldMark(_hold(), False),))
+    assert here_words(stance, 2.0) == "Stance: Good form, 3.0 s"
+    assert [n.value for n in numbers(stance, None)] == ["1", "3 s", "11°", "0.9 cm"]
+    assert next_time(stance, None).title == "Nothing to change"
+
+
+def _hold():
+    from app.coach.report import Hold, StanceValues
+
+    return Hold(1.0, 4.0, "good", StanceValues(11.0, 12.0, 0.5, 40.0, 20.0, 5.0, 10.0, 3.0, 0.5, 25.0))
+
+
+# ---- looks --------------------------------------------------------------------------------------------------------
+
+
+def test_a_small_picture_holds_the_whole_body(drifting):
+    record = drifting[0]
+    for size in (QSize(90, 115), QSize(160, 120)):
+        pose = record.picture_of(record.moments[0]).pose
+        transform = body_transform(pose, size)
+        seen = pose.xy_px[np.isfinite(pose.xy_px).all(axis=1)]
+        for x_px, y_px in seen.tolist():
+            at = transform.point(x_px, y_px)
+            assert 0.0 <= at.x() <= size.width()
+            assert 0.0 <= at.y() <= size.height()
+
+
+@pytest.mark.parametrize(("size", "scale"), [((852, 576), 1.0), ((1160, 776), 1.0), ((1770, 1050), 1.25)])
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_it_fits_and_nothing_lies_outside(qtbot, fonts, drifting, size, scale, palette):
+    theme = Theme(palette, scale)
+    page = ReviewPage(theme)
+    page.setStyleSheet(style_sheet(theme))
+    page.set_theme(theme)
+    qtbot.addWidget(page)
+    page.resize(*size)
+    page.show_record(*drifting)
+    page.show()
+    page.show_cue(1)
+    assert page.minimumSizeHint().width() <= size[0]
+    assert page.minimumSizeHint().height() <= size[1]
+    assert page.scroller.widget().width() == page.scroller.viewport().width()
+    for part in (page.video, page.transport, page.here, page.timeline, page.scroller):
+        assert page.rect().contains(part.geometry())
+    for button in page.moments.buttons:
+        assert page.moments.rect().contains(button.geometry())
+    assert not page.grab().isNull()
+
+
+def test_every_control_has_a_name_and_can_be_hit(page):
+    for button in page.findChildren(QAbstractButton):
+        if button.isVisible():
+            assert button.accessibleName(), button
+            assert button.height() >= 32
+    assert page.timeline.accessibleName()
+
+
+def test_a_tooltip_tells_the_cue_and_the_step(page, drifting):
+    record = drifting[0]
+    cue = record.cues[1].cue
+    words = page.timeline._words_at(QPointF(page.timeline.x_of(cue.t_s), 10.0))
+    assert words == cue.spoken
+    words = page.timeline._words_at(QPointF(page.timeline.x_of(12.0), page.timeline.height() / 2))
+    assert words.startswith("0:12")
+    assert "Hips forward" in words
+
+
+def test_another_set_replaces_the_first(page, good):
+    page.show_record(*good)
+    assert page.next.title.text() == "Nothing to change"
+    assert [button.moment.best for button in page.moments.buttons] == [Best.BEST] * 3
+    assert not page.next.button.isVisible()
+    page.show_record(None)
+    assert page.record is None
+    assert math.isnan(page.timeline.x_of(1.0))
