@@ -111,8 +111,17 @@ def shows_only(choice: Choice) -> bool:
     return is_drill(choice) and judged_mode(choice) is not Mode.DRILL
 
 
+def sits_exam(choice: Choice) -> bool:
+    """Return whether the virtual runner sits the starting-line exam."""
+    from app.ui.choice import EXAM_ACT, SourceKind
+
+    return choice.kind is SourceKind.VIRTUAL and choice.act == EXAM_ACT and choice.mode in (Mode.AUTO, Mode.STANCE)
+
+
 def judged_mode(choice: Choice) -> Mode:
-    """Return the mode to coach in: a drill that is shown is counted, unless told otherwise."""
+    """Return the mode to coach in: a drill or exam that is shown is judged as one, unless told otherwise."""
+    if sits_exam(choice):
+        return Mode.STANCE
     return Mode.DRILL if choice.mode is Mode.AUTO and is_drill(choice) else choice.mode
 
 

@@ -11,18 +11,22 @@ import typer
 from app.cli import options
 
 if TYPE_CHECKING:
-    from app.cli.build import Coaching
+    from collections.abc import Callable
+
+    from app.capture.virtual import VirtualSource
+    from app.cli.build import Coaching, Estimation
     from app.cli.runners import Roster
+    from app.coach.model import CoachModel
     from app.coach.report import CoachReport
     from app.session import Analysis, Session
     from app.ui.choice import Choice
 
-HEADLESS_SECONDS = 10.0
+HEADLESS_SECONDS, EXAM_SECONDS = 10.0, 45.0
 LINE_EVERY_S = 1.0
 
 
 def demo(
-    act: Annotated[str, typer.Option(help="What is acted: good, a fault, a stance_... or a drill_...")] = "good",
+    act: Annotated[str, typer.Option(help="What is acted: good, a fault, a stance_..., exam or a drill_...")] = "good",
     seconds: options.SceneSeconds = None,
     headless: Annotated[bool, typer.Option("--headless", help="No window; so by itself without a display.")] = False,
     json: options.JsonFile = None,
@@ -105,14 +109,22 @@ def _show(
     headless: bool,
 ) -> None:
     """Run in the window, or without one where none is wanted or can be."""
-    from app.cli import display
+    from app.cli import build, display
 
     if not headless and render is None and not (why := display.why_no_window()):
         _in_window(choice, model, length_s, json, who)
         return
     if not headless and render is None:
         typer.echo(f"No window ({why}): running headless.", err=True)
-    _headless(choice, model, length_s or HEADLESS_SECONDS, json, render, who.coaching)
+    usual_s = EXAM_SECONDS if build.sits_exam(choice) else HEADLESS_SECONDS
+    _headless(
+        choice,
+        model,
+        length_s or usual_s,
+        json,
+        render,
+        who.coaching,
+    )
 
 
 def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, who: _Who) -> None:
@@ -144,34 +156,26 @@ def _headless(
 ) -> None:
     """Run through the scene as fast as it goes; a line for every second of it, a summary at the end."""
     from app.cli import build
+    from app.cli.exam import ClipExam
     from app.cli.outcome import document, print_summary, say_interrupted, write_json
-    from app.coach.types import Facing
+    from app.coach.exam import Exam
     from app.session import Session
     from app.store.video_file import video_file
 
-    height_cm = choice.height_cm or build.USUAL_HEIGHT_CM
-    source = build.virtual_source(
-        choice.act,
-        height_cm=height_cm,
-        facing=choice.facing,
-        seed=choice.seed,
-        size_px=choice.size_px,
-        fps=choice.fps,
-        seconds=seconds,
-        render=not choice.oracle or render is not None,
-    )
-    found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
-    estimation = build.with_drill_notice(found_by, choice)
-    coach = build.coach_for(replace(choice, facing=Facing.UNKNOWN), coaching)
-    if coaching.runner is not None:
-        coaching.runner.follow(lambda: (coach,), build.camera_name(choice))
+    source, estimation, coach = _performance(choice, model, seconds, coaching, render=render is not None)
+    exam = Exam(coach.rules) if build.sits_exam(choice) else None
+    told = ClipExam(coach) if exam is not None else None
     started_s = time.perf_counter()
     with ExitStack() as stack:
-        observers = [_LiveLines(height_cm).show]
+        observers: list[Callable[[Analysis], None]] = [
+            _LiveLines(coach.profile.height_cm or build.USUAL_HEIGHT_CM).show
+        ]
+        if told is not None:
+            observers.append(told)
         if render is not None:
             film = stack.enter_context(video_file(Path(render), lambda: choice.fps))
             observers.append(lambda analysis: film.add_frame(analysis.frame))
-        session = stack.enter_context(Session(source, estimation.make, coach, tuple(observers)))
+        session = stack.enter_context(Session(source, estimation.make, coach, tuple(observers), exam=exam))
         try:
             while session.step() is not None:
                 pass
@@ -182,10 +186,37 @@ def _headless(
             print_summary(session.summary(), content, _title(choice))
             raise
     content = document(session, estimation, time.perf_counter() - started_s)
+    if told is not None:
+        content["stance"]["exam"] = told.part()
     if json is not None:
         write_json(json, content)
     if json != "-":
         print_summary(session.summary(), content, _title(choice))
+
+
+def _performance(
+    choice: "Choice", model: str, seconds: float, coaching: "Coaching", render: bool
+) -> "tuple[VirtualSource, Estimation, CoachModel]":
+    """Return the virtual runner, what finds the body, and the coach; ``render``: pictures are wanted in any case."""
+    from app.cli import build
+    from app.coach.types import Facing
+
+    source = build.virtual_source(
+        choice.act,
+        height_cm=choice.height_cm or build.USUAL_HEIGHT_CM,
+        facing=choice.facing,
+        seed=choice.seed,
+        size_px=choice.size_px,
+        fps=choice.fps,
+        seconds=seconds,
+        render=not choice.oracle or render,
+    )
+    found_by = build.oracle() if choice.oracle else build.network(model, choice.facing)
+    estimation = build.with_drill_notice(found_by, choice)
+    coach = build.coach_for(replace(choice, facing=Facing.UNKNOWN), coaching)
+    if coaching.runner is not None:
+        coaching.runner.follow(lambda: (coach,), build.camera_name(choice))
+    return source, estimation, coach
 
 
 def _title(choice: "Choice") -> str:
@@ -202,8 +233,9 @@ class _LiveLines:
     def show(self, analysis: "Analysis") -> None:
         """Print what is due at this frame."""
         report = analysis.report
-        if report.cue is not None:
-            typer.echo(f"{report.t_s:6.1f} s  >> {report.cue.spoken}", err=True)
+        cue = report.cue if analysis.exam is None else analysis.exam.say
+        if cue is not None:
+            typer.echo(f"{report.t_s:6.1f} s  >> {cue.spoken}", err=True)
         if report.t_s >= self._next_s - 1e-9:
             self._next_s += LINE_EVERY_S
             typer.echo(live_line(report, self._height_cm), err=True)

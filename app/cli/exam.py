@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ClipExam:
-    """Sits the exam while a clip is analyzed; a session's observer.
+    """Sits the exam while a clip is analyzed, or follows the one that the session sits; a session's observer.
 
     Nobody listens to it in a clip, so it takes the standing that there is and goes by what was done.
     """
@@ -29,7 +29,7 @@ class ClipExam:
 
     def __call__(self, analysis: Analysis) -> None:
         """Take one frame."""
-        told = self._exam.update(analysis.pose, analysis.report, self._coach.standing)
+        told = analysis.exam or self._exam.update(analysis.pose, analysis.report, self._coach.standing)
         if told.pass_event is not None:
             self._passes.append(told.pass_event)
         why = told.paused_because

@@ -344,6 +344,7 @@ class CoachModel:
             not_judged_because=why_not,
             cadence_spm=self._running.cadence_spm,
             roof_hit=findings.roof_hit and not self._no_feedback_because(),
+            silent=bool(self.dose.quiet_because(self._summary.activity_s[Activity.RUNNING])),
             unsaid=self._cues.unsaid if activity is Activity.RUNNING and cue is None else "",
         )
 

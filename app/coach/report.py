@@ -320,6 +320,7 @@ class CoachReport:
         roof_hit: the head peak that this frame confirmed went through the roof: sound the bump now. (`step`
             follows only at the next midstance, too late for a bump.)
         drill: where the drill stands, None outside of one.
+        silent: this is a minute without feedback, by the dose or for the retention.
     """
 
     t_s: float
@@ -341,6 +342,7 @@ class CoachReport:
     roof_hit: bool = False
     unsaid: str = ""
     drill: DrillReport | None = None
+    silent: bool = False
 
     def repeated(self) -> CoachReport:
         """Return the report without what must not happen twice."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from app.coach.faults import is_green
 from app.coach.report import GOOD, FaultId
 from app.coach.reps import GOOD_REP
+from app.coach.types import Landmark
+from app.session.delay import nearest
 from app.session.set_record import ROOF, Best, Moment
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ MOST, APART_S = 3, 1.0
 #: A picture further from the instant is not of it.
 PICTURE_S = 0.15
 PASSED = "passed"
+_ANKLES = [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
+_HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 #: Measures that are read at push-off; the others are midstance's.
 _AT_PUSH_OFF = frozenset(("line_offset_bh", "trunk_lean_deg"))
 
@@ -100,14 +104,10 @@ class Moments:
             on = condition.band.on * condition.scale
             excess = value - on if condition.higher else on - value
             if excess > 0.0:
-                t_s = step.push_off_s if condition.measure in _AT_PUSH_OFF else step.t_s
+                t_s, shot = self._instant(step, condition.measure)
                 end_s = step.t_s + step.duration_s
-                self._offer(
-                    Moment(
-                        Best.WORST, t_s, step.t_s, end_s, fault.id.value, excess, value, on, condition.unit,
-                        condition.measure, condition.higher,
-                    )
-                )  # fmt: skip
+                measured = (value, on, condition.unit, condition.measure, condition.higher)
+                self._offer(Moment(Best.WORST, t_s, step.t_s, end_s, fault.id.value, excess, *measured), shot)
         if step.hit:
             self._offer_hit(step)
         elif judged and fault is None and inside and is_green(step, self._rules):
@@ -115,6 +115,15 @@ class Moments:
             end_s = step.t_s + step.duration_s
             self._offer(Moment(Best.BEST, step.push_off_s, step.t_s, end_s, GOOD, good))
         return excess
+
+    def _instant(self, step: Step, measure: str) -> tuple[float, Shot | None]:
+        """Return when a measure of a step is to be seen, and its picture where that tells the instant."""
+        if measure == "reach_of_travel":
+            swing = self._shots.between(step.push_off_s, step.t_s + step.duration_s)
+            furthest = max((s for s in swing if math.isfinite(_reach_px(s))), key=_reach_px, default=None)
+            if furthest is not None:
+                return furthest.t_s, furthest
+        return (step.push_off_s if measure in _AT_PUSH_OFF else step.t_s), None
 
     def condition(self, fault: ActiveFault) -> Condition | None:
         """Return the condition that decides a running fault, by its unit and threshold."""
@@ -201,7 +210,9 @@ class Moments:
             podium.take(_pictured(moment, shot or self._picture_of(moment)))
 
     def _picture_of(self, moment: Moment) -> Shot | None:
-        shot = self._shots.near(moment.t_s)
+        """Return the picture nearest to the instant, of its own step rather than of the one before."""
+        own = nearest(self._shots.between(moment.start_s, moment.end_s), moment.t_s)
+        shot = own or self._shots.near(moment.t_s)
         return shot if shot is not None and abs(shot.t_s - moment.t_s) <= PICTURE_S else None
 
 
@@ -225,3 +236,10 @@ def _head(shot: Shot) -> float:
 
 def _stance_spec(hold: Hold, stance: Mapping[FaultId, FaultSpec]) -> FaultSpec | None:
     return next((spec for fault, spec in stance.items() if fault.value == hold.verdict), None)
+
+
+def _reach_px(shot: Shot) -> float:
+    """Return how far the front ankle is ahead of the hip."""
+    xy_px, sign = shot.analysis.pose.xy_px, shot.analysis.report.facing.sign
+    ahead_px = sign * (xy_px[_ANKLES, 0] - xy_px[_HIPS, 0].mean())
+    return float(ahead_px.max())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from app.coach.exam_report import ExamPhase
-from app.coach.report import NOT_JUDGED
+from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.rules import Rules, default_rules
 from app.session.delay import KEPT_S, MOST_BYTES, WIDTH_PX, Shots
 from app.session.frame_log import FrameLog
@@ -230,8 +230,11 @@ class Recall:
                 self._moments.add_hold(before.hold, before.on_purpose)
             marks.hold = None
         if hold is not None:
-            on_purpose = analysis.exam is not None and analysis.exam.phase in _ON_PURPOSE
-            marks.hold = HoldMark(hold, on_purpose)
+            # The phase goes on before the runner has left what it asked for: so once shown wrong on purpose, it was.
+            wrong = hold.verdict not in (GOOD, NOT_JUDGED)
+            asked = analysis.exam is not None and analysis.exam.phase in _ON_PURPOSE
+            earlier = before is not None and before.on_purpose and before.hold.start_s == hold.start_s
+            marks.hold = HoldMark(hold, wrong and (asked or earlier))
 
     def _with_steps(self, cue: Cue) -> CueMark:
         """Find the steps behind a cue by their values: the coach numbers its steps anew with each task."""

@@ -15,12 +15,13 @@ from app.coach.errors import WorldError
 from app.session.mailbox import taken
 from app.store import paths
 from app.store.sessions.chunks import Chunk, KeptEvent
-from app.store.sessions.derived import Derived, told_cue
+from app.store.sessions.derived import EXAM, Derived, told_cue
 from app.store.sessions.errors import HistoryError
 from app.store.sessions.recording import Recording
 from app.store.sessions.requests import listen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from app.coach.model import CoachModel
@@ -54,6 +55,7 @@ class SessionRecorder:
         coach: what judges; made of ``start.recipe``, before its first frame.
         start: what is known of the session.
         data_folder: of the app; None: `paths.data_folder`.
+        worth: whether a session that came to this is to be kept.
 
     Raises:
         HistoryError: nothing can be recorded; the session can go on without.
@@ -61,18 +63,27 @@ class SessionRecorder:
 
     """
 
-    def __init__(self, coach: CoachModel, start: SessionStart, data_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        coach: CoachModel,
+        start: SessionStart,
+        data_folder: Path | None = None,
+        worth: Callable[[CoachSummary], bool] = lambda _: True,
+    ) -> None:
         if coach.summary().frames:
             raise ValueError("a session is recorded from its first frame on")
         folder = data_folder if data_folder is not None else paths.data_folder()
         self._recording = Recording(folder, start, datetime.now())
-        self._coach, self._start = coach, start
-        self._derived = Derived(start.recipe.exam)
+        self._coach, self._start, self._worth = coach, start, worth
+        self._derived = Derived()
         self._queue: deque[tuple[BodyPose, CoachReport] | KeptEvent] = deque()
         self._frames, self._t_s = 0, float("nan")
         self._tracking: Tracking | None = None
+        self._exam = False
+        self._ended = False
+        self._document: dict[str, Any] | None = None
         self._notice = " ".join(self._recording.notices)
-        self._failed = self._over = False
+        self._failed = self._over = self._left = False
         self._wake, self._closing = threading.Event(), False
         self._flushes: SimpleQueue[threading.Event] = SimpleQueue()
         self._rows_wait = False
@@ -97,6 +108,9 @@ class SessionRecorder:
     def __call__(self, analysis: Analysis) -> None:
         """Keep what is said besides by the coach: by the set-up guide and the exam; and the totals of tracking."""
         self._tracking = analysis.tracking
+        if (analysis.exam is not None) is not self._exam:
+            self._exam = not self._exam
+            self.mark(EXAM, self._exam)
         if analysis.setup is not None and analysis.setup.say is not None:
             self._told("setup", analysis.setup.say)
         if analysis.exam is not None and analysis.exam.say is not None:
@@ -158,6 +172,8 @@ class SessionRecorder:
         except Exception:  # whatever it is, the session goes on
             logger.exception("recording")
             self._fail("Recording stopped by a fault of the program; the log says which.")
+        if self._left:
+            self._end(None, None)
         self.writer_cpu_s = time.thread_time()
         for flushed in (*flushes, *taken(self._flushes)):
             flushed.set()
@@ -211,50 +227,59 @@ class SessionRecorder:
         """Write the rest and what the session came to; return the contract's JSON of it.
 
         Call it once the session has ended. None is returned, and `notice` says why, where it could not be written in
-        full; the session is then closed at the next start from what was kept. It is discarded where nothing was judged.
+        full; the session is then closed at the next start from what was kept. Where nothing was judged, or nothing
+        worth keeping, nothing stays.
 
         Args:
             summary: of the coach, None: it is asked now.
             facts: what the coach does not know; None: what is known from the start.
 
         """
-        if not self._stop():
-            if not self._thread.is_alive():
-                self._recording.close()
-            return None
-        if not self._frames:
-            self._discard()
-            return None
-        self._derived.finish()
-        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
-        try:
-            return self._recording.finish(
-                self._derived,
-                summary or self._coach.summary(),
-                facts or self._start.facts(tracking),
-                self._coach.standing,
-            )
-        except WorldError as error:
-            self._fail(f"The session could not be closed: {error}")
-            return None
+        left = self._left
+        if self._stop() and not left:
+            self._end(summary, facts)
+        return self._document
+
+    def leave(self) -> None:
+        """The coach has made way for another one: have the recording closed by its own thread. `close` waits for it."""
+        self._left = self._over = self._closing = True
+        self._wake.set()
 
     def discard(self) -> None:
-        """Leave nothing of the session."""
-        self._stop()
-        if not self._thread.is_alive():
+        """Leave nothing of the session; nothing happens once it was closed (`History.delete` deletes it then)."""
+        if self._stop() and not self._ended:
             self._discard()
 
     def _stop(self) -> bool:
-        """End the writing thread; return whether everything was written."""
+        """End the writing thread; return whether it has ended."""
         self._over = self._closing = True
         self._wake.set()
         self._thread.join(CLOSE_WAIT_S)
         if self._thread.is_alive():
             self._fail("The disk does not answer, the session could not be closed.")
-            return False
-        return not self._failed
+        return not self._thread.is_alive()
+
+    def _end(self, summary: CoachSummary | None, facts: SessionFacts | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._failed:
+            self._recording.close()
+            return
+        summary = summary or self._coach.summary()
+        if not self._frames or not self._worth(summary):
+            self._discard()
+            return
+        self._derived.finish()
+        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
+        facts = facts or self._start.facts(tracking)
+        try:
+            self._document = self._recording.finish(self._derived, summary, facts, self._coach.standing)
+        except WorldError as error:
+            self._fail(f"The session could not be closed: {error}")
 
     def _discard(self) -> None:
+        self._ended = True
         try:
             self._recording.discard()
         except HistoryError as error:

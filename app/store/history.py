@@ -240,6 +240,10 @@ class History:
                 shutil.rmtree(gone)
         if busy:
             self.notices.append("Another Hinge Coach is open: traces of the session go when it is closed.")
+        for aside in sorted(self.data_folder.glob(schema.ASIDE)):
+            self.notices.append(
+                f"The damaged {aside.name} may still hold traces of the session: delete that file, too."
+            )
         return row
 
     def _key(self, session: str) -> int:

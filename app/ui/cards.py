@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from app.coach.drill_model import NO_STANDING, NOBODY, NOT_WHOLE, SIDE_ON, TURNED
 from app.coach.drill_rules import default_drills
 from app.coach.drills import STAND_STILL
+from app.coach.exam import AFTER_PASS_S
 from app.coach.exam_report import ExamPhase
+from app.coach.exam_words import ExamLine
 from app.coach.reference import STALE
-from app.coach.report import GOOD
+from app.coach.report import GOOD, Activity
 from app.coach.reps import GOOD_REP, DrillId, DrillPhase
+from app.coach.rules import default_rules
 from app.coach.setup import SetupPhase
 from app.coach.setup_checks import CheckState
 from app.coach.setup_words import CheckId
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 #: How long the verdict of a repetition stays on the card.
 REP_SHOWN_S: Final = 2.2
+#: The end of a repetition is worked out and may lie a little past the frame it was seen in.
+REP_AHEAD_S: Final = 1.0
 #: A rest is counted down by the ring in its last seconds; before, the ring is full.
 REST_RING_S: Final = 10.0
 #: Still seconds of a capture (`app.coach.standing`) that the exam's hold time of standing tall is told in.
@@ -89,7 +95,9 @@ def passed_of(report: SetupReport) -> int:
 def setup_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     """Return the card of the set-up: the one thing to put right, the countdown, the capture, or that all is well."""
     setup = analysis.setup
-    if setup is None:
+    runs = analysis.report.activity is Activity.RUNNING
+    if setup is None or (runs and setup.phase is not SetupPhase.CHECKING):
+        # Who runs already is coached, not set up.
         return card_for(analysis.report, None, mirrored)
     if setup.phase is SetupPhase.COUNTDOWN:
         if setup.countdown is None:
@@ -123,14 +131,17 @@ def exam_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     if exam is None:
         return card_for(analysis.report, None, mirrored)
     flip = (analysis.report.facing is Facing.LEFT) != mirrored
+    said = default_rules().exam.say
     title = tr(exam.instruction.shown)
     if exam.paused_because:
         return CardContent(title, tr(exam.paused_because), Tone.CALM, "pause")
+    if _just_passed(exam):
+        return CardContent(tr(said[ExamLine.BOTH_PASSED].shown), "", Tone.GOOD, "check")
+    if exam.instruction.id in _pauses():
+        # It goes on again; until a hold is seen the exam still has the line of the pause.
+        return CardContent(tr(said[ExamLine.HOLD_STILL].shown), "", Tone.INFO, "hold", flip)
     if exam.phase is ExamPhase.STAND_TALL:
         return CardContent(title, tr(exam.detail), Tone.INFO, "stand", progress=min(exam.hold_s / STAND_S, 1.0))
-    if exam.fix:
-        shape = FAULT_CARDS.get(exam.verdict, ("", "warn"))[1]
-        return CardContent(title, "", Tone.OFF, shape, flip and shape in _WITH_A_FRONT)
     if exam.phase is ExamPhase.DONE:
         tone, shape = (Tone.INFO, "warn") if exam.not_separable else (Tone.GOOD, "check")
         return CardContent(title, "", tone, shape)
@@ -143,17 +154,41 @@ def exam_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     return replace(content, progress=share, mark=str(left_s) if left_s else "")
 
 
+@cache
+def _pauses() -> frozenset[str]:
+    """Return the ids of the exam's lines that say why it pauses."""
+    lines = list(ExamLine)
+    return frozenset(default_rules().exam.say[line].id for line in lines[lines.index(ExamLine.NOBODY) :])
+
+
+@cache
+def _fault_of() -> dict[str, str]:
+    """Return the fault that a line is about, by the id of the line."""
+    return {spec.id: fault.value for fault, spec in reversed(list(default_rules().cues.items()))}
+
+
+def _just_passed(exam: ExamReport) -> bool:
+    """Whether the second side has just been passed: the voice says so before the next line, but that line stands."""
+    if exam.phase is not ExamPhase.DRIFT or not exam.kept:
+        return False
+    if exam.pass_event is not None or exam.hold_s > 0.0:
+        return exam.pass_event is not None
+    newest = exam.kept[-1]
+    return newest.name == GOOD and 0.0 <= exam.t_s - newest.end_s < AFTER_PASS_S
+
+
 def _exam_look(exam: ExamReport) -> tuple[Tone, str]:
-    """Return tone and shape while nothing is to be changed."""
+    """Return tone and shape of the line that stands."""
+    fault = exam.verdict if exam.fix else _fault_of().get(exam.instruction.id)
+    if fault is not None:
+        # Also while the runner is on the way out of it and no verdict is there yet.
+        return Tone.OFF, FAULT_CARDS.get(fault, ("", "warn"))[1]
     if exam.phase in (ExamPhase.DRIFT, ExamPhase.SQUEEZE):
-        # Both sides have just passed: that is said before the next thing to do.
-        passed = exam.pass_event is not None
-        return (Tone.GOOD, "check") if passed else (Tone.INFO, "hips" if exam.phase is ExamPhase.DRIFT else "rise")
+        return Tone.INFO, "hips" if exam.phase is ExamPhase.DRIFT else "rise"
     if exam.phase is ExamPhase.FEET_TOGETHER:
         return Tone.GOOD, "check"
-    if exam.verdict == GOOD and exam.hold_s > 0.0:
-        return Tone.GOOD, "hold"
-    return Tone.INFO, "hold"
+    holding = exam.instruction.id == default_rules().exam.say[ExamLine.HOLD].id
+    return Tone.GOOD if holding else Tone.INFO, "hold"
 
 
 # ---- drills --------------------------------------------------------------------------------------------------------
@@ -185,13 +220,17 @@ def drill_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     if _through_roof(drill):
         return CardContent(tr("Duck"), count_words(drill), Tone.HIT, "roof")
     rep = drill.last_rep
-    told = rep is not None and not rep.by_user and 0.0 <= analysis.report.t_s - rep.end_s < REP_SHOWN_S
+    told = rep is not None and not rep.by_user and -REP_AHEAD_S < analysis.report.t_s - rep.end_s < REP_SHOWN_S
     if rep is not None and told and drill.drill is not DrillId.TUNNEL_MARCH:
         return _rep_card(drill, rep)
     if drill.phase is DrillPhase.ARMED and not drill.reps:
         return CardContent(tr("Go"), tr(default_drills().drills[drill.drill].title), Tone.GOOD, shape, flip)
     moving = drill.phase is DrillPhase.MOVING and drill.drill is not DrillId.TUNNEL_MARCH
     return CardContent(count_words(drill), "", Tone.GOOD, shape, flip, progress=drill.progress if moving else math.nan)
+
+
+def _set_words(drill: DrillReport) -> str:
+    return tr("Set {n} of {sets}").format(n=drill.set_number, sets=drill.sets)
 
 
 def _through_roof(drill: DrillReport) -> bool:
@@ -210,7 +249,7 @@ def _pause_card(analysis: Analysis, drill: DrillReport) -> CardContent:
     if standing.capturing and standing.progress > 0.0:
         return _capture_card(standing)
     title, shape = PAUSES.get(drill.paused_because, (mark("Paused"), "pause"))
-    counted = count_words(drill) if drill.reps else ""
+    counted = count_words(drill) if drill.reps else _set_words(drill) if drill.set_number > 1 else ""
     reason = tr(drill.paused_because)
     detail = counted if drill.paused_because in PAUSES else reason[:1].upper() + reason[1:]
     return CardContent(tr(title), detail, Tone.CALM if drill.reps else Tone.INFO, shape)

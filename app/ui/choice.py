@@ -8,6 +8,9 @@ from enum import StrEnum
 from app.coach.report import Mode
 from app.coach.types import Facing
 
+#: How the acts of the virtual runner that are drills begin, and the one that sits the whole exam.
+DRILL_ACT, EXAM_ACT = "drill_", "exam"
+
 
 class SourceKind(StrEnum):
     """Where the frames come from."""

@@ -44,6 +44,7 @@ FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
 CUE_SHAPES: Final[dict[str, str]] = {"tunnel": "roof", "praise": "check", "standing": "stand", "setup": "camera"}
 #: From this height on a card has room for a detail of two lines.
 TWO_LINES_PX: Final = 180
+DETAIL_LINE_EM: Final = 1.25
 _POINTS_FORWARD: Final = frozenset({"lean", "rise", "hold", "hips"})
 
 
@@ -160,20 +161,24 @@ class CueCard(QWidget):
         """Ask for a fifth of the height of what is above."""
         return QSize(640, self._theme.px(120))
 
-    def boxes(self) -> tuple[QRectF, QRectF, QRectF]:
-        """Return where shape, title and detail go (the detail's box is empty without one)."""
+    def _places(self) -> tuple[QRectF, QRectF]:
+        """Return where the shape and where all words go."""
         height, width = float(self.height()), float(self.width())
         pad = height * 0.10
         side = min(height - 2 * pad, width * 0.14)
         shape = QRectF(pad * 1.3, (height - side) / 2, side, side)
         left = shape.right() + max(pad, side * 0.2)
         air = height * 0.055
-        words = QRectF(left, air, width - left - pad, height - 2 * air)
+        return shape, QRectF(left, air, width - left - pad, height - 2 * air)
+
+    def boxes(self) -> tuple[QRectF, QRectF, QRectF]:
+        """Return where shape, title and detail go (the detail's box is empty without one)."""
+        shape, words = self._places()
         if not self._content.detail:
             return shape, words, QRectF()
         detail_px, lines = self._detail_layout()
-        detail_height = detail_px * (0.2 + 1.25 * len(lines))
-        detail = QRectF(left, words.bottom() - detail_height, words.width(), detail_height)
+        detail_height = detail_px * (0.2 + DETAIL_LINE_EM * len(lines))
+        detail = QRectF(words.x(), words.bottom() - detail_height, words.width(), detail_height)
         words.setBottom(detail.top())
         return shape, words, detail
 
@@ -182,7 +187,7 @@ class CueCard(QWidget):
 
         A few words are as large as they fit; a sentence goes on two lines where the card is high, and else ends in ….
         """
-        height, width = self.height(), self.width() * 0.68
+        height, width = self.height(), self._places()[1].width()
         least = max(min(self._theme.px(TITLE_PX), round(height * 0.15)), round(height * 0.11))
         font = self._theme.font(1, QFont.Weight.Medium)
         font.setPixelSize(least)
@@ -190,11 +195,12 @@ class CueCard(QWidget):
         words = self._content.detail
         wide = metrics.horizontalAdvance(words)
         if wide <= width:
-            return max(least, min(round(height * 0.2), int(least * width / max(wide, 1.0)))), (words,)
+            return max(least, min(round(height * 0.2), int(0.97 * least * width / max(wide, 1.0)))), (words,)
         two = _breaks(words)[1:] if height >= TWO_LINES_PX else []
-        best = min(two, key=lambda lines: max(map(metrics.horizontalAdvance, lines)), default=(words,))
-        ends = Qt.TextElideMode.ElideRight
-        return least, tuple(metrics.elidedText(line, ends, width) for line in best)
+        # As much on the first line as it takes; the rest may have to end early.
+        lines = [lines for lines in two if metrics.horizontalAdvance(lines[0]) <= width][-1:] or [(words,)]
+        *full, last = lines[0]
+        return least, (*full, metrics.elidedText(last, Qt.TextElideMode.ElideRight, width))
 
     def title_layout(self) -> tuple[QFont, tuple[str, ...]]:
         """Return the largest font in which the title fits its box, on one line or two, and the lines."""
@@ -242,7 +248,9 @@ class CueCard(QWidget):
             small.setPixelSize(small_px)
             painter.setFont(small)
             for index, line in enumerate(small_lines):
-                row = QRectF(detail.x(), detail.y() + small_px * (0.1 + 1.25 * index), detail.width(), small_px * 1.25)
+                row = QRectF(
+                    detail.x(), detail.y() + small_px * (0.1 + DETAIL_LINE_EM * index), detail.width(), small_px * 1.25
+                )
                 painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, line)
 
     def _paint_shape(self, painter: QPainter, box: QRectF) -> None:

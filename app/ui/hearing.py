@@ -32,6 +32,7 @@ class Hearing:
         # Guide and exam say themselves what there is to say about the standing.
         self._guided = analysis.exam is not None or analysis.setup is not None
         self._standing.follow(analysis.report.standing)
+        self.audio.feedback = not analysis.report.silent
 
     def take(self, event: Event) -> None:
         """Take one event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -9,13 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.session import Phase
 from app.ui import wording
-from app.ui.choice import source_label
+from app.ui.camera_help import CameraHelpCard, camera_help
+from app.ui.choice import SourceKind, source_label
 from app.ui.live_view import LiveView
 from app.ui.theme import GAP_PX
 from app.ui.toolbar import Toolbar
 from app.ui.widgets import Banner, ElidedLine
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.session import SessionStatus
     from app.ui.choice import Choice
     from app.ui.live_session import LiveSession
@@ -36,6 +40,8 @@ class LivePage(QWidget):
         self.bar = Toolbar(theme, choice)
         self.live = LiveView(theme, choice)
         self.banner = Banner(theme, self.live.video)
+        self.help = CameraHelpCard(theme, self.live.stage)
+        self.help.hide()
         self.state_line = ElidedLine(theme)
         self.judge_line = ElidedLine(theme, Qt.AlignmentFlag.AlignRight)
         self._foot = QHBoxLayout()
@@ -52,8 +58,13 @@ class LivePage(QWidget):
         """Use other colours or sizes."""
         self._box.setSpacing(theme.px(10))
         self._foot.setSpacing(theme.px(GAP_PX))
-        for part in (self.bar, self.live, self.banner, self.state_line, self.judge_line):
+        for part in (self.bar, self.live, self.banner, self.help, self.state_line, self.judge_line):
             part.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the help where the picture is."""
+        super().resizeEvent(event)
+        self.help.setGeometry(self.live.stage.rect())
 
     def show_full(self, full: bool) -> None:
         """In full screen nothing but picture, card and panel."""
@@ -67,7 +78,8 @@ class LivePage(QWidget):
         running = phase in (Phase.STARTING, Phase.RUNNING) or (host.session is None and host.starting)
         self.bar.show_running(running)
         self.bar.calibrate.setEnabled(phase is Phase.RUNNING)
-        self.banner.show_error(self.error(lively, status))
+        error = self.error(lively, status)
+        self.banner.show_error("" if self._show_help(error, choice) else error)
         analysis = video.analysis
         if analysis is not None and phase is Phase.RUNNING:
             self.live.write_numbers(analysis, lively)
@@ -80,6 +92,16 @@ class LivePage(QWidget):
         kept = lively.keeping.problem
         words = wording.judge_words(status, analysis.report if analysis is not None else None)
         self.judge_line.set_text(kept or words)
+
+    def _show_help(self, error: str, choice: Choice) -> bool:
+        """Help with the camera in place of the picture; False where the error is another one, or none."""
+        words = camera_help(error, sys.platform) if error and choice.kind is SourceKind.CAMERA else None
+        if words is not None:
+            self.help.show_help(words)
+            self.help.setGeometry(self.live.stage.rect())
+            self.help.raise_()
+        self.help.setVisible(words is not None)
+        return words is not None
 
     @staticmethod
     def error(lively: LiveSession, status: SessionStatus | None) -> str:

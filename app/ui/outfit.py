@@ -60,7 +60,7 @@ class Outfit:
         theme = window.theme
         self.review = ReviewPage(theme)
         self.settings = SettingsPage(theme, window.prefs, self.people)
-        self.about = AboutPage(theme, self._facts())
+        self.about = AboutPage(theme, self._facts(window.prefs))
         settings = self.settings
         settings.changed.connect(lambda what: self._changed(window, what))
         settings.camera_picked.connect(
@@ -71,12 +71,12 @@ class Outfit:
         settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
         return {Screen.REVIEW: self.review, Screen.SETTINGS: settings, Screen.ABOUT: self.about}
 
-    def _facts(self) -> AboutFacts:
+    def _facts(self, prefs: Prefs) -> AboutFacts:
         """Return what the page about the app tells of this one."""
         status = model_status(self._model)
         model = status.variant or tr("not fetched yet")
         folder = "" if self.data_folder is None else str(self.data_folder)
-        return AboutFacts(app.__version__, model, status.sha256, folder, notice_text())
+        return AboutFacts(app.__version__, model, status.sha256, folder, notice_text(), settings_file=prefs.file)
 
     def open_page(self, window: Shell, screen: Screen) -> None:
         """Bring a page up to date before it is shown."""

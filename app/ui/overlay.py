@@ -20,6 +20,7 @@ from app.ui.overlay_tunnel import paint_head, paint_tunnel
 from app.ui.scene_bars_paint import paint_bars
 
 if TYPE_CHECKING:
+    from app.coach.types import BodyPose
     from app.pose.estimator import Box
     from app.session import Analysis
     from app.ui.ghost import Ghost
@@ -36,6 +37,7 @@ def paint_overlay(
     transform: Transform,
     ghost: Ghost | None = None,
     bars: BarValues | None = None,
+    steady: BodyPose | None = None,
 ) -> None:
     """Paint everything that is known about one frame over its image.
 
@@ -46,6 +48,7 @@ def paint_overlay(
         transform: image px to widget px.
         ghost: the stance to step into, None = none.
         bars: what the bars in the picture show, None = no bars.
+        steady: the pose without its jitter, on which the ghost stands; None = the pose itself.
 
     """
     painter.save()
@@ -58,7 +61,7 @@ def paint_overlay(
     if pose.seen:
         height_px = body_height_px(report, pose)
         if ghost is not None:
-            paint_ghost(painter, ghost, pose, report, style, transform, height_px)
+            paint_ghost(painter, ghost, steady or pose, report, style, transform, height_px)
         paint_skeleton(painter, pose, style, transform)
         if report.line is not None:
             paint_trunk_line(painter, report, report.line, style, transform)

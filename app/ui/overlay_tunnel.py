@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
 
 from app.coach.report import Activity
 from app.coach.types import Landmark
 from app.ui.overlay_base import OverlayStyle, burst, faded, flat_pen, pen, row
-from app.ui.theme import CAPTION_PX, Tone
+from app.ui.theme import CAPTION_PX, Theme, Tone
 from app.ui.words import tr
 
 if TYPE_CHECKING:
@@ -83,7 +83,21 @@ def paint_head(
     if by_crown:
         # The ring hangs from the top of the head, as the head itself does.
         centre += QPointF(0.0, radius_px)
-    hit = through_roof(report, tunnel)
+    ratio = painter.device().devicePixelRatioF()
+    marker = _head_picture(through_roof(report, tunnel), round(radius_px, 1), style, ratio)
+    half = marker.deviceIndependentSize() / 2.0
+    x, y = (round(place * ratio) / ratio for place in (centre.x() - half.width(), centre.y() - half.height()))
+    painter.drawImage(QPointF(x, y), marker)
+
+
+@lru_cache(maxsize=8)
+def _head_picture(hit: bool, radius_px: float, style: OverlayStyle, ratio: float) -> QImage:
+    """Return the marker of the head, its place in the middle."""
+    half = math.ceil(2.4 * radius_px)
+    image = _empty(math.ceil(2 * half * ratio), math.ceil(2 * half * ratio))
+    image.setDevicePixelRatio(ratio)
+    painter, centre = QPainter(image), QPointF(half, half)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = style.palette.tone(Tone.HIT if hit else Tone.GOOD)
     bold = 1.4 if style.runner else 1.0
     if hit:
@@ -91,38 +105,43 @@ def paint_head(
         painter.setBrush(colour)
         painter.drawPolygon(burst(centre, radius_px * 1.9))
     else:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(pen(style.edge, style.stroke_px * 1.3 * bold))
-        painter.drawEllipse(centre, radius_px, radius_px)
-        painter.setPen(pen(colour, style.stroke_px * 0.8 * bold))
-        painter.drawEllipse(centre, radius_px, radius_px)
+        for stroke, width in ((style.edge, 1.3), (colour, 0.8)):
+            painter.setPen(pen(stroke, style.stroke_px * width * bold))
+            painter.drawEllipse(centre, radius_px, radius_px)
+    painter.end()
+    return image
 
 
 def _paint_row(painter: QPainter, y: float, rect: QRectF, dash: float, gap: float, style: OverlayStyle) -> None:
     """Paint a dashed row over the whole picture; a dash of no length is a dot."""
-    tile = row_tile(style.ink.name(), dash, gap, round(style.stroke_px * 0.45, 1), style.on_picture)
-    half = tile.textureImage().height() / 2.0
-    top = round(y - half)
+    width_px, ratio = round(style.stroke_px * 0.45, 1), painter.device().devicePixelRatioF()
+    tile = row_tile(style.ink.name(), dash, gap, width_px, style.on_picture, ratio)
+    height = tile.textureImage().height() / ratio
+    top = round(y - height / 2.0)
     # From the middle on: mirrored, the row is its own mirror image.
     painter.setBrushOrigin(QPointF(round(rect.center().x()), top))
-    painter.fillRect(QRectF(rect.left(), top, rect.width(), 2.0 * half), tile)
+    painter.fillRect(QRectF(rect.left(), top, rect.width(), height), tile)
 
 
 @lru_cache(maxsize=16)
-def row_tile(colour: str, dash: float, gap: float, width_px: float, halo: bool) -> QBrush:
-    """Return a brush of one dash and one gap (in widths of the row): stroking hundreds of dashes costs milliseconds."""
-    length_px = max(2.0, round((dash + gap) * width_px))
-    tile = _empty(int(length_px), 2 * math.ceil(width_px * 1.2) + 2)
+def row_tile(colour: str, dash: float, gap: float, width_px: float, halo: bool, ratio: float = 1.0) -> QBrush:
+    """Return a brush of one dash and one gap (in widths of the row): stroking hundreds of dashes costs milliseconds.
+
+    ``ratio``: device px for each widget px; the tile is as fine as the screen.
+    """
+    width = width_px * ratio
+    length = max(2, round((dash + gap) * width))
+    tile = _empty(length, 2 * math.ceil(width * 1.2) + 2)
     painter = QPainter(tile)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    y, half = tile.height() / 2.0, length_px * dash / (dash + gap) / 2.0
+    y, half = tile.height() / 2.0, length * dash / (dash + gap) / 2.0
     if halo:
-        painter.fillRect(QRectF(0.0, y - 1.1 * width_px, length_px, 2.2 * width_px), QColor(0, 0, 0, 70))
-    painter.setPen(pen(faded(QColor(colour), 0.8), width_px))
-    for middle in (0.0, length_px):
+        painter.fillRect(QRectF(0.0, y - 1.1 * width, length, 2.2 * width), QColor(0, 0, 0, 70))
+    painter.setPen(pen(faded(QColor(colour), 0.8), width))
+    for middle in (0.0, float(length)):
         painter.drawLine(QPointF(middle - half, y), QPointF(middle + half, y))
     painter.end()
-    return QBrush(tile)
+    return _brush(tile, ratio)
 
 
 def _paint_ceiling(
@@ -132,7 +151,8 @@ def _paint_ceiling(
     depth_px = style.stroke_px * ((9.0 if hit else 7.0) if style.runner else (6.0 if hit else 4.0))
     band = QRectF(rect.left(), y - depth_px, rect.width(), depth_px)
     painter.fillRect(band, faded(tone, 0.45 if hit else 0.20))
-    tile = hatch(tone.name(), 0.75 if hit else 0.5, round(style.stroke_px * 2.4), transform.mirrored)
+    ratio = painter.device().devicePixelRatioF()
+    tile = hatch(tone.name(), 0.75 if hit else 0.5, round(style.stroke_px * 2.4), transform.mirrored, ratio)
     # The hatch hangs from the roof and ends with the picture: mirrored, it is its own mirror image.
     painter.setBrushOrigin(QPointF(rect.right() if transform.mirrored else rect.left(), y))
     painter.fillRect(band, tile)
@@ -158,42 +178,65 @@ def _paint_floor(painter: QPainter, y: float, rect: QRectF, tone: QColor, low: b
 
 
 @lru_cache(maxsize=16)
-def hatch(colour: str, opacity: float, side_px: int, mirrored: bool) -> QBrush:
-    """Return a brush of slanted stripes, a tile ``side_px`` wide; it leans the other way where mirrored."""
-    side_px = max(4, side_px)
-    tile = _empty(side_px, side_px)
+def hatch(colour: str, opacity: float, side_px: int, mirrored: bool, ratio: float = 1.0) -> QBrush:
+    """Return a brush of slanted stripes, a tile ``side_px`` wide; it leans the other way where mirrored.
+
+    ``ratio``: device px for each widget px; the tile is as fine as the screen.
+    """
+    side = max(4, round(side_px * ratio))
+    tile = _empty(side, side)
     painter = QPainter(tile)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(pen(faded(QColor(colour), opacity), side_px * 0.26))
+    painter.setPen(pen(faded(QColor(colour), opacity), side * 0.26))
     # Three strokes, so that the tile goes on across its edges.
-    for shift in (-side_px, 0, side_px):
-        ends = (shift, side_px + shift) if mirrored else (side_px + shift, shift)
-        painter.drawLine(QPointF(ends[0], 0.0), QPointF(ends[1], side_px))
+    for shift in (-side, 0, side):
+        upper, lower = (shift, side + shift) if mirrored else (side + shift, shift)
+        painter.drawLine(QPointF(upper, 0.0), QPointF(lower, side))
     painter.end()
-    return QBrush(tile)
+    return _brush(tile, ratio)
 
 
-def _empty(width_px: int, height_px: int) -> QImage:
+def _empty(width: int, height: int) -> QImage:
     """Return a transparent tile: an image, as it outlives the application in its cache, which a pixmap must not."""
-    tile = QImage(width_px, height_px, QImage.Format.Format_ARGB32_Premultiplied)
+    tile = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
     return tile
 
 
+def _brush(tile: QImage, ratio: float) -> QBrush:
+    brush = QBrush(tile)
+    brush.setTransform(QTransform.fromScale(1.0 / ratio, 1.0 / ratio))
+    return brush
+
+
 def _paint_labels(painter: QPainter, labels: Labels, rect: QRectF, style: OverlayStyle) -> None:
     """Paint the words of the rows at the right edge, top to bottom, each moved down where it would overlap."""
-    font = style.theme.font(CAPTION_PX + 1, QFont.Weight.DemiBold)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    pad, height = metrics.height() * 0.35, metrics.height() * 1.3
-    below = -math.inf
+    ratio, below = painter.device().devicePixelRatioF(), -math.inf
     for y, word, colour in sorted(labels, key=lambda label: label[0]):
-        top = max(y - height / 2, below)
-        width = metrics.horizontalAdvance(word) + 2 * pad
-        box = QRectF(rect.right() - width - pad * 3.2, top, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.plate)
-        painter.drawRoundedRect(box, height * 0.3, height * 0.3)
-        painter.setPen(colour)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
-        below = top + height + 2
+        label = label_picture(word, colour.name(), style.plate.name(), style.theme, ratio)
+        size = label.deviceIndependentSize()
+        top = max(y - size.height() / 2, below)
+        left = rect.right() - size.width() - size.height() * 0.86
+        painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), label)
+        below = top + size.height() + 2
+
+
+@lru_cache(maxsize=32)
+def label_picture(words: str, colour: str, plate: str, theme: Theme, ratio: float) -> QImage:
+    """Return small words on their plate: they hardly ever change, and laying them out costs more than the tunnel."""
+    font = theme.font(CAPTION_PX + 1, QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(font)
+    width, height = metrics.horizontalAdvance(words) + 0.7 * metrics.height(), 1.3 * metrics.height()
+    image = _empty(math.ceil(width * ratio), math.ceil(height * ratio))
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = QRectF(0.0, 0.0, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(plate))
+    painter.drawRoundedRect(box, height * 0.3, height * 0.3)
+    painter.setPen(QColor(colour))
+    painter.setFont(font)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    painter.end()
+    return image

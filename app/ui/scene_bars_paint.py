@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
 from app.ui.overlay_base import OverlayStyle, flat_pen, mixed, pen, shown_sign
-from app.ui.overlay_tunnel import hatch
+from app.ui.overlay_tunnel import hatch, label_picture
 from app.ui.scene_bars import ANKLE_SHARE, HINGE_SHARE
 from app.ui.theme import CAPTION_PX, Tone
 from app.ui.words import tr
@@ -183,7 +183,8 @@ def _draw_split(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, 
     cut = box.top() + split.hip_share * box.height()
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), cut - box.top()), style.palette.tone(split.tone))
     below = QRectF(box.left(), cut, box.width(), box.bottom() - cut)
-    stripes = hatch(style.ink.name(), 0.8, round(style.stroke_px * 2.4), ahead < 0.0)
+    ratio = painter.device().devicePixelRatioF()
+    stripes = hatch(style.ink.name(), 0.8, round(style.stroke_px * 2.4), ahead < 0.0, ratio)
     painter.setBrushOrigin(QPointF(box.right() if ahead < 0.0 else box.left(), box.top()))
     painter.fillRect(below, stripes)
     _paint_place(painter, box, ahead, style)
@@ -226,21 +227,14 @@ def _paint_glyph(painter: QPainter, box: QRectF, ahead: float, style: OverlaySty
 
 def _paint_degrees(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, style: OverlayStyle) -> None:
     """Write the two angles beside their parts."""
-    font = style.theme.font(CAPTION_PX + 1, QFont.Weight.DemiBold)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    height = metrics.height() * 1.3
-    cut = box.top() + split.hip_share * box.height()
+    cut, gap = box.top() + split.hip_share * box.height(), 3.4 * _unit(style)
     for words, y in (
         (tr("hip {n}°").format(n=round(split.hip_deg)), (box.top() + cut) / 2),
         (tr("ankle {n}°").format(n=round(split.ankle_deg)), (box.bottom() + cut) / 2),
     ):
-        width = metrics.horizontalAdvance(words) + height * 0.7
-        gap = 3.4 * _unit(style)
-        left = box.left() - gap - width if ahead < 0.0 else box.right() + gap
-        label = QRectF(left, y - height / 2, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.plate)
-        painter.drawRoundedRect(label, height * 0.3, height * 0.3)
-        painter.setPen(style.ink)
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, words)
+        label = label_picture(
+            words, style.ink.name(), style.plate.name(), style.theme, painter.device().devicePixelRatioF()
+        )
+        size = label.deviceIndependentSize()
+        left = box.left() - gap - size.width() if ahead < 0.0 else box.right() + gap
+        painter.drawImage(QPointF(round(left), round(y - size.height() / 2)), label)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Share of the height that the card gets at least and at most. For a runner 3 m away two lines of capitals must each
 #: be 8 % of the window high.
 CARD_LEAST, CARD_MOST = 0.18, 0.36
-RUNNER_CARD_LEAST, RUNNER_CARD_MOST = 0.34, 0.44
+RUNNER_CARD_LEAST, RUNNER_CARD_MOST = 0.28, 0.44
 #: Height / width of a picture until the first one came.
 USUAL_ASPECT = 9 / 16
 

@@ -12,18 +12,13 @@ from app.coach.report import Mode
 from app.coach.reps import DrillId
 from app.coach.setup import SetupGuide
 from app.session import Task
-from app.ui.choice import Choice, SourceKind
+from app.ui.choice import DRILL_ACT, EXAM_ACT, Choice, SourceKind
 from app.ui.screens import SCREEN_MODES, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.coach.model import CoachModel
-
-#: How the acts of the virtual runner that are drills begin.
-DRILL_ACT = "drill_"
-#: The act that sits the whole exam.
-EXAM_ACT = "exam"
 
 
 def screen_for(choice: Choice) -> Screen:

@@ -21,6 +21,7 @@ from app.coach.standing import STILL_WANTED_S
 from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
 from app.ui.scene_bars import SceneBars
+from app.ui.steady import SteadyPose
 from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
 from app.ui.words import tr
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.coach.report import Step
-    from app.coach.types import ImageArray
+    from app.coach.types import BodyPose, ImageArray
     from app.session import Analysis
     from app.ui.ghost import Ghost
 
@@ -115,6 +116,8 @@ class VideoView(QWidget):
         self._ghost: Ghost | None = None
         self._ghost_shown = True
         self._bars = SceneBars()
+        self._steadied = SteadyPose()
+        self._steady: BodyPose | None = None
         self._tone = Tone.CALM
         self._hint = ("", "", True)
         self._stale = False
@@ -136,6 +139,7 @@ class VideoView(QWidget):
         """Show a new frame, framed in ``tone``, at the next `refresh`."""
         self._analysis, self._tone, self._stale = analysis, tone, False
         self._bars.follow(analysis)
+        self._steady = self._steadied.follow(analysis.pose)
         self._pending = True
 
     def show_step(self, step: Step) -> None:
@@ -168,6 +172,7 @@ class VideoView(QWidget):
         """Forget the picture."""
         self._analysis, self._picture, self._tone = None, None, Tone.CALM
         self._bars.clear()
+        self._steadied.clear()
         self.update()
 
     @property
@@ -236,7 +241,8 @@ class VideoView(QWidget):
         if analysis is not None and transform is not None:
             self._paint_picture(painter, analysis, transform)
             ghost = self._ghost if self._ghost_shown else None
-            paint_overlay(painter, analysis, self._style(analysis), transform, ghost, self._bars.values)
+            style, bars = self._style(analysis), self._bars.values
+            paint_overlay(painter, analysis, style, transform, ghost, bars, self._steady)
         if self._stale and analysis is not None:
             veil = QColor(8, 12, 15, 140)
             painter.fillRect(self.shown_rect(), veil)
@@ -279,10 +285,10 @@ class VideoView(QWidget):
         """Round the corners and colour the edge: the one thing that the corner of an eye sees from 3 m."""
         box = self.shown_rect()
         radius, edge = self._theme.px(RADIUS_PX), max(4.0, min(box.width(), box.height()) / 75)
-        whole, inner = QPainterPath(), QPainterPath()
-        whole.addRect(QRectF(self.rect()))
-        inner.addRoundedRect(box, radius, radius)
-        painter.fillPath(whole.subtracted(inner), QColor(self._theme.palette.ground))
+        around = QPainterPath()
+        around.addRect(QRectF(self.rect()))
+        around.addRoundedRect(box, radius, radius)
+        painter.fillPath(around, QColor(self._theme.palette.ground))
         if self._analysis is None or self._tone is Tone.CALM:
             return
         pen = QPen(self._theme.palette.tone(self._tone), edge)

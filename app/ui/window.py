@@ -22,7 +22,9 @@ from app.store.assets import asset_path
 from app.ui.audio import CueAudio, open_audio
 from app.ui.fonts import fonts_problem
 from app.ui.host import no_cameras
+from app.ui.language import install_language
 from app.ui.main_window import MainWindow
+from app.ui.prefs import Prefs, default_settings
 from app.ui.screens import Screen
 
 if TYPE_CHECKING:
@@ -77,7 +79,10 @@ def run_window(
     problem = binding_problem()
     if problem:
         raise WorldError(problem)
+    settings = settings if settings is not None else default_settings()
     app = _application()
+    # Before anything is built: words are translated as they are put in.
+    install_language(app, Prefs(settings).language)
     sounds, speech, silent = open_audio(asset_path)
     window = MainWindow(
         make_session,

@@ -84,7 +84,7 @@ def test_what_others_say_and_the_users_marks_are_kept(data):
     coach, recorder = recording(data)
     feed(coach, 0, 7)
     tracking = Tracking(leg_swaps_repaired=3, notices=("dim",))
-    recorder(SimpleNamespace(tracking=tracking, setup=SimpleNamespace(say=cue), exam=SimpleNamespace(say=None)))
+    recorder(SimpleNamespace(tracking=tracking, setup=SimpleNamespace(say=cue), exam=None))
     recorder.mark("felt good", {"minute": 1})
     feed(coach, 7, 3)
     document = recorder.close()
@@ -97,13 +97,23 @@ def test_what_others_say_and_the_users_marks_are_kept(data):
         assert (mark.kind, mark.name, mark.frame, mark.value) == ("mark", "felt good", 7, {"minute": 1})
 
 
-def test_in_an_exam_the_coach_has_no_voice(data):
-    coach, recorder = recording(data, SessionStart(Recipe(Mode.STANCE, exam=True)))
-    said = [coach.update(SCENE.landmarks_at(k / FPS)).cue for k in range(200)]
-    assert any(said)
+def test_while_an_exam_is_sat_the_coach_has_no_voice(data):
+    def observed(exam):
+        recorder(SimpleNamespace(tracking=Tracking(), setup=None, exam=exam))
+
+    coach, recorder = recording(data)
+    said = []
+    for k in range(480):
+        said.append(coach.update(SCENE.landmarks_at(k / FPS)).cue)
+        observed(SimpleNamespace(say=None) if k < 300 else None)
     recorder.close()
+    early, late = ([cue.id for cue in part if cue] for part in (said[:300], said[300:]))
+    assert early
+    assert late
     with History(data) as history:
-        assert history.cues("last") == []
+        assert [cue.id for cue in history.cues("last")] == late
+        marks = [(mark.frame, mark.name, mark.value) for mark in history.marks("last")]
+    assert marks == [(1, "exam", True), (301, "exam", False)]
 
 
 def test_the_coach_is_held_up_by_less_than_a_tenth_of_a_millisecond(data, no_clock):
@@ -241,11 +251,35 @@ def test_a_coach_that_has_begun_is_refused(data):
 def test_after_the_end_nothing_is_kept(data):
     coach, recorder = recording(data)
     feed(coach, 0, 60)
-    recorder.close()
+    document = recorder.close()
+    recorder.discard()
+    assert recorder.close() is document is not None
     feed(coach, 60, 60)
     assert len(recorder._queue) == 0
     with History(data) as history:
         assert len(list(history.frames("last"))) == 60
+
+
+def test_what_is_not_worth_keeping_leaves_nothing(data):
+    coach = RECIPE.make()
+    recorder = SessionRecorder(coach, START, data, worth=lambda summary: summary.running_s > 60.0)
+    feed(coach, 0, 100)
+    assert recorder.close() is None
+    assert recorder.notice == ""
+    with History(data) as history:
+        assert history.sessions() == []
+
+
+def test_a_coach_that_is_left_is_closed_without_waiting(data):
+    coach, recorder = recording(data)
+    feed(coach, 0, 100)
+    coach.finish()
+    recorder.leave()
+    feed(coach, 100, 10)
+    document = recorder.close()
+    with History(data) as history:
+        assert history.get("last").summary == document
+        assert (history.find("last").state, history.find("last").frames) == ("closed", 100)
 
 
 def test_nothing_judged_leaves_nothing(data):

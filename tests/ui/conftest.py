@@ -150,6 +150,9 @@ class FakeSession:
     def ask_guide(self, request: object) -> None:
         self.asked.append(request)
 
+    def exchange_sides(self) -> None:
+        self.asked.append("sides")
+
     def restart_exam(self) -> None:
         self.asked.append("exam")
 

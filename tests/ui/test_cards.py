@@ -14,10 +14,10 @@ from app.coach.drills import STAND_STILL, DrillPlan
 from app.coach.exam_report import ExamPhase, ExamReport
 from app.coach.exam_words import ExamLine
 from app.coach.reference import STALE
-from app.coach.report import FaultId, StandingStatus
+from app.coach.report import Activity, FaultId, StanceValues, StandingStatus
 from app.coach.reps import DrillId, DrillPhase, DrillReport, Rep
 from app.coach.rules import default_rules
-from app.coach.separation import Separation
+from app.coach.separation import HeldPose, Separation
 from app.coach.setup import Check, SetupPhase, SetupReport
 from app.coach.setup_checks import CheckState
 from app.coach.setup_words import CheckId
@@ -87,15 +87,22 @@ UNKNOWN = check(CheckId.LEVEL, CheckState.UNKNOWN)
     ],
 )
 def test_the_set_up_shows_the_one_thing_to_do(analysis, setup, title, tone, shape, progress, inside) -> None:
-    card = setup_card(analysis(setup=setup, standing=NONE))
+    card = setup_card(analysis(setup=setup, standing=NONE, activity=Activity.STANDING))
     assert (card.title, card.tone, card.shape, card.mark) == (title, tone, shape, inside)
     assert card.progress == pytest.approx(progress, nan_ok=True)
 
 
 def test_a_standing_that_is_taken_fills_a_ring_and_says_why_it_is_refused(analysis) -> None:
     setup = SetupReport(1.0, SetupPhase.CALIBRATING, (GOOD,), None)
-    card = setup_card(analysis(setup=setup, standing=StandingStatus("none", True, 0.6, "Feet together, side by side")))
+    standing = StandingStatus("none", True, 0.6, "Feet together, side by side")
+    card = setup_card(analysis(setup=setup, standing=standing, activity=Activity.STANDING))
     assert (card.title, card.detail, card.progress) == ("Stand tall", "Feet together, side by side", 0.6)
+
+
+def test_who_runs_already_is_coached(analysis) -> None:
+    setup = SetupReport(1.0, SetupPhase.CALIBRATING, (GOOD,), None)
+    taken = StandingStatus("recorded", False, 1.0, "Standing reference taken")
+    assert setup_card(analysis(setup=setup, standing=taken)).title == "In the tunnel"
 
 
 # ---- exam -----------------------------------------------------------------------------------------------------------
@@ -185,6 +192,27 @@ def test_the_exam_shows_its_line_and_the_hold(analysis, report, title, tone, sha
     assert card.progress == pytest.approx(progress, nan_ok=True)
 
 
+def test_both_sides_passed_stays_on_the_card_while_it_is_said(analysis) -> None:
+    good = HeldPose("good", "left", 46.0, 49.0, 90, "good", StanceValues(*(0.0,) * 10), StanceValues(*(0.1,) * 10))
+    drifting = dataclasses.replace(exam(ExamPhase.DRIFT, ExamLine.DRIFT, hold_goal_s=1.5, kept=(good, good)), t_s=51.0)
+    card = exam_card(analysis(exam=drifting))
+    assert (card.title, card.tone, card.shape) == ("BOTH SIDES PASSED", Tone.GOOD, "check")
+    assert exam_card(analysis(exam=dataclasses.replace(drifting, t_s=51.6))).title == "WRONG: HIPS FORWARD"
+    assert exam_card(analysis(exam=dataclasses.replace(drifting, hold_s=0.2))).title == "WRONG: HIPS FORWARD"
+
+
+def test_what_was_to_change_stays_until_the_exam_says_something_else(analysis) -> None:
+    on_the_way = exam(ExamPhase.FIRST_SIDE, FaultId.PELVIS_DRIFT, hold_goal_s=3.0)
+    card = exam_card(analysis(exam=on_the_way))
+    assert (card.title, card.tone, card.shape) == ("HIPS BACK", Tone.OFF, "hips")
+
+
+def test_after_a_pause_the_card_does_not_ask_for_what_has_been_done(analysis) -> None:
+    resumed = exam(ExamPhase.FIRST_SIDE, ExamLine.NOBODY, hold_goal_s=3.0)
+    card = exam_card(analysis(exam=resumed))
+    assert (card.title, card.tone) == ("HOLD STILL", Tone.INFO)
+
+
 @pytest.mark.parametrize(("mirrored", "flip"), [(False, True), (True, False)])
 def test_the_shape_of_the_exam_points_as_the_runner_is_seen(analysis, mirrored, flip) -> None:
     report = exam(ExamPhase.FIRST_SIDE, ExamLine.ONE_FOOT_BACK)
@@ -211,6 +239,7 @@ MARCH = DrillId.TUNNEL_MARCH
         (drill(DrillPhase.ARMED, 0), "Go", Tone.GOOD, "hips", NAN, ""),
         (drill(DrillPhase.MOVING, progress=0.6), "3 of 8", Tone.GOOD, "hips", 0.6, ""),
         (drill(DrillPhase.ARMED, last=rep()), "3 of 8", Tone.GOOD, "check", NAN, ""),
+        (drill(DrillPhase.ARMED, last=rep(end_s=50.3)), "3 of 8", Tone.GOOD, "check", NAN, ""),
         (
             drill(DrillPhase.ARMED, last=rep("half", False, change="Hips further back")),
             "FURTHER BACK",
@@ -274,6 +303,12 @@ def test_a_paused_drill_says_large_what_to_do(analysis, why, title) -> None:
     card = drill_card(analysis(drill=report, standing=StandingStatus("recorded", False, 1.0, "")))
     assert (card.title, card.detail, card.tone) == (title, "3 of 8", Tone.CALM)
     assert PAUSES[why][1] in SHAPES
+
+
+def test_the_next_set_is_named_before_it_begins(analysis) -> None:
+    report = dataclasses.replace(drill(DrillPhase.PAUSED, 0, paused=STAND_STILL), set_number=2)
+    card = drill_card(analysis(drill=report, standing=StandingStatus("recorded", False, 1.0, "")))
+    assert (card.title, card.detail) == ("Stand still", "Set 2 of 2")
 
 
 def test_another_reason_to_pause_is_told_in_full(analysis) -> None:

@@ -142,6 +142,38 @@ def test_letters_have_a_twelfth_of_the_windows_height(usual_card, fonts) -> None
             assert card.title_layout()[0].pixelSize() >= 0.08 * 800, way.shown
 
 
+FIX = "You fill 41 % of the picture's height, 60 to 85 are wanted: about 80 cm further apart"
+
+
+def test_a_long_detail_goes_on_two_lines_where_there_is_room_and_only_its_end_is_cut(qtbot, fonts) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.show_content(CardContent("CLOSER", FIX))
+    card.resize(900, 190)
+    assert " ".join(card._detail_layout()[1]) == FIX
+    assert len(card._detail_layout()[1]) == 2
+    card.resize(420, 190)
+    first, second = card._detail_layout()[1]
+    assert FIX.startswith(first)
+    assert FIX[len(first) + 1 :].startswith(second.removesuffix("…"))
+    assert second.endswith("…")
+    card.resize(560, 100)
+    (only,) = card._detail_layout()[1]
+    assert only.endswith("…")
+    # A few words are larger than a sentence.
+    sentence_px = card._detail_layout()[0]
+    card.show_content(CardContent("Hold", "1 of 3"))
+    assert card._detail_layout()[0] > sentence_px
+
+
+def test_no_line_begins_with_a_dash(qtbot, fonts) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.resize(780, 250)
+    card.show_content(CardContent("GOOD - HOLD"))
+    assert card.title_layout()[1] == ("GOOD -", "HOLD")
+
+
 def white_share(card: CueCard) -> float:
     """How much of the place of the shape is white."""
     image = card.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)

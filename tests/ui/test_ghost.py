@@ -20,6 +20,7 @@ from app.ui.ghost import NEAR_BH, Ghost, Joint, deviations_bh, ghost_from, paint
 from app.ui.ghost_outline import Part, outline_of
 from app.ui.overlay import OverlayStyle
 from app.ui.overlay_base import body_height_px, estimated_height_px
+from app.ui.steady import SteadyPose
 from app.ui.theme import DARK, Theme, Tone
 from app.ui.video_view import ViewTransform
 
@@ -243,3 +244,38 @@ def test_the_outline_is_made_once(builders) -> None:
     outline = outline_of(ghost.points)
     assert outline is outline_of(same.points)
     assert {part for part, _ in outline.edges} == set(Part)
+
+
+# ---- the pose it stands on ------------------------------------------------------------------------------------
+
+
+def test_jitter_is_taken_out_and_a_step_is_followed(builders) -> None:
+    rng, steady = np.random.default_rng(5), SteadyPose()
+    raw, smooth = [], []
+    for k in range(120):
+        noise = rng.normal(0.0, 2.0, np.asarray(builders.pose().xy_px).shape)
+        pose = dataclasses.replace(builders.pose(k / 30.0), xy_px=np.asarray(builders.pose().xy_px) + noise)
+        raw.append(pose[Landmark.LEFT_ANKLE])
+        smooth.append(steady.follow(pose)[Landmark.LEFT_ANKLE])
+    assert np.std(smooth[20:], axis=0) == pytest.approx(np.std(raw[20:], axis=0) / 3, rel=0.4)
+    there = moved(builders.pose(4.0), by_px=(60.0, 0.0))
+    assert steady.follow(there)[Landmark.LEFT_ANKLE] == pytest.approx((385.0, 315.0))
+
+
+def test_the_steady_pose_begins_anew_after_a_gap_and_without_anybody(builders) -> None:
+    near = moved(builders.pose(), by_px=(6.0, 0.0))
+    for between in (dataclasses.replace(near, t_s=2.0), dataclasses.replace(near, t_s=0.5)):
+        steady = SteadyPose()
+        steady.follow(builders.pose(1.0))
+        assert np.array_equal(steady.follow(between).xy_px, near.xy_px, equal_nan=True)
+    steady = SteadyPose()
+    steady.follow(builders.pose(1.0))
+    assert not steady.follow(BodyPose.nobody(1.03, SIZE_PX)).seen
+    late = dataclasses.replace(near, t_s=1.06)
+    assert np.array_equal(steady.follow(late).xy_px, near.xy_px, equal_nan=True)
+    # The same frame again is the same; one that was missing is taken as it comes.
+    again = steady.follow(late)
+    assert np.array_equal(again.xy_px, near.xy_px, equal_nan=True)
+    steady.follow(dataclasses.replace(one_moved(near, (math.nan, 0.0), Landmark.NOSE, Landmark.LEFT_EAR), t_s=1.1))
+    back = steady.follow(dataclasses.replace(near, t_s=1.13))
+    assert back[Landmark.LEFT_EAR] == pytest.approx(near[Landmark.LEFT_EAR])

@@ -124,6 +124,9 @@ def test_every_word_has_its_room(show, room) -> None:
     assert panel.minimumSizeHint().width() <= max(300, 280 * scale)
     column = panel.findChild(QScrollArea).widget()
     assert column.width() <= width
+    # Scrolled no further than there is something to see.
+    area = panel.findChild(QScrollArea)
+    assert column.height() == max(area.viewport().height(), column.heightForWidth(column.width()))
     for label in panel.findChildren(QLabel):
         if label.isVisible():
             # A word that is wider than its label would be cut in the middle.

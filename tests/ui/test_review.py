@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from app.cli.build import oracle, virtual_source
 from app.coach.model import CoachModel
@@ -54,13 +54,17 @@ def good():
 @pytest.fixture
 def page(qtbot, drifting):
     """The page in a window of 1280 x 800 with the drifting runner's set."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setStyleSheet(style_sheet(Theme(DARK)))
     made = ReviewPage(Theme(DARK))
-    qtbot.addWidget(made)
-    made.resize(1160, 776)
-    made.show()
+    window.setCentralWidget(made)
+    window.resize(1160, 776)
+    window.show()
     made.show_record(*drifting)
     made.setFocus()
-    return made
+    yield made
+    window.close()
 
 
 def shown_s(page):
@@ -404,14 +408,17 @@ def test_a_small_picture_holds_the_whole_body(drifting):
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
 def test_it_fits_and_nothing_lies_outside(qtbot, fonts, drifting, size, scale, palette):
     theme = Theme(palette, scale)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setStyleSheet(style_sheet(theme))
     page = ReviewPage(theme)
-    page.setStyleSheet(style_sheet(theme))
-    page.set_theme(theme)
-    qtbot.addWidget(page)
-    page.resize(*size)
+    window.setCentralWidget(page)
+    window.resize(*size)
+    window.show()
     page.show_record(*drifting)
-    page.show()
     page.show_cue(1)
+    for _ in range(3):  # layouts within layouts settle one after the other
+        QApplication.processEvents()
     assert page.minimumSizeHint().width() <= size[0]
     assert page.minimumSizeHint().height() <= size[1]
     assert page.scroller.widget().width() == page.scroller.viewport().width()

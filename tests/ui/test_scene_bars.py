@@ -367,5 +367,5 @@ def test_the_runners_card_is_larger(qtbot, size: tuple[int, int]) -> None:
     stage.show()
     before = card.height()
     video.detail = SceneDetail.RUNNER
-    assert card.height() >= max(before, round(0.34 * size[1]))
+    assert card.height() >= max(before, round(0.28 * size[1]))
     assert video.height() + card.height() + 12 == size[1]

@@ -11,6 +11,8 @@ from app.coach.summary import LONGEST_FRAME_S, CoachSummary
 from app.store.sessions.chunks import KeptEvent
 
 COACH = "coach"
+#: The mark that an exam has begun or ended.
+EXAM = "exam"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ class FaultSpell:
 
 @dataclass(slots=True)
 class Derived:
-    """Collects steps, cues, spells of faults and marks; hands out what is new since the last `take`.
+    """Collects steps, cues, spells of faults and marks.
 
-    Args:
-        exam: whether an exam has the say, not the coach.
+    Attributes:
+        exam: whether an exam has the say now, not the coach.
+        verdicts: what was told at the step of each time.
     """
 
     exam: bool = False
@@ -82,6 +85,8 @@ class Derived:
         if event.kind == "told":
             self.cues.append(ToldCue(event.frame, event.t_s, event.name, **event.value))
         else:
+            if event.name == EXAM and event.kind == "mark":
+                self.exam = bool(event.value)
             self.marks.append(event)
 
     def finish(self) -> None:

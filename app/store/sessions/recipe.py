@@ -28,8 +28,7 @@ class Recipe:
 
     Attributes:
         mode, profile, standing, facing, rules, dose: as `CoachModel` takes them; rules None: those of the app.
-        plan: of a drill, None outside of one; the mode is then DRILL.
-        exam: whether the starting-line exam was sat over it: its own cues were then not for the runner's ears.
+        plan: of a `DrillModel`, None for the plain coach.
     """
 
     mode: Mode = Mode.AUTO
@@ -39,13 +38,23 @@ class Recipe:
     rules: Rules | None = None
     dose: Dose | None = None
     plan: DrillPlan | None = None
-    exam: bool = False
+
+    @classmethod
+    def of(
+        cls, coach: CoachModel, standing: StandingReference | None = None, facing: Facing = Facing.UNKNOWN
+    ) -> Recipe:
+        """Return the recipe of a coach before its first frame, made with this standing and facing."""
+        plan = coach.plan if isinstance(coach, DrillModel) else None
+        return cls(coach.mode, coach.profile, standing, facing, coach.rules, coach.dose, plan)
 
     def make(self, rules: Rules | None = None) -> CoachModel:
         """Return a coach of it; ``rules``: to judge by others than its own."""
         rules = rules or self.rules
         if self.plan is not None:
-            return DrillModel(self.plan, self.profile, self.standing, self.facing, rules)
+            drill = DrillModel(self.plan, self.profile, self.standing, self.facing, rules, dose=self.dose)
+            if self.mode is not Mode.DRILL:
+                drill.set_mode(self.mode)
+            return drill
         return CoachModel(self.mode, self.profile, self.standing, self.facing, rules, self.dose)
 
     @property
@@ -70,7 +79,6 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
         "standing": None if standing is None else standing_json(standing),
         "dose": None if dose is None else asdict(dose),
         "plan": None if plan is None else asdict(plan) | {"drill": plan.drill.value},
-        "exam": recipe.exam,
         "rules": {"name": rules.name, "tree": rules.tree},
     }
 
@@ -96,7 +104,6 @@ def from_json(tree: Mapping[str, Any], rules: Rules | None = None) -> Recipe:
             rules=rules or rules_of(tree["rules"]),
             dose=None if dose is None else Dose(**dose),
             plan=None if plan is None else DrillPlan(**(plan | {"drill": DrillId(plan["drill"])})),
-            exam=tree["exam"] is True,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedError(f"what the coach of a session was made of cannot be read ({error})") from error

@@ -112,7 +112,7 @@ class Recording:
             self._connection.close()
 
     def discard(self) -> None:
-        """Leave nothing of the session. Raises HistoryError."""
+        """Leave nothing of the session, unless it was closed. Raises HistoryError."""
         self._poses.close()
         with schema.telling(self._database), schema.transaction(self._connection):
             self._connection.execute("DELETE FROM sessions WHERE id = ?", (self.id,))

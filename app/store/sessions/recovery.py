@@ -104,6 +104,10 @@ class Recovery:
         if writer is None:
             return ""
         try:
+            with schema.telling(self._database):
+                state = tables.column(self._connection, row.id, "state")
+            if state != tables.OPEN:
+                return ""  # another instance was quicker
             head = pose_file.read_head(folder)
             replay, notice = _rejudge(head, folder)
             if not replay.derived.frames:

@@ -32,7 +32,7 @@ class Replay:
     @classmethod
     def of(cls, recipe: Recipe) -> Replay:
         """Begin one."""
-        return cls(recipe.make(), Derived(recipe.exam))
+        return cls(recipe.make(), Derived())
 
     def feed(self, chunk: Chunk) -> None:
         """Take a chunk. Raises DamagedError for a request that makes no sense."""

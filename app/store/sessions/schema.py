@@ -159,6 +159,10 @@ _SAYS = {
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+#: What a damaged database is called from then on.
+ASIDE = "history-damaged-*.db"
+
+
 def set_aside(path: Path, now: datetime) -> Path:
     """Move a damaged database out of the way, with its companions; return where it is now. Raises HistoryError."""
     aside = path.with_name(f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S-%f}{path.suffix}")

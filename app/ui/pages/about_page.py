@@ -15,6 +15,8 @@ from app.ui.theme import BODY_PX, CAPTION_PX, GAP_PX
 from app.ui.words import tr
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from app.ui.theme import Theme
 
 LIST_PX: Final = 300
@@ -45,6 +47,7 @@ class AboutPage(QWidget):
     def __init__(self, theme: Theme, facts: AboutFacts) -> None:
         super().__init__()
         self._theme, self._facts = theme, facts
+        self._stale = True
         self._opened: frozenset[int] = frozenset()
         self._entries: dict[str, Entry] = {}
         self.search, self.list, self.text = QLineEdit(), QListWidget(), QTextBrowser()
@@ -72,7 +75,6 @@ class AboutPage(QWidget):
         self.list.currentItemChanged.connect(self._show)
         self.text.anchorClicked.connect(self._unfold)
         self.setFocusProxy(self.list)
-        self.set_theme(theme)
         self.show_entry("app")
 
     def show_facts(self, facts: AboutFacts) -> None:
@@ -100,8 +102,21 @@ class AboutPage(QWidget):
         return str(item.data(_ID)) if item is not None and item.data(_ID) else ""
 
     def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        self._theme = theme
+        """Use other colours or sizes; while the page is not seen it waits with that, as it takes time."""
+        self._theme, self._stale = theme, True
+        if self.isVisible():
+            self._make_ready()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be up to date when shown."""
+        super().showEvent(event)
+        self._make_ready()
+
+    def _make_ready(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        theme = self._theme
         px, p = theme.px, theme.palette
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(px(GAP_PX))

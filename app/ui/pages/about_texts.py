@@ -144,7 +144,8 @@ def _privacy(facts: AboutFacts) -> str:
     lines = [
         tr("Nothing leaves this computer: no account, no upload, no statistics."),
         tr("The network is used once, to fetch the pose model; its hash is checked. After that the app needs none."),
-        tr("Pictures are judged and forgotten. A video is kept only where you ask for it."),
+        tr("Pictures are judged and forgotten, but for those of what you passed on the starting line."),
+        tr("Of a session its numbers are kept: your joints, steps and cues. A video only if you ask for it."),
     ]
     if facts.data_folder:
         line = tr("Runners and sessions are kept here, and can be deleted: {folder}")

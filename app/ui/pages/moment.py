@@ -48,7 +48,8 @@ class MomentButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.fit(theme.px(104))
         sort = tr("One of the best") if moment.best is Best.BEST else tr("One of the worst")
-        words = ", ".join(part for part in (self._title, self._detail, self._time) if part)
+        title = tr(moment.words) if moment.number and moment.words else self._title
+        words = ", ".join(part for part in (title, self._detail, self._time) if part)
         self.setAccessibleName(f"{sort}: {words}")
         self.setToolTip(words)
 
@@ -109,7 +110,7 @@ class MomentButton(QAbstractButton):
 
         font = self._theme.font(CAPTION_PX, QFont.Weight.DemiBold)
         width = QFontMetricsF(font).horizontalAdvance(self._time) + px(10)
-        chip = QRectF(box.right() - width - px(5), box.bottom() - px(24), width, px(19))
+        chip = QRectF(box.right() - width - px(6), box.top() + px(8), width, px(20))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(8, 12, 15, 190))
         painter.drawRoundedRect(chip, px(5), px(5))

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -28,7 +26,7 @@ from app.ui.pages.review_words import (
     next_time,
     numbers,
 )
-from app.ui.pages.scrub_keys import PlainButton
+from app.ui.pages.scrub_keys import PlainButton, PlainScroller
 from app.ui.pages.timeline import Timeline
 from app.ui.pages.transport import Transport
 from app.ui.panels.parts import Words, panel_style
@@ -102,7 +100,7 @@ class ReviewPage(QWidget):
         self._pages.addWidget(self._nothing())
         self._pages.addWidget(content)
 
-    def _column(self) -> QScrollArea:
+    def _column(self) -> PlainScroller:
         self._inner = column = QWidget()
         column.setObjectName("column")
         self._sections = QVBoxLayout(column)
@@ -110,22 +108,18 @@ class ReviewPage(QWidget):
         for section in (self.next, self.moments, self.numbers, self.said):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroller.setWidget(column)
+        self.scroller = PlainScroller(column)
         return self.scroller
 
     def _nothing(self) -> QWidget:
         """Return what is shown without a set."""
         nothing = QWidget()
         box = QVBoxLayout(nothing)
-        self.nothing_picture = Picture(self._theme)
-        self.nothing_title, self.nothing_detail = QLabel(), Words("", "caption")
+        self.nothing_picture = Picture(self._theme, 76.0)
+        self.nothing_title, self.nothing_detail = QLabel(), Words("", "body")
         self.nothing_title.setProperty("role", "heading")
         self.go = PlainButton()
+        self.go.setObjectName("start")
         self.go.setText(tr("Go to Run"))
         self.go.setAccessibleName(tr("Go to Run"))
         self.go.clicked.connect(self.run_wanted)

@@ -30,17 +30,18 @@ MOST_CUES: Final = 60
 
 
 class Picture(QWidget):
-    """A shape on its tone's fill."""
+    """A shape on its tone's fill; ``side_px`` at scale 1."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, side_px: float = 44.0) -> None:
         super().__init__()
         self._theme, self._shape, self._tone = theme, "check", Tone.GOOD
+        self._side_px = side_px
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         self._theme = theme
-        self.setFixedSize(theme.px(44), theme.px(44))
+        self.setFixedSize(theme.px(self._side_px), theme.px(self._side_px))
 
     def show_shape(self, shape: str, tone: Tone) -> None:
         """Show another shape."""
@@ -55,7 +56,7 @@ class Picture(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(p.fill(self._tone))
         painter.drawRoundedRect(QRectF(self.rect()), px(10), px(10))
-        pad = px(9)
+        pad = px(0.2 * self._side_px)
         paint_shape(painter, self._shape, QRectF(self.rect()).adjusted(pad, pad, -pad, -pad), QColor(p.on_fill), 2.0)
 
 
@@ -303,6 +304,7 @@ class SaidList(Section):
         if number < len(self.buttons):
             self.opened = EvidenceBox(self._theme, evidence, height_cm)
             self._list.insertWidget(self._list.indexOf(self.buttons[number]) + 1, self.opened)
+            self.opened.show()
 
     def close_evidence(self) -> None:
         """Close what is open."""

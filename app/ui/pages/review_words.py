@@ -82,6 +82,14 @@ def about_words(about: str, drill: DrillId | None = None) -> tuple[str, str]:
     return tr(words), shape
 
 
+def rep_title(verdict: str, drill: DrillId | None) -> str:
+    """Return the few words of a repetition's verdict, for where there is little room."""
+    change = default_drills().drills[drill].change if drill is not None else {}
+    if verdict not in change:
+        return about_words(verdict)[0]
+    return sentence(tr(change[verdict].shown).lower(), end="")
+
+
 def about_tone(about: str) -> Tone:
     """Return the tone of a verdict."""
     if about in (GOOD, PASSED, GOOD_REP, BY_HAND):
@@ -116,7 +124,7 @@ def moment_lines(moment: Moment, record: SetRecord) -> tuple[str, str]:
     if moment.on_purpose:
         return title, tr("on purpose")
     if moment.number:
-        return (tr(moment.words) if moment.words else title), tr("repetition {n}").format(n=moment.number)
+        return rep_title(moment.about, record.drill), tr("repetition {n}").format(n=moment.number)
     if moment.about == PASSED:
         return title, tr(_REAR_WORDS[moment.words]) if moment.words in _REAR_WORDS else ""
     if moment.best is Best.BEST:

@@ -246,7 +246,7 @@ class RunnerSection(Column):
         self.changed.emit("runner")
 
     def _ask_to_delete(self) -> None:
-        line = tr("Delete {name}, {count} counted sessions and the standing references? This cannot be undone.")
+        line = tr("Delete {name}, pictures, standing references and the count of {count} sessions? For good?")
         self.question.setText(line.format(name=self.person.name, count=self.person.sessions))
         self._card.show_row(self.confirm, True)
         self.keep.setFocus()

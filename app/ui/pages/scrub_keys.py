@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QFrame, QScrollArea, QToolButton, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -31,3 +31,19 @@ class PlainButton(QToolButton):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+
+class PlainScroller(QScrollArea):
+    """A column that scrolls, without a frame, and leaves the keys to the page: what has the focus is scrolled to."""
+
+    def __init__(self, column: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(column)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take no key."""
+        event.ignore()

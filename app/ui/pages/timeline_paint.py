@@ -160,7 +160,7 @@ def _paint_block(painter: QPainter, strip: Strip, block: Block, lane: QRectF) ->
     pattern = PATTERNS.get(block.about)
     if pattern is not None:
         hatch = QColor(colour)
-        hatch.setAlphaF(0.35)
+        hatch.setAlphaF(0.26)
         painter.setBrush(QBrush(hatch, pattern))
         painter.drawRoundedRect(box, px(4), px(4))
 

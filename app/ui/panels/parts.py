@@ -258,6 +258,18 @@ class _OverBar(QScrollBar):
         return False
 
 
+class _Column(QWidget):
+    """What scrolls: as high as its words need at its width, not as they would need at their narrowest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("column")
+
+    def minimumSizeHint(self) -> QSize:
+        """Leave the height to the width."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
 class ColumnPanel(Panel):
     """A panel whose sections scroll, over a foot that stays.
 
@@ -270,8 +282,7 @@ class ColumnPanel(Panel):
         super().__init__(theme, choice)
         self.keyed: dict[str, KeyButton] = {}
         self._themed: list[Section | ButtonRow] = []
-        self._column = QWidget()
-        self._column.setObjectName("column")
+        self._column = _Column()
         self._sections = QVBoxLayout(self._column)
         self._sections.setContentsMargins(0, 0, 0, 0)
         self._sections.addStretch(1)

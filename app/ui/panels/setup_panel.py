@@ -222,6 +222,7 @@ class SetupPanel(ColumnPanel):
             return
         good = source in ("recorded", "stored", "file")
         self.standing_mark.set_mark(Mark.NOW if standing.capturing else Mark.PASSED if good else Mark.WAITING)
+        # Otherwise it says what the line above says already.
+        told = standing.capturing or source == "stored"
         share = tr("{n} % · ").format(n=round(100 * standing.progress)) if standing.capturing else ""
-        line = tr(standing.message)
-        self.standing_line.say(share + line if line != self.source.text() else "")
+        self.standing_line.say(share + tr(standing.message) if told else "")

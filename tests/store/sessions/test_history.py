@@ -192,6 +192,26 @@ def test_a_fault_of_the_coach_does_not_stop_the_start(store, monkeypatch, caplog
         assert len(history.recover()) == 1
 
 
+def test_a_session_of_which_a_part_is_lost_is_not_replayed_as_if_it_were_whole(store):
+    session, _ = store.record(store.poses("good", 240, 0.0), RUN)
+    path = store.folder / "sessions" / session / "poses.hcp"
+    path.write_bytes(path.read_bytes()[:-9])
+    with store.history() as history:
+        with pytest.raises(HistoryError, match="only 0 of 240 frames can be read"):
+            history.replay(session)
+        assert history.get(session).summary["run"]["verdict"] == history.find(session).verdict
+
+
+def test_two_that_start_at_once_recover_a_session_once(store):
+    store.cut_off(store.poses("good", 120, 0.0))
+    with store.history() as one, store.history() as other:
+        at_work = iter(recovery.Recovery(store.folder, one._connection).steps(said := []))
+        next(at_work)
+        first = other.recover()
+        assert list(at_work) == []
+    assert [len(first), len(said)] == [1, 0]
+
+
 # ---------------------------------------------------------------------- databases
 
 
@@ -209,7 +229,7 @@ def test_a_damaged_database_is_set_aside_and_read_in_again(store, damage):
     age(store)
     with store.history() as history:
         (notice,) = history.notices
-        (aside,) = store.folder.glob("history-damaged-*.db")
+        (aside,) = store.folder.glob(schema.ASIDE)
         assert aside.name in notice
         assert aside.read_bytes()[:2000] == damaged[:2000]
         assert history.sessions() == []
@@ -217,6 +237,8 @@ def test_a_damaged_database_is_set_aside_and_read_in_again(store, damage):
         row = history.find(session)
         assert (row.person, row.state) == ("Anna", "recovered")
         again = history.get(session).summary
+        history.delete(session)
+        assert f"{aside.name} may still hold traces" in history.notices[-1]
     assert again | {"timings": None} == document | {"timings": None}
 
 

@@ -32,7 +32,8 @@ RECIPES = [
     Recipe(),
     Recipe(Mode.RUN, RunnerProfile(171.7, 1.27), STANDING, Facing.RIGHT, OWN, Dose(7, 1800.0, False)),
     Recipe(Mode.DRILL, plan=DrillPlan(DrillId.ATHLETIC, 5, 2, 12.5)),
-    Recipe(Mode.STANCE, exam=True, standing=replace(STANDING, height_cm=None, quality=None)),
+    Recipe(Mode.RUN, plan=DrillPlan(DrillId.HINGE), dose=Dose(2)),
+    Recipe(Mode.STANCE, standing=replace(STANDING, height_cm=None, quality=None)),
 ]
 
 
@@ -59,6 +60,8 @@ def test_it_makes_the_coach_it_was_of():
     assert (run.mode, run.profile, run.rules) == (Mode.RUN, RunnerProfile(171.7, 1.27), OWN)
     assert isinstance(drill, DrillModel)
     assert drill.plan == RECIPES[2].plan
+    assert Recipe.of(run, STANDING, Facing.RIGHT) == RECIPES[1]
+    assert Recipe.of(RECIPES[3].make()) == replace(RECIPES[3], rules=default_rules())
     assert through_json(RECIPES[1]).make(default_rules()).rules is default_rules()
 
 
