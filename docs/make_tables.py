@@ -1,6 +1,6 @@
-"""Writes the page of faults and the tables of the validation: ``python -m docs.make_tables``.
+"""Writes the pages of faults and keys and the tables of the validation: ``python -m docs.make_tables``.
 
-The former comes from the rules (see `docs.faults_page`); those of the landmarks' accuracy and of ``validation.md`` (see
+The pages come from the rules and from the table of keys (see `docs.faults_page`, `docs.keys_page`); those of the landmarks' accuracy and of ``validation.md`` (see
 `docs.validation_page`) from ``landmarks.json`` and ``validation.json``, which ``python -m docs.make_tables FILE`` takes
 from what ``hingecoach validate --json FILE`` wrote. Tests check that all are fresh.
 """
@@ -155,9 +155,10 @@ def _write_validation() -> None:
 
 def main(arguments: list[str]) -> None:
     """Write the tables; a file named in ``arguments`` replaces the landmarks' data first."""
-    from docs import faults_page
+    from docs import faults_page, keys_page
 
     faults_page.PAGE.write_text(faults_page.page(), encoding="utf-8")
+    keys_page.PAGE.write_text(keys_page.page(), encoding="utf-8")
     if arguments:
         content = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
         if content["scenes"]:

@@ -7,6 +7,8 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 from app.coach.rules import default_rules
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +18,13 @@ def test_the_page_of_faults_is_fresh():
     made = runpy.run_path(str(ROOT / "docs" / "faults_page.py"))["page"]()
     stale = "docs/faults.md is stale: run python -m docs.make_tables"
     assert (ROOT / "docs" / "faults.md").read_text(encoding="utf-8") == made, stale
+
+
+def test_the_page_of_keys_is_fresh():
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+    made = runpy.run_path(str(ROOT / "docs" / "keys_page.py"))["page"]()
+    stale = "docs/keys.md is stale: run python -m docs.make_tables"
+    assert (ROOT / "docs" / "keys.md").read_text(encoding="utf-8") == made, stale
 
 
 def test_the_page_of_faults_says_everything_of_every_fault():

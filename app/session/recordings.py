@@ -54,8 +54,9 @@ class Recordings:
         """Record this coach from its first frame on, in the thread that will call it; nothing where it is recorded.
 
         Args:
-            coach: before its first frame; made with ``standing`` and ``facing``.
-            standing, facing: as it was given them.
+            coach: before its first frame.
+            standing: that it was made with.
+            facing: that it was made with.
 
         """
         if coach is self._coach:

@@ -249,9 +249,11 @@ class SetRecord:
         """Return the times that can be shown: of the pictures where there are such, else of all frames."""
         if not self._instants_s:
             shots_s = [shot.t_s for shot in self.shots if shot.jpeg]
+            kept_s = [moment.shot.t_s for moment in self.moments if moment.shot is not None and moment.shot.jpeg]
             times_s: FloatArray = self.frames.times_s
             if shots_s:
                 outside = (times_s < shots_s[0] - PICTURE_NEAR_S) | (times_s > shots_s[-1] + PICTURE_NEAR_S)
-                times_s = np.sort(np.concatenate([times_s[outside], shots_s]))
+                times_s = np.concatenate([times_s[outside], shots_s])
+            times_s = np.unique(np.concatenate([times_s, kept_s]))
             self._instants_s.extend(times_s.tolist())
         return self._instants_s

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from app.coach.report import GOOD, Activity, FaultId
@@ -35,20 +35,23 @@ def paint_skeleton(painter: QPainter, pose: BodyPose, style: OverlayStyle, trans
     points = [
         transform.point(x, y) if sure else QPointF() for (x, y), sure in zip(pose.xy_px.tolist(), opaque, strict=True)
     ]
-    bones = [(points[a], points[b], min(opaque[a], opaque[b])) for a, b in SKELETON if min(opaque[a], opaque[b]) > 0.0]
+    shades = {sure: mixed(style.ink, under, (0.7 if style.runner else 0.9) * sure) for sure in set(opaque) if sure}
+    bones: dict[float, list[QLineF]] = {sure: [] for sure in sorted(shades)}
+    for a, b in SKELETON:
+        sure = min(opaque[a], opaque[b])
+        if sure:
+            bones[sure].append(QLineF(points[a], points[b]))
     if style.on_picture and not style.runner:
         painter.setPen(flat_pen(style.edge, width_px * 1.7))
-        for start, end, _ in bones:
-            painter.drawLine(start, end)
-    shades = {sure: mixed(style.ink, under, (0.7 if style.runner else 0.9) * sure) for sure in set(opaque)}
-    for start, end, sure in bones:
+        painter.drawLines([line for lines in bones.values() for line in lines])
+    for sure, lines in bones.items():
         painter.setPen(flat_pen(shades[sure], width_px))
-        painter.drawLine(start, end)
+        painter.drawLines(lines)
     if style.runner:
         return
     painter.setPen(Qt.PenStyle.NoPen)
     for mark in _DOTS:
-        if opaque[mark] > 0.0:
+        if opaque[mark]:
             painter.setBrush(shades[opaque[mark]])
             painter.drawEllipse(points[mark], width_px * 1.15, width_px * 1.15)
 

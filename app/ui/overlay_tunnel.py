@@ -6,10 +6,10 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
 
+from app.coach.geometry import midpoint
 from app.coach.report import Activity
 from app.coach.types import Landmark
 from app.ui.overlay_base import OverlayStyle, burst, faded, flat_pen, pen, row
@@ -73,9 +73,8 @@ def paint_head(
     """Paint the head marker: a ring under the roof, a burst where it goes through."""
     crown_x_px, crown_y_px = pose[Landmark.HEAD_TOP].tolist()
     by_crown = abs(crown_y_px - tunnel.head_y_px) < SAME_ROW_PX
-    ears_px = pose.xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR], 0]
-    ear_x_px = float(np.nanmean(ears_px)) if np.isfinite(ears_px).any() else math.nan
-    x_px = crown_x_px if by_crown else ear_x_px
+    ears_px = [pose[ear].tolist() for ear in (Landmark.LEFT_EAR, Landmark.RIGHT_EAR)]
+    x_px = crown_x_px if by_crown else midpoint(*((x, y) for x, y in ears_px))[0]
     if not (math.isfinite(x_px) and math.isfinite(tunnel.head_y_px)):
         return
     centre = transform.point(x_px, tunnel.head_y_px)
@@ -150,9 +149,9 @@ def _paint_ceiling(
     rect = transform.image_rect()
     depth_px = style.stroke_px * ((9.0 if hit else 7.0) if style.runner else (6.0 if hit else 4.0))
     band = QRectF(rect.left(), y - depth_px, rect.width(), depth_px)
-    painter.fillRect(band, faded(tone, 0.45 if hit else 0.20))
     ratio = painter.device().devicePixelRatioF()
-    tile = hatch(tone.name(), 0.75 if hit else 0.5, round(style.stroke_px * 2.4), transform.mirrored, ratio)
+    looks = (0.75, 0.45) if hit else (0.5, 0.20)
+    tile = hatch(tone.name(), looks, round(style.stroke_px * 2.4), transform.mirrored, ratio)
     # The hatch hangs from the roof and ends with the picture: mirrored, it is its own mirror image.
     painter.setBrushOrigin(QPointF(rect.right() if transform.mirrored else rect.left(), y))
     painter.fillRect(band, tile)
@@ -178,13 +177,15 @@ def _paint_floor(painter: QPainter, y: float, rect: QRectF, tone: QColor, low: b
 
 
 @lru_cache(maxsize=16)
-def hatch(colour: str, opacity: float, side_px: int, mirrored: bool, ratio: float = 1.0) -> QBrush:
+def hatch(colour: str, looks: tuple[float, float], side_px: int, mirrored: bool, ratio: float = 1.0) -> QBrush:
     """Return a brush of slanted stripes, a tile ``side_px`` wide; it leans the other way where mirrored.
 
-    ``ratio``: device px for each widget px; the tile is as fine as the screen.
+    ``looks``: opacity of the stripes and of what is between them. ``ratio``: device px for each widget px; the tile is
+    as fine as the screen.
     """
-    side = max(4, round(side_px * ratio))
+    (opacity, between), side = looks, max(4, round(side_px * ratio))
     tile = _empty(side, side)
+    tile.fill(faded(QColor(colour), between))
     painter = QPainter(tile)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(pen(faded(QColor(colour), opacity), side * 0.26))

@@ -184,7 +184,7 @@ def _draw_split(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, 
     painter.fillRect(QRectF(box.left(), box.top(), box.width(), cut - box.top()), style.palette.tone(split.tone))
     below = QRectF(box.left(), cut, box.width(), box.bottom() - cut)
     ratio = painter.device().devicePixelRatioF()
-    stripes = hatch(style.ink.name(), 0.8, round(style.stroke_px * 2.4), ahead < 0.0, ratio)
+    stripes = hatch(style.ink.name(), (0.8, 0.0), round(style.stroke_px * 2.4), ahead < 0.0, ratio)
     painter.setBrushOrigin(QPointF(box.right() if ahead < 0.0 else box.left(), box.top()))
     painter.fillRect(below, stripes)
     _paint_place(painter, box, ahead, style)

@@ -10,6 +10,7 @@ import pytest
 
 from app.capture.virtual import VirtualSource
 from app.coach.report import Cue, Mode
+from app.coach.setup import SetupGuide
 from app.coach.types import RunnerProfile
 from app.pose.estimator import OracleEstimator, Tracking
 from app.session import Session
@@ -77,6 +78,22 @@ def test_a_session_in_threads_is_kept_and_agrees_with_its_replay(data):
         assert history.document("last") == document == history.get("last").summary
         assert history.get("last").facts == FACTS
         assert [mark.name for mark in history.marks("last")] == ["set_mode", "finish"]
+
+
+def test_what_the_set_up_guide_asks_is_repeated(data):
+    runner = VirtualScene(RunnerParams(act=Act.STANCE_GOOD, standing_s=10.0), Camera.framing((1280, 720)))
+    coach, recorder = recording(data)
+    source = VirtualSource(runner, FPS, 12.0, realtime=False, render=False)
+    session = Session(source, OracleEstimator, coach, observers=(recorder,), guide=SetupGuide(coach.profile))
+    asked = [k for k, analysis in enumerate(iter(session.step, None)) if analysis.setup.calibrate]
+    document = recorder.close(session.summary())
+    with History(data) as history:
+        assert history.document("last") == document
+        marks = [(mark.name, mark.frame) for mark in history.marks("last")]
+        assert {"setup", "coach"} == {cue.teller for cue in history.cues("last")}
+    assert asked
+    # Asked for when that frame had been judged: it counts from the next one on.
+    assert marks == [*(("calibrate", k + 1) for k in asked), ("finish", 720)]
 
 
 def test_what_others_say_and_the_users_marks_are_kept(data):
@@ -179,13 +196,13 @@ def test_a_full_database_ends_nothing(data, no_clock, caplog):
     recorder._recording._connection.execute(f"PRAGMA max_page_count = {pages}")
     for k in range(10):
         recorder.mark("x" * 2000)
-        feed(coach, 60 * k, 60)
+        feed(coach, 20 * k, 20)
         assert recorder.flush(WAIT_S)
     assert "the disk is full: free some space" in caplog.text
     assert recorder.close() is None
     assert "The session could not be closed" in recorder.notice
     with History(data) as history:
-        assert "10 s of it were recovered" in history.recover()[0]
+        assert "3 s of it were recovered" in history.recover()[0]
         assert len(history.marks("last")) == 11
 
 

@@ -53,7 +53,7 @@ class Recording:
         self.notices: list[str] = []
         self._connection = open_database(data_folder, self.notices, now)
         self._database = data_folder / DATABASE
-        self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         self.folder = data_folder / FOLDER / self.id
         self._written = _Written()
         head = begin.head(self.id, now.astimezone().isoformat(timespec="seconds"))

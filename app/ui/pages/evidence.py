@@ -161,16 +161,21 @@ class EvidenceChart(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette.tone(Tone.OFF if past else Tone.GOOD))
             painter.drawRoundedRect(box, px(3), px(3))
-            number = amount(value, evidence.unit, self._height_cm).split(" ")[0]
-            if metrics.horizontalAdvance(number) < slot:
-                painter.setPen(QColor(palette.muted))
-                over = QRectF(k * slot, min(box.top(), y_of(0.0)) - px(16), slot, px(15))
-                painter.drawText(over, Qt.AlignmentFlag.AlignCenter, number)
         line = QPen(QColor(palette.text), max(1.5, px(1.5)))
         line.setDashPattern([3.0, 2.5])
         painter.setPen(line)
         y = y_of(evidence.threshold)
         painter.drawLine(QPointF(0, y), QPointF(right, y))
+        for k, value in enumerate(values):
+            number = amount(value, evidence.unit, self._height_cm).split(" ")[0]
+            width = metrics.horizontalAdvance(number)
+            if width >= slot:
+                continue
+            # On its own ground: the line of the threshold may pass behind it.
+            over = QRectF(k * slot + (slot - width) / 2 - 2, y_of(max(value, 0.0)) - px(16), width + 4, px(15))
+            painter.fillRect(over, QColor(palette.surface))
+            painter.setPen(QColor(palette.muted))
+            painter.drawText(over, Qt.AlignmentFlag.AlignCenter, number)
         painter.setPen(QColor(palette.text))
         painter.setFont(self._theme.font(CAPTION_PX, QFont.Weight.DemiBold))
         box = QRectF(right + px(4), min(max(y - px(9), 0.0), self.height() - px(18)), self.width() - right, px(18))

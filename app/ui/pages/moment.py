@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Height / width of the picture, and how much of its height the body takes.
 SHAPE: Final = 1.28
-BODY_SHARE: Final = 0.80
+BODY_SHARE: Final = 0.75
 
 
 class MomentButton(QAbstractButton):
@@ -110,7 +110,7 @@ class MomentButton(QAbstractButton):
 
         font = self._theme.font(CAPTION_PX, QFont.Weight.DemiBold)
         width = QFontMetricsF(font).horizontalAdvance(self._time) + px(10)
-        chip = QRectF(box.right() - width - px(6), box.top() + px(8), width, px(20))
+        chip = QRectF(box.right() - width - px(4), box.bottom() - px(23), width, px(19))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(8, 12, 15, 190))
         painter.drawRoundedRect(chip, px(5), px(5))
@@ -172,8 +172,8 @@ def body_transform(pose: BodyPose, size: QSize) -> ViewTransform:
     scale = min(BODY_SHARE * size.height() / height_px, 0.92 * size.width() / width_px)
     width, height = pose.image_size_px
     middle = (low + high) / 2.0
-    # A little below the middle: the roof over the head matters more than the floor.
-    left, top = size.width() / 2 - middle[0] * scale, size.height() * 0.53 - middle[1] * scale
+    # A little above the middle: the time stands below the feet.
+    left, top = size.width() / 2 - middle[0] * scale, size.height() * 0.48 - middle[1] * scale
     # No bare ground beside a picture that would fill it.
     left = _held(left, size.width() - width * scale)
     top = _held(top, size.height() - height * scale)

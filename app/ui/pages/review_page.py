@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.session.set_record import SetKind
+from app.session.set_record import Best, SetKind
 from app.ui.pages.control_style import control_style
 from app.ui.pages.evidence import cue_evidence, silence_lines
 from app.ui.pages.player import Player
@@ -172,8 +172,7 @@ class ReviewPage(QWidget):
         self.numbers.show_numbers(numbers(record, summary))
         self.moments.show_moments(record)
         self.said.show_record(record, silence_lines(record))
-        first = record.moments[0].t_s if record.moments else record.first_s
-        self.player.load(record.first_s, record.last_s, first)
+        self.player.load(record.first_s, record.last_s, _opening_s(record))
         self._share_room()
         self.scroller.verticalScrollBar().setValue(0)
 
@@ -336,3 +335,10 @@ class ReviewPage(QWidget):
         """Lay out again."""
         super().resizeEvent(event)
         self._share_room()
+
+
+def _opening_s(record: SetRecord) -> float:
+    """Return where a set opens: at its worst moment, where that was not on purpose, else at its best one."""
+    worst = (moment for moment in record.moments_of(Best.WORST) if not moment.on_purpose)
+    first = next(worst, next(iter(record.moments_of(Best.BEST)), None))
+    return first.t_s if first is not None else record.first_s

@@ -54,7 +54,8 @@ def panel_style(theme: Theme) -> str:
     QListWidget {{ background: transparent; border: none; outline: none; }}
     QListWidget::item {{ min-height: {px(34)}px; border-radius: {px(7)}px; padding: 0 {px(6)}px; }}
     QListWidget::item:selected {{ background: {p.raised}; color: {p.text}; }}
-    QPushButton#choice {{ padding: 0 {px(6)}px; min-height: {px(44) - 2}px; }}
+    QPushButton#choice {{ padding: 0 {px(3)}px; min-height: {px(44) - 2}px; }}
+    QPushButton#step {{ padding: 0; }}
     QPushButton#choice:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
     """
 

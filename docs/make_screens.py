@@ -1,0 +1,396 @@
+"""Pictures of every screen: ``python -m docs.make_screens [--all DIR] [--only NAME]``.
+
+Without ``--all`` it renews the README's few pictures in ``docs/screens``. With it, every screen is saved to ``DIR`` in
+dark and light and in three sizes, to be looked at. Offscreen, with the virtual runner, its true landmarks and a clock
+that the frames set: no camera, no network, no waiting. A frame is drawn only where it is looked at (40 ms each).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Container
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import app
+
+app.keep_opencv_out_of_qt()
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QImage, qRgb
+from PySide6.QtWidgets import QApplication
+
+from app.capture.cameras import why_not_opened
+from app.capture.virtual import VirtualSource
+from app.coach.errors import WorldError
+from app.coach.model import CoachModel
+from app.coach.report import Mode
+from app.coach.types import BodyPose, ImageArray, RunnerProfile
+from app.pose.estimator import OracleEstimator
+from app.session import Session
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.scene import VirtualScene
+from app.ui.choice import Choice, SourceKind
+from app.ui.main_window import MainWindow
+from app.ui.outfit import Outfit
+from app.ui.pages.settings_page import SECTIONS
+from app.ui.prefs import Layout, Prefs
+from app.ui.screens import Screen
+from app.ui.theme import ThemeChoice
+
+ROOT = Path(__file__).resolve().parent.parent
+SCREENS = ROOT / "docs" / "screens"
+SIZES = ((960, 600), (1280, 800), (1920, 1080))
+THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
+FPS, HEIGHT_CM = 30.0, 178.0
+#: The README's pictures: name of the shot, its file there, its theme.
+README = {
+    "run_fault": ("run.png", ThemeChoice.DARK),
+    "exam_ghost": ("starting_line.png", ThemeChoice.DARK),
+    "drill_hinge": ("drills.png", ThemeChoice.LIGHT),
+    "review_run": ("review.png", ThemeChoice.DARK),
+    "setup_failing": ("set_up.png", ThemeChoice.LIGHT),
+}
+README_SIZE = (1120, 700)
+#: So many colours are enough for a picture of the window, at a third of the bytes.
+COLOURS = 192
+#: An even spread of frames for what is looked back at, s.
+REVIEW_EVERY_S = 0.1
+
+
+class Clock:
+    """Time that passes only when somebody waits for it; monotonic seconds from 0."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        """Return the present time."""
+        return self.now_s
+
+    def wait(self, _condition: threading.Condition, seconds: float) -> None:
+        """Let time pass instead of waiting for it."""
+        self.now_s += seconds
+
+
+class SparingScene:
+    """A virtual scene that draws only the frames at ``wanted_s`` (rounded to ms); of the others it has landmarks."""
+
+    def __init__(self, scene: VirtualScene, wanted_s: Container[float]) -> None:
+        self._scene, self._wanted_s = scene, wanted_s
+
+    def image_at(self, t_s: float, index: int = 0) -> ImageArray | None:
+        """Return the picture at a wanted time, else None."""
+        return self._scene.image_at(t_s, index) if ms(t_s) in self._wanted_s else None
+
+    def landmarks_at(self, t_s: float) -> BodyPose:
+        """Return the exact landmarks in px."""
+        return self._scene.landmarks_at(t_s)
+
+
+class SteppedSession(Session):
+    """A session that the window may start and stop, and that goes on only when it is stepped."""
+
+    def start(self) -> None:
+        """Nothing runs by itself."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Play:
+    """One run of the window and what is photographed in it.
+
+    Attributes:
+        name: of the whole. screen: that it begins on. act: of the virtual runner.
+        shots: (time, name): at which scene time s which picture is taken.
+        camera: None: the usual one, well placed. standing_s: relaxed standing before the act.
+        layout: of the live screens. after: what is done with the window before a shot, by the shot's name.
+        review: whether the set is looked back at: then frames are drawn all along.
+
+    """
+
+    name: str
+    screen: Screen
+    act: str = "good"
+    shots: tuple[tuple[float, str], ...] = ()
+    camera: Camera | None = None
+    standing_s: float = 3.0
+    layout: Layout = Layout.RUNNER
+    before: dict[str, Callable[[MainWindow], None]] = dataclasses.field(default_factory=dict)
+    review: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it goes on."""
+        return max((at_s for at_s, _ in self.shots), default=0.0)
+
+
+def ms(t_s: float) -> float:
+    """Return a time as it is compared."""
+    return round(t_s, 3)
+
+
+def scene_of(play: Play) -> VirtualScene:
+    """Return the virtual scene of a play."""
+    params = RunnerParams(act=Act(play.act), height_cm=HEIGHT_CM, standing_s=play.standing_s)
+    return VirtualScene(params, play.camera or Camera.framing(stature_m=params.height_m))
+
+
+def session_of(play: Play, choice: Choice, wanted_s: Container[float]) -> SteppedSession:
+    """Return the session of a play: the oracle looks, the clock is that of the frames."""
+    clock = Clock()
+    scene = SparingScene(scene_of(play), wanted_s)
+    source = VirtualSource(scene, FPS, None, realtime=True, clock=clock, wait=clock.wait)  # type: ignore[arg-type]  # a picture may be missing
+    coach = CoachModel(choice.mode, RunnerProfile(height_cm=HEIGHT_CM))
+    return SteppedSession(source, OracleEstimator, coach, clock=clock)
+
+
+def frames_wanted(play: Play) -> set[float]:
+    """Return the scene times whose frames are drawn: those shown, kept by the exam, or looked back at."""
+    last = math.ceil(play.seconds * FPS) + 1
+    shown = {ms(at / FPS) for at_s, _ in play.shots for at in (round(at_s * FPS),)}
+    if play.review:
+        every = round(REVIEW_EVERY_S * FPS)
+        shown |= {ms(k / FPS) for k in range(0, last, every)}
+    if play.act == Act.EXAM.value:
+        shown |= passes(play, last)
+    return shown
+
+
+def passes(play: Play, frames: int) -> set[float]:
+    """Return when the poses of the exam are passed, found by sitting it once without pictures."""
+    from app.ui.tasks import task_for
+
+    choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, mode=Mode.STANCE)
+    with session_of(play, choice, ()) as session:
+        session.turn_to(task_for(Screen.START_LINE, choice))
+        for _ in range(frames):
+            session.step()
+        return {ms(picture.analysis.frame.t_s) for picture in session.exam_pictures()}
+
+
+class Photographer:
+    """Plays in windows and saves what they show.
+
+    Args:
+        take: called with the window and the name of each shot.
+
+    """
+
+    def __init__(self, take: Callable[[MainWindow, str], None]) -> None:
+        self._take = take
+        self._application = QApplication.instance() or QApplication(sys.argv[:1])
+        assert isinstance(self._application, QApplication)
+        self._application.setStyle("Fusion")
+
+    def settle(self) -> None:
+        """Let Qt lay out and paint what was changed."""
+        for _ in range(4):
+            self._application.processEvents()
+
+    def play(self, play: Play) -> None:
+        """Perform a play and take its shots."""
+        wanted_s = frames_wanted(play)
+        with tempfile.TemporaryDirectory() as folder:
+            settings = QSettings(str(Path(folder) / "habits.ini"), QSettings.Format.IniFormat)
+            prefs = Prefs(settings)
+            prefs.theme, prefs.layout = ThemeChoice.DARK, play.layout
+            # With an act of a drill or the exam the screen follows the act.
+            choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, oracle=True, fps=FPS, height_cm=HEIGHT_CM)
+            window = MainWindow(
+                lambda chosen: session_of(play, chosen, wanted_s),
+                choice,
+                settings=settings,
+                screen=play.screen,
+                outfit=Outfit(Path(folder) / "data"),
+            )
+            try:
+                self._perform(window, play)
+            finally:
+                window.close()
+                window.deleteLater()
+
+    def _perform(self, window: MainWindow, play: Play) -> None:
+        for timer in window.findChildren(QTimer):
+            timer.stop()  # frame by frame
+        window.show()
+        while window.host.busy:
+            window.refresh()
+        session, frame = window.host.session, 0
+        for at_s, name in sorted(play.shots):
+            while session is not None and frame <= round(at_s * FPS):
+                session.step()
+                frame += 1
+                window.refresh()
+                if frame % 8 == 0:
+                    window.draw_plots()
+                    window.write_numbers()
+            window.draw_plots()
+            window.write_numbers()
+            play.before.get(name, lambda _: None)(window)
+            self._take(window, name)
+
+    def pages(self) -> None:
+        """Take what needs no session: settings, the page about the app, the help where there is no camera."""
+
+        def fails(_choice: Choice) -> Session:
+            raise WorldError(why_not_opened(0, "linux", Path("no such folder")))
+
+        with tempfile.TemporaryDirectory() as folder:
+            settings = QSettings(str(Path(folder) / "habits.ini"), QSettings.Format.IniFormat)
+            window = MainWindow(fails, Choice(), settings=settings, outfit=Outfit(Path(folder) / "data"))
+            for timer in window.findChildren(QTimer):
+                timer.stop()
+            window.show()
+            try:
+                while window.host.busy:
+                    window.refresh()
+                window.write_numbers()
+                self._take(window, "camera_help")
+                for screen in window.page_of:
+                    window.go_to(screen)
+                    self._take(window, str(screen))
+                    if screen is Screen.SETTINGS:
+                        for section, _ in SECTIONS[1:]:
+                            window.outfit.settings.show_section(section)
+                            self._take(window, f"settings_{section}")
+            finally:
+                window.close()
+                window.deleteLater()
+
+
+def _to_review(window: MainWindow) -> None:
+    window.stop()
+    while window.host.busy:
+        window.refresh()
+    window.go_to(Screen.REVIEW)
+
+
+def _ghost(window: MainWindow) -> None:
+    window.video.ghost_shown = True
+
+
+#: Everything that is played. The times are the virtual runner's own.
+PLAYS = (
+    Play(
+        "setup_bad",
+        Screen.SETUP,
+        shots=((2.5, "setup_failing"),),
+        camera=Camera.framing(body_fraction=0.5, yaw_deg=24.0, roll_deg=5.0, stature_m=1.78),
+        standing_s=60.0,
+    ),
+    Play("setup_good", Screen.SETUP, shots=((4.0, "setup_holding"), (9.0, "setup_passing")), standing_s=60.0),
+    Play("run_good", Screen.RUN, shots=((1.2, "run_standing"), (16.0, "run_good"))),
+    Play("run_good_coach", Screen.RUN, shots=((16.0, "run_good_coach"),), layout=Layout.COACH),
+    Play("run_fault", Screen.RUN, "pelvis_drift", ((12.0, "run_fault"),)),
+    Play("run_roof", Screen.RUN, "standing_up", ((12.0, "run_roof"),)),
+    Play("run_fault_coach", Screen.RUN, "pelvis_drift", ((14.0, "run_fault_coach"),), layout=Layout.COACH),
+    Play(
+        "exam",
+        Screen.START_LINE,
+        "exam",
+        ((1.0, "exam_begin"), (8.0, "exam_first"), (17.5, "exam_ghost"), (24.0, "exam_wrong"), (48.0, "exam_end")),
+        before={"exam_ghost": _ghost},
+    ),
+    Play("hinge", Screen.DRILLS, "drill_hinge", ((16.0, "drill_hinge"),)),
+    Play("start_line", Screen.DRILLS, "drill_start_line", ((20.0, "drill_start_line"),)),
+    Play("athletic", Screen.DRILLS, "drill_athletic", ((20.0, "drill_athletic"),)),
+    Play("march", Screen.DRILLS, "drill_tunnel_march", ((16.0, "drill_tunnel_march"),)),
+    Play(
+        "review", Screen.RUN, "pelvis_drift", ((30.0, "review_run"),), before={"review_run": _to_review}, review=True
+    ),
+    Play(
+        "review_drill",
+        Screen.DRILLS,
+        "drill_hinge",
+        ((24.0, "review_drill"),),
+        before={"review_drill": _to_review},
+        review=True,
+    ),
+)
+
+
+def save_all(folder: Path, only: str = "") -> int:
+    """Save every screen in both themes and all sizes to ``folder``; return how many pictures there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = 0
+
+    def take(window: MainWindow, name: str) -> None:
+        nonlocal taken
+        for theme in THEMES:
+            window.use_theme(theme)
+            for width, height in SIZES:
+                window.resize(width, height)
+                photographer.settle()
+                window.grab().save(str(folder / f"{name}_{theme}_{width}.png"))
+                taken += 1
+
+    photographer = Photographer(take)
+    for play in PLAYS:
+        if only in play.name:
+            photographer.play(play)
+    if only in "pages":
+        photographer.pages()
+    return taken
+
+
+def save_readme(folder: Path, only: str = "") -> int:
+    """Save the README's pictures to ``folder``; return how many there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = 0
+
+    def take(window: MainWindow, name: str) -> None:
+        nonlocal taken
+        if name not in README:
+            return
+        file, theme = README[name]
+        window.use_theme(theme)
+        window.resize(*README_SIZE)
+        photographer.settle()
+        with_few_colours(window.grab().toImage()).save(str(folder / file))
+        taken += 1
+
+    photographer = Photographer(take)
+    for play in PLAYS:
+        if only in play.name and any(name in README for _, name in play.shots):
+            photographer.play(play)
+    return taken
+
+
+def with_few_colours(image: QImage) -> QImage:
+    """Return the picture with `COLOURS` colours of its own, each pixel the nearest of them."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    height, width = plain.height(), plain.width()
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(height, plain.bytesPerLine())
+    pixels = rows[:, : 3 * width].reshape(-1, 3)
+    sample = np.unique(pixels[::7], axis=0).astype(np.float32)
+    cv2.setRNGSeed(0)
+    count = min(COLOURS, len(sample))
+    until = (cv2.TERM_CRITERIA_MAX_ITER, 12, 0.0)
+    _, _, centres = cv2.kmeans(sample, count, None, until, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]  # None is allowed
+    table = [qRgb(*(int(round(float(part))) for part in centre)) for centre in centres]
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, table)
+
+
+def main(arguments: list[str]) -> int:
+    """Save the pictures; return the exit code."""
+    parser = argparse.ArgumentParser(prog="docs.make_screens", description=__doc__)
+    parser.add_argument("--all", type=Path, metavar="DIR", help="save every screen there")
+    parser.add_argument("--only", default="", metavar="NAME", help="only plays whose name has this in it")
+    told = parser.parse_args(arguments)
+    taken = save_readme(SCREENS, told.only) if told.all is None else save_all(told.all, told.only)
+    sys.stdout.write(f"{taken} pictures in {told.all or SCREENS}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
