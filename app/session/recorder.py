@@ -195,7 +195,7 @@ class SessionRecorder:
                 order.append(None)
         if not order:
             return
-        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
+        tracking = {} if self._tracking is None else asdict(self._tracking)
         self._recording.append(Chunk(poses, events, tracking))
         frames = iter(zip(reports, poses, strict=True))
         for event in order:
@@ -266,17 +266,21 @@ class SessionRecorder:
         if self._failed:
             self._recording.close()
             return
-        summary = summary or self._coach.summary()
-        if not self._frames or not self._worth(summary):
-            self._discard()
-            return
-        self._derived.finish()
-        tracking = {} if self._tracking is None else _tracking_json(self._tracking)
-        facts = facts or self._start.facts(tracking)
         try:
+            summary = summary or self._coach.summary()
+            if not self._frames or not self._worth(summary):
+                self._discard()
+                return
+            self._derived.finish()
+            facts = facts or self._start.facts({} if self._tracking is None else asdict(self._tracking))
             self._document = self._recording.finish(self._derived, summary, facts, self._coach.standing)
         except WorldError as error:
             self._fail(f"The session could not be closed: {error}")
+        except Exception:  # as above; it is recovered at the next start
+            logger.exception("closing a recording")
+            self._fail("The session could not be closed by a fault of the program; the log says which.")
+        finally:
+            self._recording.close()
 
     def _discard(self) -> None:
         self._ended = True
@@ -284,7 +288,3 @@ class SessionRecorder:
             self._recording.discard()
         except HistoryError as error:
             self._notice = str(error)
-
-
-def _tracking_json(tracking: Tracking) -> dict[str, Any]:
-    return asdict(tracking)

@@ -208,6 +208,12 @@ class SetRecord:
         mark = min(near, key=lambda m: off_s[m.number], default=None)
         return mark if mark is not None and off_s[mark.number] <= PICTURE_NEAR_S else None
 
+    def steps_between(self, after_s: float, until_s: float) -> tuple[StepMark, ...]:
+        """Return the steps that ended in a stretch of time."""
+        first = bisect.bisect_right(self.steps, after_s, key=lambda mark: mark.end_s)
+        last = bisect.bisect_right(self.steps, until_s, key=lambda mark: mark.end_s)
+        return self.steps[first:last]
+
     def hold_at(self, t_s: float) -> Hold | None:
         """Return the still stance of an instant."""
         return next((m.hold for m in self.holds if m.hold.start_s <= t_s <= m.hold.end_s), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -209,13 +209,18 @@ class History:
 
     # ------------------------------------------------------------------ recovered, deleted
 
-    def recover(self) -> list[str]:
+    def recover(self, progress: Callable[[str], None] = lambda _: None) -> list[str]:
         """Close sessions that were cut off, by judging what was kept of them; return a line for each.
 
         Those that another instance is recording are left alone. An hour of frames takes about a minute: call it in a
-        thread of its own, with a `History` of its own. Raises HistoryError.
+        thread of its own, with a `History` of its own; ``progress`` is told the id of each before it begins.
+
+        Raises HistoryError: the history cannot be read or written.
         """
-        return Recovery(self.data_folder, self._connection).run()
+        said: list[str] = []
+        for session in Recovery(self.data_folder, self._connection).steps(said):
+            progress(session)
+        return said
 
     def delete(self, session: str) -> SessionRow:
         """Delete a session for good: rows, poses, pictures, all; return what it was.

@@ -109,7 +109,7 @@ def setup_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     problem = setup.problem
     if problem is not None and (problem.blocking or setup.phase is not SetupPhase.DONE):
         tone = Tone.OFF if problem.blocking else Tone.INFO
-        return CardContent(tr(problem.shown), problem.line, tone, CHECK_SHAPES.get(problem.id, "warn"))
+        return CardContent(tr(problem.shown), tr(problem.line), tone, CHECK_SHAPES.get(problem.id, "warn"))
     if setup.phase is SetupPhase.DONE:
         return CardContent(tr("Ready to run"), tr(analysis.report.standing.message), Tone.GOOD, "check")
     share = passed_of(setup) / len(setup.checks) if setup.checks else math.nan

@@ -284,12 +284,17 @@ class CueCard(QWidget):
 
 
 def _breaks(title: str) -> list[tuple[str, ...]]:
-    """Return the title on one line and every way to break it into two; no line begins with a dash."""
+    """Return the title on one line and every way to break it into two; a dash that stood at the break is left out."""
     words = title.split()
-    cuts = (cut for cut in range(1, len(words)) if words[cut] not in "-–—")
-    return [(title,), *((" ".join(words[:cut]), " ".join(words[cut:])) for cut in cuts)]
+    two = []
+    for cut in range(1, len(words)):
+        first = words[: cut - 1] if words[cut - 1] in _DASHES else words[:cut]
+        if first and words[cut] not in _DASHES:
+            two.append((" ".join(first), " ".join(words[cut:])))
+    return [(title,), *two]
 
 
+_DASHES: Final = ("-", "–", "—")
 #: Of a usual interface font, em: capitals, tails below the baseline, and the air between two lines of each kind.
 CAPITAL_EM: Final = 0.74
 TAIL_EM: Final = 0.21

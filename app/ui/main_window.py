@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 from app.ui.attendance import Turn
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
-from app.ui.clip_dialog import ask_for_clip
 from app.ui.host import no_cameras
 from app.ui.keeping import Keeping
 from app.ui.keys import KeyMap, bind_keys
@@ -34,7 +33,7 @@ from app.ui.screens import Screen
 from app.ui.sounds import sound_choice_from
 from app.ui.tasks import choice_for, screen_for
 from app.ui.theme import GAP_PX, Theme, ThemeChoice, palette_for, qt_palette, scale_for, style_sheet
-from app.ui.wishes import change_layout, toggle_delay, wishes_of
+from app.ui.wishes import change_layout, next_theme, open_clip, toggle_delay, wishes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,19 +133,19 @@ class MainWindow(QMainWindow):
         bar, self.pointing = self.bar, Pointing(self.video, lambda: self.host.session)
         bar.chosen.connect(self.choose)
         bar.cameras_wanted.connect(self.host.look_for_cameras)
-        bar.clip_wanted.connect(self.open_clip)
+        bar.clip_wanted.connect(lambda: open_clip(self))
         bar.start.clicked.connect(self.start_or_stop)
         bar.calibrate.clicked.connect(self.calibrate)
         bar.mute.toggled.connect(self._set_muted)
         bar.mirror.toggled.connect(self._set_mirrored)
-        bar.look.clicked.connect(self.next_theme)
+        bar.look.clicked.connect(lambda: next_theme(self))
         bar.full.clicked.connect(self.toggle_full_screen)
         bar.layout_button.clicked.connect(lambda: change_layout(self))
         bar.delay.clicked.connect(lambda: toggle_delay(self))
         self.banner.retry.connect(self.start)
         self.page.help.retry.connect(self.start)
         self.page.help.demo.connect(lambda: self.choose(replace(self.choice, kind=SourceKind.VIRTUAL)))
-        self.page.help.clip.connect(self.open_clip)
+        self.page.help.clip.connect(lambda: open_clip(self))
         self.rail.wanted.connect(self.go_to)
         for panel in self.live.panels.values():
             panel.chosen.connect(self.choose)
@@ -268,11 +267,6 @@ class MainWindow(QMainWindow):
         if self.is_running and before != self.choice:
             self._run()
 
-    def open_clip(self) -> None:
-        """Ask for a clip."""
-        of_path = partial(replace, self.choice, kind=SourceKind.FILE)
-        ask_for_clip(self, self.choice.path, lambda path: self.choose(of_path(path=path)))
-
     def toggle_full_screen(self) -> None:
         """Enter or leave full screen."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -335,11 +329,6 @@ class MainWindow(QMainWindow):
         self.running_session.keeping.poll()
 
     # ---- looks ----------------------------------------------------------------------------------------------------
-
-    def next_theme(self) -> None:
-        """Go on from system to dark to light."""
-        order = list(ThemeChoice)
-        self.use_theme(order[(order.index(self._theme_choice) + 1) % len(order)])
 
     def use_theme(self, choice: ThemeChoice) -> None:
         """Use another theme and remember it."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
+from app.coach.reps import DrillId
+from app.coach.setup import SetupPhase
 from app.ui.ghost import paint_ghost
 from app.ui.overlay_base import OverlayStyle, SceneDetail, body_height_px, burst, pen
 from app.ui.overlay_body import hips_should_go, line_tone, paint_skeleton, paint_trunk_line
@@ -20,6 +22,7 @@ from app.ui.overlay_tunnel import paint_head, paint_tunnel
 from app.ui.scene_bars_paint import paint_bars
 
 if TYPE_CHECKING:
+    from app.coach.report import TrunkLine, Tunnel
     from app.coach.types import BodyPose
     from app.pose.estimator import Box
     from app.session import Analysis
@@ -56,20 +59,34 @@ def paint_overlay(
     painter.setClipRect(transform.image_rect())
     report, pose = analysis.report, analysis.pose
     paint_hidden(painter, analysis.tracking.hidden, style, transform)
-    if report.tunnel is not None:
-        paint_tunnel(painter, report, report.tunnel, style, transform)
+    tunnel, line = _concerns(analysis)
+    if tunnel is not None:
+        paint_tunnel(painter, report, tunnel, style, transform)
     if pose.seen:
         height_px = body_height_px(report, pose)
         if ghost is not None:
             paint_ghost(painter, ghost, steady or pose, report, style, transform, height_px)
         paint_skeleton(painter, pose, style, transform)
-        if report.line is not None:
-            paint_trunk_line(painter, report, report.line, style, transform)
-        if report.tunnel is not None:
-            paint_head(painter, report, report.tunnel, pose, style, transform)
+        if line is not None:
+            paint_trunk_line(painter, report, line, style, transform)
+        if tunnel is not None:
+            paint_head(painter, report, tunnel, pose, style, transform)
         if bars is not None:
             paint_bars(painter, bars, report.facing, style, transform)
     painter.restore()
+
+
+def _concerns(analysis: Analysis) -> tuple[Tunnel | None, TrunkLine | None]:
+    """Return tunnel and line where they belong to what is done: whoever stands or hinges has none to keep to."""
+    report = analysis.report
+    if analysis.setup is not None and analysis.setup.phase is not SetupPhase.DONE:
+        return None, None
+    if analysis.exam is not None:
+        return None, report.line
+    if report.drill is not None:
+        marching, holding = report.drill.drill is DrillId.TUNNEL_MARCH, report.drill.drill is DrillId.START_LINE
+        return report.tunnel if marching else None, report.line if holding else None
+    return report.tunnel, report.line
 
 
 def paint_hidden(painter: QPainter, boxes: tuple[Box, ...], style: OverlayStyle, transform: Transform) -> None:

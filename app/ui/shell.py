@@ -78,9 +78,6 @@ class Shell(Protocol):
     def use_theme(self, choice: ThemeChoice) -> None:
         """Use another theme and remember it."""
 
-    def next_theme(self) -> None:
-        """Go on from system to dark to light."""
-
     def toggle_full_screen(self) -> None:
         """Enter or leave full screen."""
 

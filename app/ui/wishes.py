@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from app.coach.drill_model import DrillModel
 from app.coach.reps import DrillId
+from app.ui.choice import SourceKind
+from app.ui.clip_dialog import ask_for_clip
 from app.ui.prefs import LEAST_DELAY_S, MOST_DELAY_S, Layout
 from app.ui.screens import Screen
 from app.ui.tasks import drill_of
+from app.ui.theme import ThemeChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +46,24 @@ def wishes_of(window: Shell, show_keys: Callable[[], object]) -> dict[str, Calla
         "louder": partial(change_volume, window, VOLUME_STEP),
         "softer": partial(change_volume, window, -VOLUME_STEP),
         "mirror": window.bar.mirror.toggle,
-        "theme": window.next_theme,
+        "theme": partial(next_theme, window),
         "full_screen": window.toggle_full_screen,
         "leave_full_screen": window.leave_full_screen,
         "keys_help": show_keys,
         **{f"screen_{screen}": partial(window.go_to, screen) for screen in Screen},
     }
+
+
+def next_theme(window: Shell) -> None:
+    """Go on from system to dark to light."""
+    order = list(ThemeChoice)
+    window.use_theme(order[(order.index(window.prefs.theme) + 1) % len(order)])
+
+
+def open_clip(window: Shell) -> None:
+    """Ask for a clip."""
+    of_path = partial(replace, window.choice, kind=SourceKind.FILE)
+    ask_for_clip(window.video.window(), window.choice.path, lambda path: window.choose(of_path(path=path)))
 
 
 def begin_again(window: Shell) -> None:

@@ -122,7 +122,7 @@ def test_a_line_says_on_which_side_of_the_roof_the_head_is():
 
 @pytest.mark.parametrize(("first", "last", "model"), [(True, False, "full"), (False, True, "none")])
 def test_the_windows_json_names_the_model_of_its_last_session(cli, tmp_path, monkeypatch, first, last, model):
-    def window(make, choice, _seconds):
+    def window(make, choice, _seconds, **_more):
         assert choice.oracle is first
         make(choice)
         make(replace(choice, oracle=last))

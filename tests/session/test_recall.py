@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from app.cli.build import oracle, virtual_source
+from app.coach.exam import Exam
 from app.coach.model import CoachModel
-from app.coach.report import ActiveFault, FaultId, FormSample, Hold, StanceValues, TrunkLine
+from app.coach.report import ActiveFault, FaultId, FormSample, Hold, Mode, StanceValues, TrunkLine
 from app.coach.reps import DrillId, DrillPhase, DrillReport, Rep
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, Landmark, RunnerProfile
 from app.session import Analysis, Session, delay, frame_log
 from app.session.frame_log import ROW, FrameLog
+from app.session.judging import Task
 from app.session.recall import Recall
 from app.session.set_record import ROOF, Best, SetKind
 
@@ -338,3 +340,52 @@ def test_a_set_of_a_moment_is_too_short(recall, fakes):
     assert not record.too_short
     assert record.kind is SetKind.NOTHING
     assert record.unjudged[0][0] == "too few steps"
+
+
+def test_a_long_step_is_shown_where_the_foot_is_furthest_ahead():
+    recall = Recall(in_thread=False)
+    session = Session(
+        virtual_source("overstride", seconds=14.0, render=False), oracle().make, CoachModel(), observers=(recall,)
+    )
+    while session.step() is not None:
+        pass
+    record = recall.snapshot(session.summary())
+    worst = record.moments_of(Best.WORST)[0]
+    assert worst.about == "overstride"
+
+    def reach_px(t_s):
+        pose = record.frames.at(t_s).pose
+        ankles = max(pose[Landmark.LEFT_ANKLE][0], pose[Landmark.RIGHT_ANKLE][0])
+        return ankles - (pose[Landmark.LEFT_HIP][0] + pose[Landmark.RIGHT_HIP][0]) / 2.0
+
+    furthest = max(reach_px(t_s) for t_s in np.arange(worst.start_s, worst.end_s, 1 / 60.0))
+    assert reach_px(worst.t_s) > 0.97 * furthest
+
+
+def test_what_was_wrong_on_purpose_in_the_exam_is_told_so():
+    recall = Recall(in_thread=False)
+    coach = CoachModel(Mode.STANCE, RunnerProfile(178.0))
+    source = virtual_source("exam", seconds=46.0, fps=20.0, render=False)
+    session = Session(source, oracle().make, coach, observers=(recall,))
+    session.turn_to(lambda present: Task(present, exam=Exam(present.rules)))
+    while session.step() is not None:
+        pass
+    record = recall.snapshot(session.summary())
+    assert [(mark.hold.verdict, mark.on_purpose) for mark in record.holds] == [
+        ("good", False),
+        ("good", False),
+        ("pelvis_drift", True),
+        ("good", False),
+        ("hip_squeeze", True),
+    ]
+    assert record.main_fault() == ""
+    assert [moment.about for moment in record.moments_of(Best.BEST)] == ["passed", "passed", "good"]
+    assert all(moment.on_purpose for moment in record.moments_of(Best.WORST))
+    assert any(mark.cue.id == "exam_hold" for mark in record.cues)
+
+
+def test_steps_of_a_stretch(drifting):
+    record, _ = drifting
+    ends_s = [mark.end_s for mark in record.steps]
+    assert record.steps_between(ends_s[3], ends_s[6]) == record.steps[4:7]
+    assert record.steps_between(ends_s[-1], 1e9) == ()

@@ -244,6 +244,17 @@ def test_a_fault_of_the_recorder_is_no_fault_of_the_session(data, no_clock, capl
     feed(coach, 10, 10)
 
 
+def test_a_fault_at_the_end_is_a_notice(data, monkeypatch, caplog):
+    coach, recorder = recording(data)
+    feed(coach, 0, 100)
+    monkeypatch.setattr(coach, "summary", lambda: 1 / 0)
+    assert recorder.close() is None
+    assert "could not be closed by a fault of the program" in recorder.notice
+    assert "ZeroDivisionError" in caplog.text
+    with History(data) as history:
+        assert "recovered" in history.recover()[0]
+
+
 def test_two_recorders_write_into_one_history(data):
     both = [recording(data, SessionStart(RECIPE, person=name)) for name in ("Anna", "Ben")]
     for first in range(0, 240, 60):

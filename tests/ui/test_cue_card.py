@@ -103,10 +103,10 @@ def test_the_words_fit_at_every_size(qtbot, fonts, size: tuple[int, int], detail
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(*size)
-    for title in ALL_WORDS if size == (900, 190) else ALL_WORDS[::3]:
+    for title in ALL_WORDS if size == (900, 190) else ALL_WORDS[::7]:
         card.show_content(CardContent(title, detail))
         lines = card.title_layout()[1]
-        assert " ".join(lines) == title
+        assert " ".join(lines) == (title if len(lines) == 1 else title.replace(" - ", " "))
         top, bottom, right, rows = ink_of(card)
         # The letters as they were painted: off the edges, and every line apart from the next.
         assert top >= 0.03 * size[1], title
@@ -166,12 +166,12 @@ def test_a_long_detail_goes_on_two_lines_where_there_is_room_and_only_its_end_is
     assert card._detail_layout()[0] > sentence_px
 
 
-def test_no_line_begins_with_a_dash(qtbot, fonts) -> None:
+def test_a_dash_is_left_out_where_the_line_breaks(qtbot, fonts) -> None:
     card = CueCard(Theme(DARK))
     qtbot.addWidget(card)
     card.resize(780, 250)
     card.show_content(CardContent("GOOD - HOLD"))
-    assert card.title_layout()[1] == ("GOOD -", "HOLD")
+    assert card.title_layout()[1] == ("GOOD", "HOLD")
 
 
 def white_share(card: CueCard) -> float:

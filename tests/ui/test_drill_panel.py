@@ -7,6 +7,9 @@ import math
 from functools import partial
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from app.cli.build import virtual_source
 from app.coach.drill_model import DrillModel
@@ -18,6 +21,7 @@ from app.pose.estimator import OracleEstimator
 from app.session import Session
 from app.ui.choice import Choice
 from app.ui.panels.attempts import correct, entry_words, mark_of
+from app.ui.panels.choices import Choices
 from app.ui.panels.drill_panel import Amount, DrillPanel, amount_of, skip_rest, with_amount
 from app.ui.panels.marks import Mark
 from app.ui.theme import DARK, Theme
@@ -79,6 +83,19 @@ def test_the_drill_that_is_on_is_not_begun_anew_by_a_click(panel, qtbot) -> None
         panel.drills[HINGE].click()
 
 
+@pytest.mark.parametrize(("title", "columns"), [("Hinge", 2), ("A name that other languages need", 1)])
+def test_long_names_stand_below_one_another(qtbot, fonts, title, columns) -> None:
+    choices = Choices(Theme(DARK), {name: (f"{title} {name}", "") for name in "abcd"})
+    qtbot.addWidget(choices)
+    choices.resize(280, 300)
+    choices.show()
+    qtbot.waitUntil(lambda: len({button.x() for button in choices.buttons.values()}) == columns)
+    assert len({button.width() for button in choices.buttons.values()}) == 1
+    for button in choices.buttons.values():
+        assert button.fontMetrics().horizontalAdvance(button.text()) < button.width()
+        assert button.geometry().bottom() < choices.height()
+
+
 def test_an_amount_is_taken_once_after_the_last_click(panel, qtbot) -> None:
     told = []
     panel.chosen.connect(told.append)
@@ -88,6 +105,18 @@ def test_an_amount_is_taken_once_after_the_last_click(panel, qtbot) -> None:
             panel.reps.more.click()
         panel.rest.less.click()
     assert [(choice.reps, choice.sets, choice.rest_s) for choice in told] == [(11, None, 25.0)]
+
+
+def test_a_wheel_that_scrolls_the_panel_changes_no_amount(panel) -> None:
+    spin = panel.rest.spin
+    at = QPointF(spin.rect().center())
+    wheel = QWheelEvent(
+        at, QPointF(spin.mapToGlobal(spin.rect().center())), QPoint(0, 0), QPoint(0, 120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    panel.drills[HINGE].setFocus()
+    QApplication.sendEvent(spin, wheel)
+    assert spin.value() == 30
 
 
 def test_amounts_as_the_drill_has_them_are_left_open_and_none_means_no_end() -> None:

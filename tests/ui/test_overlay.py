@@ -11,6 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.coach.report import ActiveFault, Activity, FaultId
+from app.coach.reps import DrillId, DrillPhase, DrillReport
+from app.coach.setup import SetupPhase, SetupReport
 from app.coach.types import Facing
 from app.ui.overlay import OverlayStyle, SceneDetail, hips_should_go, line_tone, paint_overlay
 from app.ui.theme import DARK, LIGHT, Theme, Tone
@@ -243,3 +245,29 @@ def test_hips_go_back_while_the_fault_is_on_even_between_judged_instants(builder
     assert hips_should_go(builders.report(), builders.line(-0.05)) == -1.0
     # Leaning too far: the hips are behind the line, but "hips forward" would be the wrong thing to do.
     assert hips_should_go(builders.report(verdict="over_lean"), builders.line(-0.05)) == 0.0
+
+
+# ---- only what belongs to what is done --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drill", "roof", "line"),
+    [(None, True, True), (DrillId.HINGE, False, False), (DrillId.START_LINE, False, True),
+     (DrillId.TUNNEL_MARCH, True, False)],
+)  # fmt: skip
+def test_a_drill_is_drawn_with_what_it_is_about(builders, drill, roof, line) -> None:
+    report = None
+    if drill is not None:
+        report = DrillReport(drill, DrillPhase.ARMED, 0, 0.0, 0.0, None, False, 1, 2, 8, 0.0, (), "")
+    rgb = painted(builders.analysis(image=True, drill=report))
+    band = np.abs(rgb[56:69, :200] - rgb[20:21, :200]).max(axis=2) > 10
+    assert bool(band.mean() > 0.3) is roof
+    assert bool(near(rgb, DARK.good)[200:300, 250:300].any()) is line
+
+
+def test_while_things_are_put_right_neither_roof_nor_line_is_drawn(builders) -> None:
+    checking = SetupReport(1.0, SetupPhase.CHECKING, (), None)
+    plain = builders.analysis(image=True)
+    rgb = painted(dataclasses.replace(plain, setup=checking))
+    assert not near(rgb, DARK.good).any()
+    assert near(painted(plain), DARK.good).any()

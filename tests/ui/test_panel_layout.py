@@ -158,3 +158,22 @@ def test_what_is_long_scrolls_and_the_foot_stays(show) -> None:
     for button in panel.findChildren(QAbstractButton):
         if button.isVisible() and not area.isAncestorOf(button):
             assert window.rect().contains(QRect(button.mapTo(window, QPoint(0, 0)), button.size()))
+
+
+@pytest.mark.parametrize("kind", [SetupPanel, ExamPanel, DrillPanel])
+def test_before_its_task_has_begun_a_panel_says_so(qtbot, builders, kind) -> None:
+    panel = kind(Theme(DARK), Choice(drill="hinge"))
+    qtbot.addWidget(panel)
+    panel.show()
+
+    def headings() -> list[str]:
+        labels = panel.findChildren(QLabel)
+        return [label.text() for label in labels if label.property("role") == "heading" and label.isVisible()]
+
+    assert headings() == ["Start the camera"]
+    analysis = builders.analysis()
+    panel.show_analysis(analysis)
+    panel.write_numbers(analysis)
+    assert headings() == ["One moment"]
+    panel.write_numbers(None)
+    assert headings() == ["Start the camera"]

@@ -21,6 +21,7 @@ from app.ui.main_window import MainWindow
 from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Tone
 from app.ui.window import DONE, INTERRUPTED, OUR_BUG, WORLD_FAULT, binding_problem, run_window
+from app.ui.wishes import next_theme, open_clip
 
 pytestmark = pytest.mark.gui
 VIRTUAL = Choice(kind=SourceKind.VIRTUAL)
@@ -287,7 +288,7 @@ def test_the_picker_lists_cameras_when_it_opens(make_window, qtbot) -> None:
 
 
 def test_a_clip_is_asked_for_without_stopping_anything(running: MainWindow, qtbot, maker) -> None:
-    running.open_clip()
+    open_clip(running)
     dialogs = [child for child in running.children() if child.inherits("QFileDialog")]
     assert len(dialogs) == 1
     dialogs[0].fileSelected.emit("clips/run.mp4")
@@ -298,9 +299,9 @@ def test_a_clip_is_asked_for_without_stopping_anything(running: MainWindow, qtbo
 
 
 def test_theme_goes_round_and_is_remembered(running: MainWindow, settings: QSettings) -> None:
-    running.next_theme()
+    next_theme(running)
     assert running.theme.palette is DARK
-    running.next_theme()
+    next_theme(running)
     assert running.theme.palette is LIGHT
     assert settings.value("theme") == "light"
 

@@ -47,7 +47,7 @@ class KeptEvent:
     Attributes:
         frame: how many frames the coach had taken when it happened.
         t_s: time of the newest of them, NaN before the first.
-        kind: "request", "told" or "mark". name: of the request, the teller or the mark. value: plain JSON.
+        kind: "request", "told" or "mark". name: of the request, the teller or the mark. value: plain JSON, NaN allowed.
     """
 
     frame: int
@@ -77,7 +77,7 @@ def pack(chunk: Chunk) -> bytes:
         "events": [[e.frame, None if e.t_s != e.t_s else e.t_s, e.kind, e.name, e.value] for e in chunk.events],
         "tracking": chunk.tracking,
     }
-    text = json.dumps(head, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(head, separators=(",", ":"), default=plain).encode()
     xy_px = np.array([pose.xy_px for pose in poses]).reshape(-1, COORDINATES)
     steps, missing = to_steps(xy_px)
     moved = np.diff(steps, axis=0, prepend=np.int32(0))
@@ -138,6 +138,11 @@ def _read(whole: bytes) -> Chunk:
         for frame, t_s, kind, name, value in head["events"]
     ]
     return Chunk(poses, events, head["tracking"])
+
+
+def plain(value: Any) -> Any:
+    """Return a number of numpy as Python's, for JSON; what else JSON does not know as its words."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _context(pose: BodyPose) -> tuple[Any, ...]:

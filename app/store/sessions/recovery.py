@@ -37,15 +37,11 @@ class Recovery:
         self._database = data_folder / recording.DATABASE
         self._connection = connection
 
-    def run(self) -> list[str]:
-        """Recover what can be; return a line for each session that was, or that could not be."""
-        said: list[str] = []
-        for _ in self.steps(said):
-            pass
-        return said
-
     def steps(self, said: list[str]) -> Iterator[str]:
-        """Recover one session after the other; yield the id of each before it is judged, which may take a while."""
+        """Recover one session after the other; yield the id of each before it is judged, which may take a while.
+
+        ``said`` gets a line for each that was recovered, or that could not be.
+        """
         self._finish_deletions()
         self._take_up_folders(said)
         with schema.telling(self._database):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from app.coach.report import Step
-from app.store.sessions.chunks import KeptEvent
+from app.store.sessions.chunks import KeptEvent, plain
 from app.store.sessions.derived import FaultSpell, ToldCue
 
 OPEN, CLOSED, RECOVERED = "open", "closed", "recovered"
@@ -138,7 +138,7 @@ def add_marks(connection: sqlite3.Connection, key: int, first: int, marks: Itera
     connection.executemany(
         "INSERT INTO marks VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            (key, number, m.frame, _sql(m.t_s), m.kind, m.name, json.dumps(m.value))
+            (key, number, m.frame, _sql(m.t_s), m.kind, m.name, json.dumps(m.value, default=plain))
             for number, m in enumerate(marks, start=first)
         ),
     )

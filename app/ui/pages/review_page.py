@@ -30,6 +30,7 @@ from app.ui.pages.scrub_keys import PlainButton, PlainScroller
 from app.ui.pages.timeline import Timeline
 from app.ui.pages.transport import Transport
 from app.ui.panels.parts import Words, panel_style
+from app.ui.scene_bars import STEP_OLD_S
 from app.ui.theme import GAP_PX, Theme, Tone
 from app.ui.video_view import VideoView
 from app.ui.widgets import ElidedLine
@@ -43,6 +44,8 @@ _K = Qt.Key
 #: Width of the column: a share of the page, at least and at most so much (px at scale 1).
 COLUMN_SHARE, COLUMN_LEAST_PX, COLUMN_MOST_PX = 0.31, 310, 470
 TIMELINE_LEAST_PX, TIMELINE_MOST_PX = 100, 172
+#: After a jump of more than this (or back) the picture is told what came before: so many frames so far apart.
+JUMP_S, LEAD_FRAMES, LEAD_EVERY_S = 0.4, 8, 0.12
 #: Height / width of a picture until the first one came.
 USUAL_ASPECT: Final = 9 / 16
 TENTH: Final = 0.1
@@ -239,6 +242,7 @@ class ReviewPage(QWidget):
         at_s = record.instant_s(t_s)
         if at_s == self._shown_s:
             return
+        self._lead_up_to(record, at_s)
         self._shown_s = at_s
         self.here.set_text(here_words(record, at_s))
         analysis = record.frame_at(at_s)
@@ -247,6 +251,18 @@ class ReviewPage(QWidget):
             hit = record.kind is SetKind.RUN and tunnel is not None and tunnel.clearance_bh < 0.0
             self.video.show_analysis(analysis, Tone.HIT if hit else about_tone(analysis.report.verdict))
             self.video.update()
+
+    def _lead_up_to(self, record: SetRecord, at_s: float) -> None:
+        """Tell the picture what came right before: it draws the newest steps and the ground, which no frame holds."""
+        since_s = self._shown_s
+        if not 0.0 <= at_s - since_s <= JUMP_S:
+            since_s = at_s - STEP_OLD_S
+            for back in range(LEAD_FRAMES, 0, -1):
+                before = record.frames.at(at_s - back * LEAD_EVERY_S)
+                if before is not None and before.frame.t_s < at_s:
+                    self.video.show_analysis(before, Tone.CALM)
+        for mark in record.steps_between(since_s, at_s):
+            self.video.show_step(mark.step)
 
     # ---- the user -----------------------------------------------------------------------------------------------
 

@@ -13,12 +13,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.ui.pages.review_words import clock, fine_clock, here_words
-from app.ui.pages.timeline_paint import Block, Strip, blocks_of, paint_strip
+from app.ui.pages.timeline_paint import Block, Strip, blocks_of, paint_mark, paint_strip
 from app.ui.theme import RADIUS_PX, Theme
 from app.ui.words import tr
 
@@ -45,6 +46,7 @@ class Timeline(QWidget):
         self._t_s = math.nan
         self._cue = -1
         self._shown_s = (0.0, 1.0)
+        self._kept: tuple[object, QPixmap] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -207,9 +209,24 @@ class Timeline(QWidget):
         if strip is None:
             return
         painter = QPainter(self)
-        paint_strip(painter, strip)
+        painter.drawPixmap(0, 0, self._painted(strip))
+        paint_mark(painter, strip)
         if self.hasFocus():
             radius = self._theme.px(RADIUS_PX)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._theme.palette.info), 2.0))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
+
+    def _painted(self, strip: Strip) -> QPixmap:
+        """Return the strip without the mark; painted once, as an hour has ten thousand steps."""
+        ratio = self.devicePixelRatioF()
+        key = (strip.record, strip.theme, self.size(), strip.shown_s, strip.cue, ratio)
+        if self._kept is None or self._kept[0] != key:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            paint_strip(painter, strip)
+            painter.end()
+            self._kept = key, pixmap
+        return self._kept[1]

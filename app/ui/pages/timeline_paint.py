@@ -110,7 +110,7 @@ class Strip:
 
 
 def paint_strip(painter: QPainter, strip: Strip) -> None:
-    """Paint all of it."""
+    """Paint all of it but the mark."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(strip.theme.palette.surface))
@@ -129,7 +129,6 @@ def paint_strip(painter: QPainter, strip: Strip) -> None:
     painter.restore()
     _paint_axis(painter, strip)
     _paint_cues(painter, strip)
-    _paint_mark(painter, strip)
 
 
 def _paint_ground(painter: QPainter, strip: Strip, lane: QRectF) -> None:
@@ -148,16 +147,21 @@ def _paint_ground(painter: QPainter, strip: Strip, lane: QRectF) -> None:
 def _paint_block(painter: QPainter, strip: Strip, block: Block, lane: QRectF) -> None:
     p, px = strip.theme.palette, strip.theme.px
     box = QRectF(strip.x_of(block.start_s), lane.top(), 0.0, lane.height())
-    box.setRight(max(strip.x_of(block.end_s), box.left() + 2.0))
+    box.setRight(max(strip.x_of(block.end_s), box.left() + 1.0))
     if box.right() < lane.left() or box.left() > lane.right():
         return
     colour = p.tone(block.tone)
     fill = QColor(colour)
     fill.setAlphaF(0.20)
+    pattern = PATTERNS.get(block.about)
+    if box.width() < px(5):
+        # Of an hour there are thousands: no corners and no pattern would be seen. What is wrong stands out by height.
+        box.setTop(lane.top() if pattern is not None else lane.top() + 0.5 * lane.height())
+        painter.fillRect(box, fill)
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill)
     painter.drawRoundedRect(box, px(4), px(4))
-    pattern = PATTERNS.get(block.about)
     if pattern is not None:
         hatch = QColor(colour)
         hatch.setAlphaF(0.26)
@@ -287,8 +291,9 @@ def _paint_cues(painter: QPainter, strip: Strip) -> None:
             painter.drawRoundedRect(body.adjusted(-px(3), -px(3), px(3), px(3)), px(7), px(7))
 
 
-def _paint_mark(painter: QPainter, strip: Strip) -> None:
+def paint_mark(painter: QPainter, strip: Strip) -> None:
     """Paint where we are."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if not math.isfinite(strip.t_s):
         return
     p, px = strip.theme.palette, strip.theme.px

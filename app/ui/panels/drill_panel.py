@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from app.coach.drill_model import DrillModel
 from app.coach.drill_rules import default_drills
 from app.coach.reps import BY_HAND, GOOD_REP, HALF_REP, DrillId, DrillPhase
 from app.ui.panels.attempts import Attempts, mark_of, measure_words, tempo_words, verdict_words
+from app.ui.panels.choices import Choices
 from app.ui.panels.marks import MarkView
 from app.ui.panels.parts import ColumnPanel, KeyButton, Section, Words, sentence
 from app.ui.panels.ring import Ring
@@ -107,21 +108,11 @@ class DrillPanel(ColumnPanel):
     def _build_chooser(self, theme: Theme) -> None:
         section = self.add_section(Section(theme))
         section.setAccessibleName(tr("Drill"))
-        self.drills: dict[DrillId, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        self._grid = QGridLayout()
-        for index, (drill, spec) in enumerate(default_drills().drills.items()):
-            button = QPushButton(tr(spec.title))
-            button.setObjectName("choice")
-            button.setCheckable(True)
-            button.setToolTip(tr(spec.how))
-            button.setAccessibleDescription(tr(spec.how))
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            self._group.addButton(button, index)
-            self._grid.addWidget(button, index // 2, index % 2)
-            self.drills[drill] = button
-        self._group.idClicked.connect(lambda index: self.choose_drill(list(DrillId)[index]))
-        section.box.addLayout(self._grid)
+        specs = default_drills().drills.values()
+        self.choices = Choices(theme, {spec.id.value: (tr(spec.title), tr(spec.how)) for spec in specs})
+        self.choices.picked.connect(lambda name: self.choose_drill(DrillId(name)))
+        self.drills = {DrillId(name): button for name, button in self.choices.buttons.items()}
+        section.box.addWidget(self.choices)
         self.how = Words("", "body")
         section.box.addWidget(self.how)
 
@@ -187,17 +178,16 @@ class DrillPanel(ColumnPanel):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         super().set_theme(theme)
-        self._grid.setSpacing(theme.px(8))
         self._head.setSpacing(theme.px(16))
         self._rep_row.setSpacing(theme.px(10))
-        for part in (self.ring, self.rep_mark, self.reps, self.sets, self.rest):
+        for part in (self.choices, self.ring, self.rep_mark, self.reps, self.sets, self.rest):
             part.set_theme(theme)
 
     def show_choice(self, choice: Choice) -> None:
         """Show another drill or amount."""
         super().show_choice(choice)
         drill, amount = drill_of(choice), amount_of(choice)
-        self.drills[drill].setChecked(True)
+        self.choices.choose(drill.value)
         self.how.say(tr(default_drills().drills[drill].how))
         if not self._settle.isActive():
             self.reps.show_value(amount.reps)
@@ -241,7 +231,7 @@ class DrillPanel(ColumnPanel):
             of = tr("of {n}").format(n=amount.reps) if amount.reps else ""
             self.ring.show_progress(math.nan, "0", of, Tone.CALM)
             self.set_words.say(tr("Set {n} of {sets}").format(n=1, sets=amount.sets))
-            self.state.say(tr("Start the camera"))
+            self.state.say(tr("Start the camera") if analysis is None else tr("One moment"))
             self.state_line.say("")
             self._write_rep(None)
             return

@@ -210,7 +210,7 @@ class ExamPanel(ColumnPanel):
             self.ring.show_progress(math.nan, "", "", Tone.CALM, "hold")
             self.balance.set_shift(math.nan)
             self.kicker.say(tr("Starting line"))
-            self.instruction.say(tr("Start the camera"))
+            self.instruction.say(tr("Start the camera") if analysis is None else tr("One moment"))
             self.picture_words.say(tr("The exam is spoken. Stand side-on, head to feet in the picture."))
             self._write_fix("")
             return

@@ -53,6 +53,8 @@ class NextStep:
 
 def next_step(setup: SetupReport | None, standing: StandingStatus | None) -> NextStep:
     """Return what the runner is to do now."""
+    if setup is None and standing is not None:
+        return NextStep(tr("One moment"), "", math.nan, "–", "", Tone.CALM)
     if setup is None or standing is None:
         return NextStep(tr("Start the camera"), tr("Nothing is looked at yet."), math.nan, "–", "", Tone.CALM)
     if setup.phase is SetupPhase.COUNTDOWN:

@@ -93,8 +93,10 @@ class StepPath(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(title)
         painter.setPen(QColor(p.muted if step.mark is Mark.TO_COME else p.text))
-        wide = QFontMetricsF(title).horizontalAdvance(step.title)
-        painter.drawText(box, middle, step.title)
+        metrics = QFontMetricsF(title)
+        name = metrics.elidedText(step.title, Qt.TextElideMode.ElideRight, box.width())
+        wide = metrics.horizontalAdvance(name)
+        painter.drawText(box, middle, name)
         room = box.width() - wide - self._theme.px(10)
         if step.note and room > 0:
             painter.setFont(note)

@@ -12,7 +12,20 @@ from app.ui.theme import BUTTON_PX
 from app.ui.words import tr
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QWheelEvent
+
     from app.ui.theme import Theme
+
+
+class _Spin(QSpinBox):
+    """A spin box that a wheel changes only while it has the focus: who scrolls the panel passes over it."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step, or leave it to the panel."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class Stepper(QWidget):
@@ -25,7 +38,7 @@ class Stepper(QWidget):
     ) -> None:
         """Build it; ``none`` is shown in the place of the least number."""
         super().__init__()
-        self.spin = QSpinBox()
+        self.spin = _Spin()
         self.spin.setRange(least, most)
         self.spin.setSingleStep(step)
         self.spin.setSuffix(suffix)
@@ -34,7 +47,6 @@ class Stepper(QWidget):
         self.spin.setKeyboardTracking(False)
         self.spin.setAccessibleName(name)
         self.spin.valueChanged.connect(self.changed)
-        # A wheel that scrolls the panel must not change a number it passes over.
         self.spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.less, self.more = QPushButton("−"), QPushButton("+")
         self.less.setAccessibleName(tr("{name}: less").format(name=name))

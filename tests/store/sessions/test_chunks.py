@@ -84,7 +84,10 @@ def test_every_landmark_keeps_its_own_place():
 
 def test_events_and_tracking_come_back():
     events = [KeptEvent(3, 0.25, "request", "set_mode", ["run"]), KeptEvent(0, NAN, "mark", "hänger", {"a": None})]
+    events.append(KeptEvent(np.int64(4), 0.5, "request", "add", [np.float64(0.25), np.int64(2), NAN]))
     back = unpack(pack(Chunk([], events, {"subject_switches": 2})))
+    assert back.events[2].frame == 4
+    assert back.events[2].value[:2] == [0.25, 2]
     assert list(back.poses) == []
     assert back.events[0] == events[0]
     assert back.events[1].t_s != back.events[1].t_s

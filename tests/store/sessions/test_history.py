@@ -140,8 +140,10 @@ def test_a_cut_off_session_is_closed_by_judging_it(store):
     session = store.cut_off(poses, person="Anna")
     assert statuses(store) == {session: "open"}
     whole, document = store.record(poses, person="Anna")
+    begun = []
     with store.history() as history:
-        (said,) = history.recover()
+        (said,) = history.recover(begun.append)
+        assert begun == [session]
         assert "had been cut off; 8 s of it were recovered" in said
         assert history.recover() == []
         row, other = history.find(session), history.find(whole)

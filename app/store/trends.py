@@ -1,0 +1,415 @@
+"""What sessions come to beside one another: a digest of each, how it goes from time to time, and two compared.
+
+Intervals are of 95 %. Of a median over steps it is the coach's own (`app.coach.filters.measure_steps`); of a share it is
+Wilson's, over as many steps as are left when neighbours tell the same. None of them knows how far the network is off in
+one session and not in the next: `Quantity.spread` adds that where two sessions are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+from app.coach.faults import WINDOW_STEPS
+from app.coach.filters import mean_half_width, measure_steps
+from app.coach.report import GOOD, NOT_JUDGED
+from app.coach.types import Measure
+
+if TYPE_CHECKING:
+    from app.store.sessions.tables import JudgedStep, SessionRow
+
+#: Normal quantile of a 95 % interval.
+Z = 1.959964
+#: Fewer judged steps than this make no minute: a third of what a runner takes in one.
+LEAST_MINUTE_STEPS = 50
+#: A longer interval between steps is a pause: its time is nobody's running.
+PAUSE_S = 2.0
+#: Minutes of judged running without which nothing is said of a half-life; those of them that are the start.
+LEAST_MINUTES, START_MINUTES = 5, 2
+#: Form that is good in fewer than half of the steps at the start has nothing to decay from.
+LEAST_START_SHARE = 0.5
+#: So many minutes in a row below half of the start are a decay; fewer are a lapse.
+DECAYED_MINUTES = 2
+#: Half the interval of a half-life that was reached: a whole minute, and the neighbours that its median looks at.
+HALF_LIFE_HALF_MIN = 1.5
+#: A trend is looked for in this many sessions and more: Mann and Kendall's test cannot tell one in fewer.
+LEAST_TREND_SESSIONS = 5
+#: Roofs further apart than this are different tasks, cm.
+SAME_ROOF_CM = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Something that is followed over sessions.
+
+    Attributes:
+        unit: "deg", "bh_pct" (% of body height), "share" (0..1), "steps", "min", "spm", "s", "reps".
+        spread: SD from session to session of what the network adds, in the unit; 0: nothing is known or added.
+            Measured on the virtual runner (docs/validation.md, "Measures"): trunk lean 0.55 deg, line 0.99 % of height.
+    """
+
+    unit: str
+    spread: float = 0.0
+
+
+#: By the mode they belong to, the most telling first.
+QUANTITIES: Final[Mapping[str, Mapping[str, Quantity]]] = {
+    "run": {
+        "trunk_lean_deg": Quantity("deg", 0.55),
+        "line_offset_bh_pct": Quantity("bh_pct", 0.99),
+        "inside_share": Quantity("share"),
+        "longest_clean_steps": Quantity("steps"),
+        "half_life_min": Quantity("min"),
+        "retention_share": Quantity("share"),
+        "good_share": Quantity("share"),
+        "cadence_spm": Quantity("spm", 0.5),
+    },
+    "stance": {
+        "line_lean_deg": Quantity("deg", 0.55),
+        "hip_off_line_bh_pct": Quantity("bh_pct", 0.99),
+        "longest_hold_s": Quantity("s"),
+    },
+    "drill": {
+        "good_reps_share": Quantity("share"),
+        "reps": Quantity("reps"),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """A minute of running (pauses left out): judged steps, and the share of good ones, NaN for too few."""
+
+    steps: int
+    good_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLife:
+    """Minutes of running until the form decays; see `half_life`.
+
+    Attributes:
+        minutes: until then or, where it never came to that, of running in all; NaN: cannot be told.
+        reached: whether it came to that.
+        because: why it cannot be told: "short" (too little judged running), "start" (not good to begin with), "".
+    """
+
+    minutes: float
+    reached: bool
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One session in the few numbers that are followed.
+
+    Attributes:
+        session: its id. person, mode: whose, and "run", "stance" or "drill". drill: which, "" outside of one.
+        started_at: local time, ISO 8601.
+        values: by the keys of `QUANTITIES`; what was not measured is not there. An upper bound of infinity: at least
+            so much. Bounds of NaN: a single figure, of which no interval is known.
+        half_life: for why it is not among the values. minutes: of running, one after the other.
+        conditions: what must be alike for a comparison, by `Caution`; "" unknown.
+    """
+
+    session: str
+    person: str
+    mode: str
+    drill: str
+    started_at: str
+    values: Mapping[str, Measure] = field(default_factory=dict)
+    half_life: HalfLife = HalfLife(math.nan, reached=False, because="short")
+    minutes: tuple[Minute, ...] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+
+class Caution(StrEnum):
+    """Why two sessions are not quite the same task."""
+
+    PERSON = "person"
+    DRILL = "drill"
+    SOURCE = "source"
+    VIEW = "view"
+    FACING = "facing"
+    STANDING = "standing"
+    ROOF = "roof"
+    RULES = "rules"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One quantity in two sessions.
+
+    Attributes:
+        key, unit: as of `QUANTITIES`. before, after: None where not measured.
+        change: after minus before, in the unit; ci95: its interval; NaN where not known.
+        told: "more" or "less": the interval leaves zero out; "same": no difference that can be told; "unknown".
+    """
+
+    key: str
+    unit: str
+    before: Measure | None
+    after: Measure | None
+    change: float = math.nan
+    ci95: tuple[float, float] = (math.nan, math.nan)
+    told: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two sessions of one mode; ``differences`` is empty where the modes differ."""
+
+    differences: tuple[Difference, ...]
+    cautions: tuple[Caution, ...]
+
+
+def mode_of(row: SessionRow, summary: Mapping[str, Any]) -> str:
+    """Return "run", "stance" or "drill": what a session was judged as."""
+    if "drill" in summary or row.mode == "drill":
+        return "drill"
+    return "stance" if "stance" in summary or row.mode == "stance" else "run"
+
+
+def digest(row: SessionRow, summary: Mapping[str, Any], steps: Sequence[JudgedStep] = ()) -> Digest:
+    """Return the digest of a session; ``summary``: its analysis JSON, {} while it is open."""
+    mode = mode_of(row, summary)
+    minutes = minutes_of(steps)
+    decay = half_life(minutes)
+    if mode == "drill":
+        values = _drill_values(summary.get("drill") or {})
+    elif mode == "stance":
+        values = _stance_values(summary.get("stance") or {})
+    else:
+        values = _run_values(summary.get("run") or {}, steps)
+        if math.isfinite(decay.minutes):
+            low, high = decay.minutes - HALF_LIFE_HALF_MIN, decay.minutes + HALF_LIFE_HALF_MIN
+            bounds = (max(low, 0.0), high) if decay.reached else (decay.minutes, math.inf)
+            values["half_life_min"] = Measure(decay.minutes, bounds, len(minutes), "min")
+    ordered = {key: values[key] for key in QUANTITIES[mode] if key in values}
+    conditions = _conditions(row, summary)
+    return Digest(row.id, row.person, mode, row.drill, row.started_at, ordered, decay, minutes, conditions)
+
+
+# ---------------------------------------------------------------------- the minutes of a session
+
+
+def minutes_of(steps: Sequence[JudgedStep]) -> tuple[Minute, ...]:
+    """Return the minutes of running, from the first judged step on; the last one as far as it goes."""
+    minutes: list[list[bool]] = []
+    clock_s, last_s = 0.0, math.nan
+    for judged in steps:
+        passed_s = judged.step.t_s - last_s
+        last_s = judged.step.t_s
+        if minutes:
+            # After a pause the step itself is all that was run.
+            own_s = judged.step.duration_s if math.isfinite(judged.step.duration_s) else 0.0
+            clock_s += passed_s if 0.0 <= passed_s <= PAUSE_S else min(own_s, PAUSE_S)
+        if judged.verdict == NOT_JUDGED:
+            continue
+        while len(minutes) <= int(clock_s // 60.0):
+            minutes.append([])
+        minutes[-1].append(judged.verdict == GOOD)
+    return tuple(
+        Minute(len(good), sum(good) / len(good) if len(good) >= LEAST_MINUTE_STEPS else math.nan) for good in minutes
+    )
+
+
+def half_life(minutes: Sequence[Minute]) -> HalfLife:
+    """Return how many minutes of running it takes until the form decays.
+
+    Form is the share of good ones among the judged steps of each minute. The start is the mean of the first
+    START_MINUTES, which must be at least LEAST_START_SHARE. The half-life is the number of minutes before the first of
+    DECAYED_MINUTES in a row whose running median over three minutes is below half of the start. "Half" is of the start
+    itself: no floor is known below which form could not fall.
+
+    Limits: it is as fine as a minute. It says what the runner did with the cues that were given, not what he would have
+    done without, so only sessions with as much feedback compare. Fatigue, boredom and a camera that was knocked look
+    alike. What comes back after the decay does not count. No half-life within the session is no proof of a long one:
+    then the session's length is a lower bound.
+    """
+    known = [minute.good_share for minute in minutes if math.isfinite(minute.good_share)]
+    if len(known) < LEAST_MINUTES:
+        return HalfLife(math.nan, reached=False, because="short")
+    start = sum(known[:START_MINUTES]) / START_MINUTES
+    if start < LEAST_START_SHARE:
+        return HalfLife(math.nan, reached=False, because="start")
+    # Numbers of the minutes that are known: one with too few judged steps is passed over, its time is not.
+    numbers = [k for k, minute in enumerate(minutes) if math.isfinite(minute.good_share)]
+    low = [median(known[max(k - 1, 0) : k + 2]) < start / 2.0 for k in range(len(known))]
+    for k in range(START_MINUTES, len(known) - DECAYED_MINUTES + 1):
+        if all(low[k : k + DECAYED_MINUTES]):
+            return HalfLife(float(numbers[k]), reached=True)
+    return HalfLife(float(numbers[-1] + 1), reached=False)
+
+
+# ---------------------------------------------------------------------- the numbers of a session
+
+
+def _run_values(run: Mapping[str, Any], steps: Sequence[JudgedStep]) -> dict[str, Measure]:
+    values: dict[str, Measure] = {}
+    for key in ("trunk_lean_deg", "line_offset_bh_pct", "cadence_spm"):
+        found = _measured(run.get(key), QUANTITIES["run"][key].unit)
+        if found is not None:
+            values[key] = found
+    tunnel = run.get("tunnel")
+    if tunnel and tunnel["steps"]:
+        hits = [step.step.hit for step in steps if math.isfinite(step.step.peak_below_roof_bh)]
+        counted = int(tunnel["steps"])
+        independent = independent_steps(hits) / len(hits) * counted if hits else counted / WINDOW_STEPS
+        values["inside_share"] = share(int(tunnel["clean_steps"]), counted, independent)
+        longest = int(tunnel["longest_clean_steps"])
+        values["longest_clean_steps"] = _single(longest, counted, "steps")
+    good = [step.verdict == GOOD for step in steps if step.verdict != NOT_JUDGED]
+    if good:
+        values["good_share"] = share(sum(good), len(good), independent_steps(good))
+    kept = run.get("retention")
+    if kept and kept["steps"]:
+        n = int(kept["steps"])
+        values["retention_share"] = share(round(kept["good_share"] * n), n, n / WINDOW_STEPS)
+    return values
+
+
+def _stance_values(stance: Mapping[str, Any]) -> dict[str, Measure]:
+    holds = [hold for hold in stance.get("holds", ()) if hold["verdict"] != NOT_JUDGED]
+    good = [hold for hold in holds if hold["verdict"] == GOOD]
+    values: dict[str, Measure] = {}
+    for key, name, unit in (("line_lean_deg", "theta_l_deg", "deg"), ("hip_off_line_bh_pct", "d_h_bh_pct", "bh_pct")):
+        found = [hold["values"][name] for hold in good or holds if hold["values"].get(name) is not None]
+        measure = measure_steps(found, unit)
+        if measure is not None:
+            values[key] = measure if len(found) > 2 else _single(measure.value, len(found), unit)
+    if good:
+        longest_s = max(hold["end_s"] - hold["start_s"] for hold in good)
+        values["longest_hold_s"] = _single(longest_s, len(good), "s")
+    return values
+
+
+def _drill_values(drill: Mapping[str, Any]) -> dict[str, Measure]:
+    counted = int(drill.get("counted") or 0)
+    if not counted:
+        return {}
+    return {
+        "good_reps_share": share(int(drill["good"]), counted, counted),
+        "reps": _single(counted, counted, "reps"),
+    }
+
+
+def _measured(tree: Mapping[str, Any] | None, unit: str) -> Measure | None:
+    """Return a measure of the analysis JSON; of one step there is no interval."""
+    if not tree or tree.get("value") is None:
+        return None
+    low, high = (math.nan if bound is None else float(bound) for bound in tree["ci95"])
+    if int(tree["n"]) < 2:
+        low = high = math.nan
+    return Measure(float(tree["value"]), (low, high), int(tree["n"]), unit)
+
+
+def _single(value: float, n: int, unit: str) -> Measure:
+    return Measure(float(value), (math.nan, math.nan), n, unit)
+
+
+def independent_steps(flags: Sequence[bool]) -> float:
+    """Return how many of the steps count as independent, at least one; neighbours in time tell much the same.
+
+    It is what makes the interval of `mean_half_width` that of a plain share. Where all are alike nothing can be
+    learned of it, and the coach's window of WINDOW_STEPS counts as one.
+    """
+    n = len(flags)
+    p = sum(flags) / n if n else 0.0
+    half = mean_half_width([float(flag) for flag in flags])
+    if not 0.0 < p < 1.0 or half <= 0.0:
+        return max(n / WINDOW_STEPS, 1.0)
+    return min(max(Z * Z * p * (1.0 - p) / (half * half), 1.0), float(n))
+
+
+def share(hits: int, n: int, independent: float) -> Measure:
+    """Return ``hits`` of ``n`` as a share with Wilson's interval (1927) over so many ``independent`` ones."""
+    p, m = hits / n, max(independent, 1.0)
+    middle = (p + Z * Z / (2.0 * m)) / (1.0 + Z * Z / m)
+    half = Z / (1.0 + Z * Z / m) * math.sqrt(p * (1.0 - p) / m + Z * Z / (4.0 * m * m))
+    return Measure(p, (min(max(middle - half, 0.0), p), max(min(middle + half, 1.0), p)), n, "share")
+
+
+def _conditions(row: SessionRow, summary: Mapping[str, Any]) -> dict[str, str]:
+    view, standing = summary.get("view") or {}, summary.get("standing") or {}
+    tunnel = (summary.get("run") or {}).get("tunnel") or {}
+    roof_cm = tunnel.get("roof_below_standing_cm")
+    return {
+        Caution.SOURCE: row.source_kind,
+        Caution.VIEW: view.get("kind") or "",
+        Caution.FACING: view.get("facing") or "",
+        # What was taken of the runner is one kind, whenever that was.
+        Caution.STANDING: {"stored": "recorded", "file": "recorded"}.get(standing.get("source", ""))
+        or standing.get("source", ""),
+        Caution.ROOF: "" if roof_cm is None else str(roof_cm),
+        Caution.RULES: row.rules_hash,
+        Caution.MODEL: row.model_sha256,
+    }
+
+
+# ---------------------------------------------------------------------- two sessions, and many
+
+
+def compare(before: Digest, after: Digest) -> Comparison:
+    """Return what changed from one session to another.
+
+    The interval of a difference is that of MOVER (Zou & Donner 2008: the distances of the estimates to their own bounds,
+    added as squares), widened by what the network adds from session to session.
+    """
+    cautions = tuple(caution for caution in Caution if _unlike(caution, before, after))
+    if before.mode != after.mode:
+        return Comparison((), cautions)
+    return Comparison(
+        tuple(
+            _difference(key, quantity, before.values.get(key), after.values.get(key))
+            for key, quantity in QUANTITIES[after.mode].items()
+            if key in before.values or key in after.values
+        ),
+        cautions,
+    )
+
+
+def _difference(key: str, quantity: Quantity, before: Measure | None, after: Measure | None) -> Difference:
+    if before is None or after is None:
+        return Difference(key, quantity.unit, before, after)
+    change = after.value - before.value
+    network = 2.0 * (Z * quantity.spread) ** 2
+    low = change - math.sqrt((after.value - after.ci95[0]) ** 2 + (before.ci95[1] - before.value) ** 2 + network)
+    high = change + math.sqrt((after.ci95[1] - after.value) ** 2 + (before.value - before.ci95[0]) ** 2 + network)
+    told = "more" if low > 0.0 else "less" if high < 0.0 else "same"
+    if math.isnan(low) or math.isnan(high):
+        told = "unknown"
+    return Difference(key, quantity.unit, before, after, change, (low, high), told)
+
+
+def _unlike(caution: Caution, before: Digest, after: Digest) -> bool:
+    if caution is Caution.PERSON:
+        return before.person != after.person
+    if caution is Caution.DRILL:
+        return before.drill != after.drill
+    one, other = before.conditions.get(caution, ""), after.conditions.get(caution, "")
+    if not one or not other:
+        return False
+    return abs(float(one) - float(other)) > SAME_ROOF_CM if caution is Caution.ROOF else one != other
+
+
+def direction(values: Sequence[float]) -> str:
+    """Return "rising", "falling" or "" (none that can be told, of 19 in 20) of values in the order of their sessions.
+
+    By Mann and Kendall's test, two-sided, normal with correction for continuity and ties; NaN is left out.
+    """
+    known = [value for value in values if math.isfinite(value)]
+    n = len(known)
+    if n < LEAST_TREND_SESSIONS:
+        return ""
+    score = sum((b > a) - (b < a) for k, a in enumerate(known) for b in known[k + 1 :])
+    ties = sum(t * (t - 1) * (2 * t + 5) for t in (known.count(value) for value in set(known)))
+    variance = (n * (n - 1) * (2 * n + 5) - ties) / 18.0
+    if variance <= 0.0 or (abs(score) - 1) / math.sqrt(variance) < Z:
+        return ""
+    return "rising" if score > 0 else "falling"
