@@ -64,8 +64,8 @@ README = {
 README_SIZE = (1120, 700)
 #: So many colours are enough for a picture of the window, at a third of the bytes.
 COLOURS = 192
-#: An even spread of frames for what is looked back at, s.
-REVIEW_EVERY_S = 0.1
+#: The set-up looks at a picture this often, s (`app.session.guiding`).
+LOOKED_AT_EVERY_S = 0.5
 
 
 class Clock:
@@ -114,7 +114,7 @@ class Play:
         shots: (time, name): at which scene time s which picture is taken.
         camera: None: the usual one, well placed. standing_s: relaxed standing before the act.
         layout: of the live screens. after: what is done with the window before a shot, by the shot's name.
-        review: whether the set is looked back at: then frames are drawn all along.
+        review: whether the set is looked back at: then every frame is drawn.
 
     """
 
@@ -158,9 +158,8 @@ def frames_wanted(play: Play) -> set[float]:
     """Return the scene times whose frames are drawn: those shown, kept by the exam, or looked back at."""
     last = math.ceil(play.seconds * FPS) + 1
     shown = {ms(at / FPS) for at_s, _ in play.shots for at in (round(at_s * FPS),)}
-    if play.review:
-        every = round(REVIEW_EVERY_S * FPS)
-        shown |= {ms(k / FPS) for k in range(0, last, every)}
+    every = 1 if play.review else round(LOOKED_AT_EVERY_S * FPS) if play.screen is Screen.SETUP else last
+    shown |= {ms(k / FPS) for k in range(0, last, every)}
     if play.act == Act.EXAM.value:
         shown |= passes(play, last)
     return shown
@@ -306,13 +305,13 @@ PLAYS = (
     Play("athletic", Screen.DRILLS, "drill_athletic", ((20.0, "drill_athletic"),)),
     Play("march", Screen.DRILLS, "drill_tunnel_march", ((16.0, "drill_tunnel_march"),)),
     Play(
-        "review", Screen.RUN, "pelvis_drift", ((30.0, "review_run"),), before={"review_run": _to_review}, review=True
+        "review", Screen.RUN, "pelvis_drift", ((24.0, "review_run"),), before={"review_run": _to_review}, review=True
     ),
     Play(
         "review_drill",
         Screen.DRILLS,
         "drill_hinge",
-        ((24.0, "review_drill"),),
+        ((18.0, "review_drill"),),
         before={"review_drill": _to_review},
         review=True,
     ),

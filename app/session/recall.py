@@ -141,8 +141,9 @@ class Recall:
             holds, reps = (*marks.holds, *open_hold), tuple(marks.reps)
             unjudged = tuple(sorted(marks.unjudged_s.items(), key=lambda item: -item[1]))
             counts = Counter(mark.verdict for mark in steps)
-            counts[ROOF] = sum(mark.step.hit for mark in steps)
             often = [about for about, n in counts.most_common() if n > OFTEN * len(steps)]
+            if sum(mark.step.hit for mark in steps) > OFTEN * len(steps):
+                often.append(ROOF)  # last: a fault that is on explains the hits
             moments = self._moments.chosen(often, open_hold[0].hold if open_hold else None)
             first_s, last_s, height_cm, drill = marks.first_s, marks.last_s, marks.height_cm, marks.drill
         if summary is not None:

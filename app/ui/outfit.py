@@ -10,6 +10,8 @@ from app.pose.model import model_status
 from app.ui.choice import SourceKind
 from app.ui.pages.about_page import AboutPage, notice_text
 from app.ui.pages.about_texts import AboutFacts
+from app.ui.pages.history_page import HistoryPage
+from app.ui.pages.history_port import StoredHistory
 from app.ui.pages.review_page import ReviewPage
 from app.ui.pages.settings_page import SettingsPage
 from app.ui.people import NobodyKnown, StoredPeople
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from app.ui.prefs import Prefs
     from app.ui.shell import Shell
 
-    Page = ReviewPage | SettingsPage | AboutPage
+    Page = ReviewPage | HistoryPage | SettingsPage | AboutPage
 
 
 class Outfit:
@@ -69,7 +71,14 @@ class Outfit:
         settings.cameras_wanted.connect(window.host.look_for_cameras)
         settings.sound_test_wanted.connect(lambda: _let_hear(window.audio))
         settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
-        return {Screen.REVIEW: self.review, Screen.SETTINGS: settings, Screen.ABOUT: self.about}
+        self.history = HistoryPage(theme, StoredHistory(self.data_folder) if self.data_folder is not None else None)
+        self.history.run_wanted.connect(lambda: window.go_to(Screen.RUN))
+        return {
+            Screen.REVIEW: self.review,
+            Screen.HISTORY: self.history,
+            Screen.SETTINGS: settings,
+            Screen.ABOUT: self.about,
+        }
 
     def _facts(self, prefs: Prefs) -> AboutFacts:
         """Return what the page about the app tells of this one."""
@@ -80,7 +89,9 @@ class Outfit:
 
     def open_page(self, window: Shell, screen: Screen) -> None:
         """Bring a page up to date before it is shown."""
-        if screen is Screen.REVIEW:
+        if screen is Screen.HISTORY:
+            self.history.refresh()
+        elif screen is Screen.REVIEW:
             self.review.show_record(window.running_session.record(), window.running_session.summary)
 
     def show_keys(self, window: Shell) -> None:

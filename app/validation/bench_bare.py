@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
-import cv2
-
-from app.capture.opencv import cv2 as _quiet_cv2  # noqa: F401 -- FFmpeg's own lines are held back there
+from app.capture.opencv import cv2
 from app.pose.quiet import quiet_stderr
 
 if TYPE_CHECKING:

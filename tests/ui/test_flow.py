@@ -138,7 +138,7 @@ def test_every_key_on_every_screen_is_safe(running, builders, qtbot) -> None:
     window = running()
     for screen in Screen:
         for wish in window.shortcuts.keymap and [w for w in window.shortcuts._wishes if w != "start_or_stop"]:
-            window.go_to(screen if screen.live or screen in window.page_of else Screen.RUN)
+            window.go_to(screen)
             window.shortcuts._wishes[wish]()
     window.leave_full_screen()
     qtbot.waitUntil(lambda: not window.host.busy)

@@ -7,24 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
 from app.cli.build import oracle, virtual_source
 from app.coach.model import CoachModel
-from app.coach.report import FaultId
-from app.coach.reps import DrillId, Rep
+from app.coach.reps import DrillId
 from app.coach.types import RunnerProfile
 from app.session import Session
 from app.session.recall import Recall
-from app.session.set_record import Best, HoldMark, SetKind
-from app.ui.pages.evidence import cue_evidence, silence_lines
+from app.session.set_record import Best, SetKind
 from app.ui.pages.moment import body_transform
 from app.ui.pages.player import Player
 from app.ui.pages.review_page import ReviewPage
-from app.ui.pages.review_words import amount, fine_clock, here_words, next_time, numbers
+from app.ui.pages.review_words import fine_clock
 from app.ui.pages.timeline import Timeline
-from app.ui.pages.timeline_paint import PATTERNS, blocks_of
+from app.ui.pages.timeline_paint import blocks_of
 from app.ui.theme import DARK, LIGHT, Theme, Tone, style_sheet
 
 pytestmark = pytest.mark.gui
@@ -215,29 +214,6 @@ def test_a_cue_clicked_in_the_timeline_opens_with_its_evidence(qtbot, page, drif
     assert page.said.opened is not None
 
 
-def test_the_evidence_is_the_coachs(drifting):
-    record, summary = drifting
-    mark = next(mark for mark in record.cues if mark.cue.because == "pelvis_drift")
-    evidence = cue_evidence(mark, record)
-    assert evidence.values == next(cue for cue in summary.cues if cue.because).values
-    assert (evidence.threshold, evidence.unit, evidence.higher) == (2.4, "bh_pct", True)
-    assert evidence.measure == "hip ahead of the line from ear to rear toe, at push-off"
-    assert f"{mark.cue.value * 1.78:.1f} cm, where the limit is 4.3 cm" in evidence.because
-    text = record.rules.texts[FaultId.PELVIS_DRIFT]
-    assert evidence.article == text.article_view
-    assert len(evidence.published) == len(text.evidence)
-    assert all(line.startswith("Published work") for line in evidence.published)
-    setup = next(mark for mark in record.cues if mark.cue.id == "standing")
-    assert cue_evidence(setup, record).values == ()
-
-
-def test_silence_is_explained(drifting):
-    record, summary = drifting
-    lines = silence_lines(record)
-    most, n = max(((why, n) for (_, why), n in summary.unsaid.items()), key=lambda item: item[1])
-    assert lines[0] == f"{n} steps: {most}"
-
-
 # ---- timeline -----------------------------------------------------------------------------------------------------
 
 
@@ -252,17 +228,19 @@ def test_places_and_instants_are_each_others_inverse(qtbot, drifting):
     assert timeline.time_at(5000.0) == drifting[0].last_s
 
 
-def test_dragging_scrubs(qtbot, page, drifting):
-    timeline, record = page.timeline, drifting[0]
-    at = [QPoint(round(timeline.x_of(t_s)), timeline.height() // 2) for t_s in (8.0, 12.0)]
-    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=at[0])
+def test_dragging_scrubs(qtbot, page):
+    timeline = page.timeline
+    lane_y = timeline.height() / 2
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.x_of(8.0)), round(lane_y)))
     assert page.player.t_s == pytest.approx(8.0, abs=0.05)
-    qtbot.mouseMove(timeline, at[1])
-    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=at[1])
-    assert page.player.t_s in (pytest.approx(12.0, abs=0.05), pytest.approx(8.0, abs=0.05))
-    timeline.scrubbed.emit(12.0)
+    where, held = QPointF(timeline.x_of(12.0), lane_y), Qt.MouseButton.LeftButton
+    global_pos = timeline.mapToGlobal(where)
+    for button, at_s in ((held, 12.0), (Qt.MouseButton.NoButton, 12.0)):
+        drag = QMouseEvent(QEvent.Type.MouseMove, where, global_pos, button, button, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(timeline, drag)
+        assert page.player.t_s == pytest.approx(at_s)
+        where = QPointF(timeline.x_of(16.0), lane_y)
     assert shown_s(page) == pytest.approx(12.0, abs=0.02)
-    assert record.step_at(12.0) is not None
 
 
 def test_zoom_keeps_the_instant_under_the_pointer_and_the_mark_in_sight(qtbot, page, drifting):
@@ -289,11 +267,6 @@ def test_blocks_are_the_steps_in_a_row_with_one_verdict(drifting):
     assert (blocks[0].words, blocks[0].tone) == ("Hips forward", Tone.OFF)
 
 
-def test_every_fault_has_its_own_pattern_or_shape():
-    running = [fault for fault in FaultId if fault not in (FaultId.TALL, FaultId.NO_STAGGER)]
-    assert len({PATTERNS[fault] for fault in running}) == len(running)
-
-
 def test_the_timeline_says_where_we_are(page, drifting):
     worst = drifting[0].moments[0]
     said = page.timeline.accessibleDescription()
@@ -301,92 +274,10 @@ def test_the_timeline_says_where_we_are(page, drifting):
     assert "Hips forward" in said
 
 
-# ---- words --------------------------------------------------------------------------------------------------------
-
-
-def test_the_one_thing_is_the_most_frequent_faults_fix_and_drill(qtbot, page, drifting):
-    record, summary = drifting
-    told = next_time(record, summary)
-    text = record.rules.texts[FaultId.PELVIS_DRIFT]
-    assert (told.title, told.what, told.drill) == ("Hips forward", text.fix, DrillId.START_LINE)
-    judged = sum(mark.verdict != "not_judged" for mark in record.steps)
-    assert told.why == f"In {summary.faults[0].n_steps} of {judged} judged steps"
+def test_the_drill_for_it_is_one_click_away(qtbot, page):
     with qtbot.waitSignal(page.practise) as emitted:
         page.next.button.click()
     assert emitted.args == [DrillId.START_LINE]
-
-
-def test_where_nothing_was_wrong_it_says_what_went_well(good):
-    told = next_time(*good)
-    assert (told.title, told.tone, told.drill) == ("Nothing to change", Tone.GOOD, None)
-    assert told.why == f"{good[1].tunnel.longest_clean_steps} steps in a row inside the tunnel"
-
-
-def test_hits_alone_send_under_the_roof(good):
-    record, summary = good
-    steps = [replace(m, step=replace(m.step, hit=k % 3 == 0)) for k, m in enumerate(record.steps)]
-    told = next_time(replace(record, steps=tuple(steps)), summary)
-    assert told.title == "Roof hit"
-    assert told.what == record.rules.texts[FaultId.STANDING_UP].fix
-    assert told.drill is DrillId.TUNNEL_MARCH
-
-
-def test_where_nothing_was_judged_it_says_why(good):
-    record = replace(good[0], steps=(), kind=SetKind.NOTHING, moments=(), unjudged=(("seen from the front", 9.0),))
-    told = next_time(record, None)
-    assert (told.title, told.what) == ("Nothing was judged", "Seen from the front.")
-
-
-def test_the_headline_numbers_are_the_summarys_with_their_intervals(good):
-    record, summary = good
-    cadence, lean, inside, longest = numbers(record, summary)
-    measure = summary.measures["cadence_spm"]
-    assert cadence.value == f"{measure.value:.0f} steps/min"
-    assert cadence.detail == f"95 %: {measure.ci95[0]:.0f} to {measure.ci95[1]:.0f}"
-    assert lean.value == f"{summary.measures['trunk_lean_deg'].value:.1f}°"
-    assert inside.value == f"{100 * summary.tunnel.share_inside:.0f}%"
-    assert longest.value == f"{summary.tunnel.longest_clean_steps} steps"
-
-
-def test_what_was_not_measured_says_why(good):
-    record, summary = good
-    for number in numbers(replace(record, steps=()), None):
-        assert number.value == "–"
-        assert number.detail == "not measured: no running step was seen"
-    without = replace(summary, tunnel=None, angles_relative=False, measures={})
-    assert [n.detail for n in numbers(record, without)] == [
-        "not measured: not seen in enough steps",
-        "not measured: needs a standing reference",
-        "not measured: needs a standing reference",
-        "not measured: needs a standing reference",
-    ]
-
-
-def test_body_heights_become_cm_where_the_stature_is_known():
-    assert amount(2.0, "bh_pct", 180.0) == "3.6 cm"
-    assert amount(2.0, "bh_pct") == "2.0 % of your height"
-    assert amount(12.34, "deg") == "12°"
-    assert amount(0.5, "deg") == "0.5°"
-
-
-def test_stances_and_repetitions_have_their_own_words(good):
-    record = good[0]
-    rep = Rep(3, 4.0, 6.0, 12.0, None, False, "half", (), "Hips further back")
-    drill = replace(record, kind=SetKind.DRILL, drill=DrillId.HINGE, reps=(rep,), steps=(), moments=())
-    assert here_words(drill, 5.0) == "Repetition 3: Hips further back"
-    assert next_time(drill, None).title == "Hips further back"
-    assert [n.value for n in numbers(drill, None)[:3]] == ["0", "0", "1"]
-    assert [(b.start_s, b.end_s, b.tone) for b in blocks_of(drill)] == [(4.0, 6.0, Tone.OFF)]
-    stance = replace(record, kind=SetKind.STANCE, steps=(), moments=(), holds=(HoldMark(_hold(), False),))
-    assert here_words(stance, 2.0) == "Stance: Good form, 3.0 s"
-    assert [n.value for n in numbers(stance, None)] == ["1", "3 s", "11°", "0.9 cm"]
-    assert next_time(stance, None).title == "Nothing to change"
-
-
-def _hold():
-    from app.coach.report import Hold, StanceValues
-
-    return Hold(1.0, 4.0, "good", StanceValues(11.0, 12.0, 0.5, 40.0, 20.0, 5.0, 10.0, 3.0, 0.5, 25.0))
 
 
 # ---- looks --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,154 @@
+"""The words of the review: by the rules and the coach's own numbers, for sets whose faults are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.cli.build import oracle, virtual_source
+from app.coach.model import CoachModel
+from app.coach.report import FaultId, Hold, StanceValues
+from app.coach.reps import DrillId, Rep
+from app.coach.types import RunnerProfile
+from app.session import Session
+from app.session.recall import Recall
+from app.session.set_record import HoldMark, SetKind
+from app.ui.pages.evidence import cue_evidence, silence_lines
+from app.ui.pages.review_words import amount, here_words, next_time, numbers
+from app.ui.pages.timeline_paint import PATTERNS, blocks_of
+from app.ui.theme import Tone
+
+
+def run(act, seconds):
+    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
+    recall = Recall(in_thread=False)
+    coach = CoachModel(profile=RunnerProfile(178.0))
+    session = Session(virtual_source(act, seconds=seconds, render=False), oracle().make, coach, observers=(recall,))
+    while session.step() is not None:
+        pass
+    return recall.snapshot(session.summary()), session.summary()
+
+
+@pytest.fixture(scope="module")
+def drifting():
+    return run("pelvis_drift", 24.0)
+
+
+@pytest.fixture(scope="module")
+def good():
+    return run("good", 14.0)
+
+
+# ---- why it was said ---
+
+
+def test_the_evidence_is_the_coachs(drifting):
+    record, summary = drifting
+    mark = next(mark for mark in record.cues if mark.cue.because == "pelvis_drift")
+    evidence = cue_evidence(mark, record)
+    assert evidence.values == next(cue for cue in summary.cues if cue.because).values
+    assert (evidence.threshold, evidence.unit, evidence.higher) == (2.4, "bh_pct", True)
+    assert evidence.measure == "hip ahead of the line from ear to rear toe, at push-off"
+    assert f"{mark.cue.value * 1.78:.1f} cm, where the limit is 4.3 cm" in evidence.because
+    text = record.rules.texts[FaultId.PELVIS_DRIFT]
+    assert evidence.article == text.article_view
+    assert len(evidence.published) == len(text.evidence)
+    assert all(line.startswith("Published work") for line in evidence.published)
+    setup = next(mark for mark in record.cues if mark.cue.id == "standing")
+    assert cue_evidence(setup, record).values == ()
+
+
+def test_silence_is_explained(drifting):
+    record, summary = drifting
+    lines = silence_lines(record)
+    most, n = max(((why, n) for (_, why), n in summary.unsaid.items()), key=lambda item: item[1])
+    assert lines[0] == f"{n} steps: {most}"
+
+
+# ---- what it comes to --------------------------------------------------------------------------------------------------------
+
+
+def test_the_one_thing_is_the_most_frequent_faults_fix_and_drill(drifting):
+    record, summary = drifting
+    told = next_time(record, summary)
+    text = record.rules.texts[FaultId.PELVIS_DRIFT]
+    assert (told.title, told.what, told.drill) == ("Hips forward", text.fix, DrillId.START_LINE)
+    judged = sum(mark.verdict != "not_judged" for mark in record.steps)
+    assert told.why == f"In {summary.faults[0].n_steps} of {judged} judged steps"
+
+
+def test_where_nothing_was_wrong_it_says_what_went_well(good):
+    told = next_time(*good)
+    assert (told.title, told.tone, told.drill) == ("Nothing to change", Tone.GOOD, None)
+    assert told.why == f"{good[1].tunnel.longest_clean_steps} steps in a row inside the tunnel"
+
+
+def test_hits_alone_send_under_the_roof(good):
+    record, summary = good
+    steps = [replace(m, step=replace(m.step, hit=k % 3 == 0)) for k, m in enumerate(record.steps)]
+    told = next_time(replace(record, steps=tuple(steps)), summary)
+    assert told.title == "Roof hit"
+    assert told.what == record.rules.texts[FaultId.STANDING_UP].fix
+    assert told.drill is DrillId.TUNNEL_MARCH
+
+
+def test_where_nothing_was_judged_it_says_why(good):
+    record = replace(good[0], steps=(), kind=SetKind.NOTHING, moments=(), unjudged=(("seen from the front", 9.0),))
+    told = next_time(record, None)
+    assert (told.title, told.what) == ("Nothing was judged", "Seen from the front.")
+
+
+def test_the_headline_numbers_are_the_summarys_with_their_intervals(good):
+    record, summary = good
+    cadence, lean, inside, longest = numbers(record, summary)
+    measure = summary.measures["cadence_spm"]
+    assert cadence.value == f"{measure.value:.0f} steps/min"
+    assert cadence.detail == f"95 %: {measure.ci95[0]:.0f} to {measure.ci95[1]:.0f}"
+    assert lean.value == f"{summary.measures['trunk_lean_deg'].value:.1f}°"
+    assert inside.value == f"{100 * summary.tunnel.share_inside:.0f}%"
+    assert longest.value == f"{summary.tunnel.longest_clean_steps} steps"
+
+
+def test_what_was_not_measured_says_why(good):
+    record, summary = good
+    for number in numbers(replace(record, steps=()), None):
+        assert number.value == "–"
+        assert number.detail == "not measured: no running step was seen"
+    without = replace(summary, tunnel=None, angles_relative=False, measures={})
+    assert [n.detail for n in numbers(record, without)] == [
+        "not measured: not seen in enough steps",
+        "not measured: needs a standing reference",
+        "not measured: needs a standing reference",
+        "not measured: needs a standing reference",
+    ]
+
+
+def test_body_heights_become_cm_where_the_stature_is_known():
+    assert amount(2.0, "bh_pct", 180.0) == "3.6 cm"
+    assert amount(2.0, "bh_pct") == "2.0 % of your height"
+    assert amount(12.34, "deg") == "12°"
+    assert amount(0.5, "deg") == "0.5°"
+
+
+def test_stances_and_repetitions_have_their_own_words(good):
+    record = good[0]
+    rep = Rep(3, 4.0, 6.0, 12.0, None, False, "half", (), "Hips further back")
+    drill = replace(record, kind=SetKind.DRILL, drill=DrillId.HINGE, reps=(rep,), steps=(), moments=())
+    assert here_words(drill, 5.0) == "Repetition 3: Hips further back"
+    assert next_time(drill, None).title == "Hips further back"
+    assert [n.value for n in numbers(drill, None)[:3]] == ["0", "0", "1"]
+    assert [(b.start_s, b.end_s, b.tone) for b in blocks_of(drill)] == [(4.0, 6.0, Tone.OFF)]
+    stance = replace(record, kind=SetKind.STANCE, steps=(), moments=(), holds=(HoldMark(_hold(), False),))
+    assert here_words(stance, 2.0) == "Stance: Good form, 3.0 s"
+    assert [n.value for n in numbers(stance, None)] == ["1", "3 s", "11°", "0.9 cm"]
+    assert next_time(stance, None).title == "Nothing to change"
+
+
+def _hold():
+    return Hold(1.0, 4.0, "good", StanceValues(11.0, 12.0, 0.5, 40.0, 20.0, 5.0, 10.0, 3.0, 0.5, 25.0))
+
+
+def test_every_fault_has_its_own_pattern_or_shape():
+    running = [fault for fault in FaultId if fault not in (FaultId.TALL, FaultId.NO_STAGGER)]
+    assert len({PATTERNS[fault] for fault in running}) == len(running)
