@@ -1,9 +1,10 @@
-"""Make the phrases for machines without a voice: `python -m assets.make_phrases [FOLDER]`.
+"""Make the phrases for machines without a voice: `python -m assets.make_phrases [LANGUAGE [FOLDER]]`.
 
 Speaks every fixed sentence of the coach's word files (rules, set-up, drills), the numbers, and the pieces around the
-slots of a sentence, with flite's voice "slt" (Debian package `flite`; CMU Arctic; free for any use, see NOTICE), and
-writes each as a small WAV file (see `app/ui/phrases.py`). Run it after a change of words; files that are no longer
-needed go. It needs flite, and is run at the top of the checkout.
+slots of a sentence, and writes each as a small WAV file (see `app/ui/phrases.py`): in English ("en", as without an
+argument) with flite's voice "slt" (Debian package `flite`; CMU Arctic; free for any use, see NOTICE), in Spanish ("es",
+by the catalogue in `assets/i18n`) with the voice "es-419" of `espeak-ng` (Debian package; its licence does not extend to
+what it speaks). Run it after a change of words; files that are no longer needed go. It is run at the top of the checkout.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import sys
 import tempfile
 import tomllib
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.coach import drill_model, drills, reference
+from app.ui.language import OWN, load_catalogue
 from app.ui.phrases import BLOCK_BYTES, BLOCK_SAMPLES, INDEX_CHANGES, RATE_HZ, STEP_SIZES, difference, file_name
 
 COACH = Path(drills.__file__).parent
@@ -52,6 +54,14 @@ ELSEWHERE = (
     "right",
 )
 NUMBERS = (*range(31), 40, 50, 60, 70, 80, 90)
+#: Of each language: single words that are pieces of numbers, and besides the translations.
+PIECES = {
+    "en": (*map(str, NUMBERS), "hundred"),
+    "es": (*map(str, NUMBERS), *map(str, range(100, 1000, 100)), "ciento", "y"),
+}
+#: Pieces that the catalogue has with something around them.
+FOUND_AS = {"steps": "{steps} steps", "angles and scale only": ": angles and scale only"}
+ESPEAK_HZ = 22050
 
 LOUDNESS = 0.16  # root mean square of the louder half, full scale = 1
 PEAK = 0.85
@@ -60,14 +70,23 @@ FADE_S = 0.008
 MOST_GAIN = 20.0
 
 
-def spoken_lines() -> tuple[str, ...]:
-    """Return every text that gets a file, sorted."""
-    lines = {*ELSEWHERE, *map(str, NUMBERS), "hundred"}
+def spoken_lines(language: str = "en") -> tuple[str, ...]:
+    """Return every text that gets a file, sorted by it. Raises KeyError for one that is not translated."""
+    known = {} if language == OWN else load_catalogue(language)
+    texts = list(ELSEWHERE)
     for name in WORD_FILES:
-        for text in _spoken(tomllib.loads((COACH / name).read_text(encoding="utf-8"))):
-            lines.update(pieces_of(text))
-    by_file = {file_name(line): line for line in sorted(lines)}
+        texts += _spoken(tomllib.loads((COACH / name).read_text(encoding="utf-8")))
+    lines = set(PIECES[language])
+    for text in texts:
+        lines.update(pieces_of(text if language == OWN else _translated(text, known)))
+    by_file = {file_name(line, language): line for line in sorted(lines)}
     return tuple(by_file[name] for name in sorted(by_file))
+
+
+def _translated(text: str, known: Mapping[str, str]) -> str:
+    """Return the translation; that of a piece of a sentence may stand elsewhere, or begin with a small letter."""
+    text = FOUND_AS.get(text, text)
+    return known[text] if text in known else known[text[0].lower() + text[1:]]
 
 
 def pieces_of(text: str) -> Iterator[str]:
@@ -91,13 +110,24 @@ def _spoken(tree: Any) -> Iterator[str]:
             yield from _spoken(value)
 
 
-def speak(text: str, folder: Path) -> np.ndarray:
-    """Return what flite makes of a text, float64 (N,) of -1..1 at `RATE_HZ`."""
+def speak(text: str, folder: Path, language: str = "en") -> np.ndarray:
+    """Return a text as it is spoken, float64 (N,) of -1..1 at `RATE_HZ`."""
     path = folder / "spoken.wav"
-    subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(path)], check=True)
+    command, rate_hz = ["flite", "-voice", "slt", "-t", text, "-o", str(path)], RATE_HZ
+    if language == "es":
+        command, rate_hz = ["espeak-ng", "-v", "es-419", "-s", "192", "-p", "42", "-w", str(path), text], ESPEAK_HZ
+    subprocess.run(command, check=True)
     with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE_HZ, 1, 2)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768.0
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (rate_hz, 1, 2)
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768.0
+    return samples if rate_hz == RATE_HZ else resampled(samples, rate_hz)
+
+
+def resampled(samples: np.ndarray, rate_hz: int) -> np.ndarray:
+    """Return samples of a higher rate at `RATE_HZ`; what lies above half of that is left out of the spectrum."""
+    count = round(samples.size * RATE_HZ / rate_hz)
+    spectrum = np.fft.rfft(samples)[: count // 2 + 1]
+    return np.asarray(np.fft.irfft(spectrum, count)) * (count / samples.size)
 
 
 def polished(samples: np.ndarray) -> np.ndarray:
@@ -164,18 +194,19 @@ def wav_bytes(samples: np.ndarray) -> bytes:
     return struct.pack("<4sI4s", b"RIFF", 4 + len(form) + len(fact) + len(data), b"WAVE") + form + fact + data
 
 
-def main(folder: Path) -> None:
+def main(language: str, folder: Path) -> None:
     """Write every phrase into ``folder`` and remove what is no longer one."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = spoken_lines()
+    files = {folder / file_name(line, language): line for line in spoken_lines(language)}
     with tempfile.TemporaryDirectory() as scratch:
-        for line in lines:
-            part = folder / f"{file_name(line)}.tmp"
-            part.write_bytes(wav_bytes(polished(speak(line, Path(scratch)))))
-            part.replace(folder / file_name(line))
-    for path in set(folder.glob("*.wav")) - {folder / file_name(line) for line in lines}:
+        for path, line in files.items():
+            part = path.with_suffix(".tmp")
+            part.write_bytes(wav_bytes(polished(speak(line, Path(scratch), language))))
+            part.replace(path)
+    for path in set(folder.glob("*.wav")) - set(files):
         path.unlink()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "phrases" / "en")
+    spoken = sys.argv[1] if len(sys.argv) > 1 else OWN
+    main(spoken, Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "phrases" / spoken)

@@ -16,12 +16,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Container
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-import app
-
-app.keep_opencv_out_of_qt()
+from types import SimpleNamespace
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -29,6 +25,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
+from app import keep_opencv_out_of_qt
 from app.capture.cameras import why_not_opened
 from app.capture.virtual import VirtualSource
 from app.coach.errors import WorldError
@@ -40,6 +37,7 @@ from app.session import Session
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
+from app.ui import live_session
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
 from app.ui.outfit import Outfit
@@ -145,9 +143,8 @@ def scene_of(play: Play) -> VirtualScene:
     return VirtualScene(params, play.camera or Camera.framing(stature_m=params.height_m))
 
 
-def session_of(play: Play, choice: Choice, wanted_s: Container[float]) -> SteppedSession:
+def session_of(play: Play, choice: Choice, wanted_s: Container[float], clock: Clock) -> SteppedSession:
     """Return the session of a play: the oracle looks, the clock is that of the frames."""
-    clock = Clock()
     scene = SparingScene(scene_of(play), wanted_s)
     source = VirtualSource(scene, FPS, None, realtime=True, clock=clock, wait=clock.wait)  # type: ignore[arg-type]  # a picture may be missing
     coach = CoachModel(choice.mode, RunnerProfile(height_cm=HEIGHT_CM))
@@ -158,8 +155,9 @@ def frames_wanted(play: Play) -> set[float]:
     """Return the scene times whose frames are drawn: those shown, kept by the exam, or looked back at."""
     last = math.ceil(play.seconds * FPS) + 1
     shown = {ms(at / FPS) for at_s, _ in play.shots for at in (round(at_s * FPS),)}
-    every = 1 if play.review else round(LOOKED_AT_EVERY_S * FPS) if play.screen is Screen.SETUP else last
-    shown |= {ms(k / FPS) for k in range(0, last, every)}
+    if play.review or play.screen is Screen.SETUP:
+        every = 1 if play.review else round(LOOKED_AT_EVERY_S * FPS)
+        shown |= {ms(k / FPS) for k in range(0, last, every)}
     if play.act == Act.EXAM.value:
         shown |= passes(play, last)
     return shown
@@ -170,11 +168,19 @@ def passes(play: Play, frames: int) -> set[float]:
     from app.ui.tasks import task_for
 
     choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, mode=Mode.STANCE)
-    with session_of(play, choice, ()) as session:
+    with session_of(play, choice, (), Clock()) as session:
         session.turn_to(task_for(Screen.START_LINE, choice))
         for _ in range(frames):
             session.step()
         return {ms(picture.analysis.frame.t_s) for picture in session.exam_pictures()}
+
+
+def _application() -> QApplication:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    keep_opencv_out_of_qt()
+    application = QApplication(sys.argv[:1])
+    application.setStyle("Fusion")
+    return application
 
 
 class Photographer:
@@ -187,9 +193,7 @@ class Photographer:
 
     def __init__(self, take: Callable[[MainWindow, str], None]) -> None:
         self._take = take
-        self._application = QApplication.instance() or QApplication(sys.argv[:1])
-        assert isinstance(self._application, QApplication)
-        self._application.setStyle("Fusion")
+        self._application = QApplication.instance() or _application()
 
     def settle(self) -> None:
         """Let Qt lay out and paint what was changed."""
@@ -203,17 +207,19 @@ class Photographer:
             settings = QSettings(str(Path(folder) / "habits.ini"), QSettings.Format.IniFormat)
             prefs = Prefs(settings)
             prefs.theme, prefs.layout = ThemeChoice.DARK, play.layout
-            # With an act of a drill or the exam the screen follows the act.
             choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, oracle=True, fps=FPS, height_cm=HEIGHT_CM)
+            clock = Clock()
             window = MainWindow(
-                lambda chosen: session_of(play, chosen, wanted_s),
+                lambda chosen: session_of(play, chosen, wanted_s, clock),
                 choice,
                 settings=settings,
                 screen=play.screen,
                 outfit=Outfit(Path(folder) / "data"),
             )
             try:
-                self._perform(window, play)
+                # How long a roof hit is shown goes by the window's own clock.
+                with mock.patch.object(live_session, "time", SimpleNamespace(monotonic=clock)):
+                    self._perform(window, play)
             finally:
                 window.close()
                 window.deleteLater()
@@ -235,7 +241,8 @@ class Photographer:
                     window.write_numbers()
             window.draw_plots()
             window.write_numbers()
-            play.before.get(name, lambda _: None)(window)
+            if name in play.before:
+                play.before[name](window)
             self._take(window, name)
 
     def pages(self) -> None:
@@ -274,10 +281,6 @@ def _to_review(window: MainWindow) -> None:
     window.go_to(Screen.REVIEW)
 
 
-def _ghost(window: MainWindow) -> None:
-    window.video.ghost_shown = True
-
-
 #: Everything that is played. The times are the virtual runner's own.
 PLAYS = (
     Play(
@@ -287,26 +290,24 @@ PLAYS = (
         camera=Camera.framing(body_fraction=0.5, yaw_deg=24.0, roll_deg=5.0, stature_m=1.78),
         standing_s=60.0,
     ),
-    Play("setup_good", Screen.SETUP, shots=((4.0, "setup_holding"), (9.0, "setup_passing")), standing_s=60.0),
-    Play("run_good", Screen.RUN, shots=((1.2, "run_standing"), (16.0, "run_good"))),
-    Play("run_good_coach", Screen.RUN, shots=((16.0, "run_good_coach"),), layout=Layout.COACH),
-    Play("run_fault", Screen.RUN, "pelvis_drift", ((12.0, "run_fault"),)),
-    Play("run_roof", Screen.RUN, "standing_up", ((12.0, "run_roof"),)),
-    Play("run_fault_coach", Screen.RUN, "pelvis_drift", ((14.0, "run_fault_coach"),), layout=Layout.COACH),
+    Play("setup_good", Screen.SETUP, shots=((4.0, "setup_countdown"), (7.0, "setup_passing")), standing_s=60.0),
+    Play("run_good", Screen.RUN, shots=((1.2, "run_standing"), (15.9, "run_good"))),
+    Play("run_good_coach", Screen.RUN, shots=((15.9, "run_good_coach"),), layout=Layout.COACH),
+    # At push-off, where the line is judged; later the cue has gone from the card.
+    Play("run_fault", Screen.RUN, "pelvis_drift", ((11.87, "run_fault"), (14.0, "run_fault_later"))),
+    Play("run_roof", Screen.RUN, "standing_up", ((12.03, "run_roof"),)),
+    Play("run_fault_coach", Screen.RUN, "pelvis_drift", ((11.87, "run_fault_coach"),), layout=Layout.COACH),
     Play(
         "exam",
         Screen.START_LINE,
         "exam",
-        ((1.0, "exam_begin"), (8.0, "exam_first"), (17.5, "exam_ghost"), (24.0, "exam_wrong"), (48.0, "exam_end")),
-        before={"exam_ghost": _ghost},
+        ((1.0, "exam_begin"), (9.2, "exam_hold"), (18.9, "exam_ghost"), (24.2, "exam_wrong"), (48.0, "exam_end")),
     ),
-    Play("hinge", Screen.DRILLS, "drill_hinge", ((16.0, "drill_hinge"),)),
+    Play("hinge", Screen.DRILLS, "drill_hinge", ((14.5, "drill_hinge"), (15.6, "drill_hinge_counted"))),
     Play("start_line", Screen.DRILLS, "drill_start_line", ((20.0, "drill_start_line"),)),
-    Play("athletic", Screen.DRILLS, "drill_athletic", ((20.0, "drill_athletic"),)),
+    Play("athletic", Screen.DRILLS, "drill_athletic", ((8.0, "drill_athletic"),)),
     Play("march", Screen.DRILLS, "drill_tunnel_march", ((16.0, "drill_tunnel_march"),)),
-    Play(
-        "review", Screen.RUN, "pelvis_drift", ((24.0, "review_run"),), before={"review_run": _to_review}, review=True
-    ),
+    Play("review", Screen.RUN, "pelvis_drift", ((24.0, "review_run"),), before={"review_run": _to_review}, review=True),
     Play(
         "review_drill",
         Screen.DRILLS,
@@ -376,7 +377,7 @@ def with_few_colours(image: QImage) -> QImage:
     count = min(COLOURS, len(sample))
     until = (cv2.TERM_CRITERIA_MAX_ITER, 12, 0.0)
     _, _, centres = cv2.kmeans(sample, count, None, until, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]  # None is allowed
-    table = [qRgb(*(int(round(float(part))) for part in centre)) for centre in centres]
+    table = [qRgb(*(round(float(part)) for part in centre)) for centre in centres]
     return plain.convertToFormat(QImage.Format.Format_Indexed8, table)
 
 

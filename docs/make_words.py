@@ -1,14 +1,15 @@
 """The words of the window for a translator: ``python -m docs.make_words [--write]``.
 
-Finds every text literal of ``tr(...)`` and ``mark(...)`` in ``app/ui``, every text of the coach's word files and every
-sentence that the coach's modules put together, and compares them with the catalogue of each language
-(``assets/i18n/CODE.json``). ``--write`` adds what is missing with an
-empty translation and drops what is no longer used. Without it the exit code is 1 where something is to be done.
+Finds every text literal of ``tr(...)`` and ``mark(...)`` in ``app/ui``, every text of the coach's word files, every
+sentence that the coach's modules put together and every line on what is wrong with a source, and compares them with the
+catalogue of each language (``assets/i18n/CODE.json``). ``--write`` adds what is missing with an empty translation and
+drops what is no longer used. Without it the exit code is 1 where something is to be done.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import re
 import sys
@@ -18,8 +19,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from app.ui.choice import ACT_WORDS
+
 ROOT = Path(__file__).resolve().parent.parent
-UI, COACH, CATALOGUES = ROOT / "app" / "ui", ROOT / "app" / "coach", ROOT / "assets" / "i18n"
+APP, CATALOGUES = ROOT / "app", ROOT / "assets" / "i18n"
+UI, COACH = APP / "ui", APP / "coach"
 FUNCTIONS = ("tr", "mark")
 WORD_FILES = ("rules.toml", "setup.toml", "drills.toml")
 #: Keys of the word files that hold words for people. ``source`` is a citation and stays as it was published.
@@ -27,12 +31,26 @@ WORD_KEYS = frozenset({"words", "fix", "article_view", "claim", "shown", "spoken
 #: Tables of the word files whose every text is for people.
 WORD_TABLES = frozenset({"praise"})
 
-
 #: Modules of the coach whose sentences are shown in the window (not those that only tell what is wrong in a file).
 SPEAKING = (
     "dose", "drill_model", "drills", "front", "guard", "model", "policy", "quantities", "reference", "setup",
     "setup_checks", "stance", "standing", "stored", "summary", "view",
 )  # fmt: skip
+#: Modules whose errors and notices come to the banner and the status line.
+WARNING = (
+    "capture/cameras", "capture/opencv", "capture/photo", "capture/source", "capture/trc", "capture/trc_check",
+    "capture/video", "capture/webcam", "pose/litert_net", "pose/mediapipe_estimator", "pose/model",
+    "session/recorder", "session/recordings",
+)  # fmt: skip
+#: Errors that only a bug of ours raises.
+OUR_ERRORS = frozenset({"AssertionError", "IndexError", "KeyError", "RuntimeError", "TypeError", "ValueError"})
+#: Single words that the coach puts into its sentences or says instead of one, and what it puts together by itself.
+OTHER_WORDS = (
+    "left", "right", "nearer", "nobody", "unknown", "standing", "stance", "walking", "running", "on the spot",
+    "Standing of an earlier session: angles and scale only",
+)  # fmt: skip
+#: A text that is a name, an address or a command rather than words.
+_NO_WORDS = re.compile(r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or")
 
 
 class NotALiteralError(ValueError):
@@ -51,8 +69,9 @@ def literals(source: str, name: str) -> dict[str, str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
             continue
         place = f"{name}:{node.lineno}"
+        sense = f" [{node.args[1].value}]" if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else ""
         for text in _texts(node.args[0] if node.args else None, node.func.id, place):
-            found.setdefault(text, place)
+            found.setdefault(text + sense, place)
     return found
 
 
@@ -78,28 +97,64 @@ def words_of_ui(folder: Path = UI) -> dict[str, str]:
     return found
 
 
-def sentences(source: str, name: str) -> dict[str, str]:
+def sentences(source: str, name: str, raised: bool = False) -> dict[str, str]:
     """Return the texts of more than one word in a module, and where the first of each is.
 
     What is filled into an f-string becomes ``{name}`` after the variable, as `app.ui.language` understands it.
-    Docstrings and what is raised or asserted are left out.
+    Docstrings, what is logged or asserted, and what is raised are left out; ``raised``: the world's faults are not.
     """
     tree, skipped = ast.parse(source), set[int]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Raise | ast.Assert):
+        if _is_not_shown(node, raised):
             skipped |= {id(part) for part in ast.walk(node)}
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             skipped.add(id(node.value))  # a docstring
         elif isinstance(node, ast.JoinedStr):
             skipped |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
     found: dict[str, str] = {}
+    added = _added_up(tree)
+    skipped |= {id(part) for parts in added.values() for part in parts[1:]}
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue
+        if id(node) in added:
+            pieces = [piece for part in added[id(node)] for piece in _pieces(part)]
+            node = ast.copy_location(ast.JoinedStr(pieces), node)
         text = _template(node) if isinstance(node, ast.JoinedStr) else getattr(node, "value", "")
         if isinstance(text, str) and " " in text.strip() and re.search("[a-z]{2}", re.sub(r"\{\w+\}", "", text)):
             found.setdefault(text, f"{name}:{getattr(node, 'lineno', 0)}")
     return found
+
+
+def _is_not_shown(node: ast.AST, raised: bool) -> bool:
+    """Whether the texts in a statement or a call are for no user: asserted, logged, raised by a bug."""
+    if isinstance(node, ast.Raise):
+        kind = getattr(getattr(node.exc, "func", None), "id", "")
+        return not raised or kind in OUR_ERRORS
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return getattr(node.func.value, "id", "") == "logger"
+    return isinstance(node, ast.Assert)
+
+
+def _added_up(tree: ast.AST) -> dict[int, list[ast.expr]]:
+    """Return the texts that are put together by ``x = text`` and ``x += text`` right below it, by the first's id."""
+    found: dict[int, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        for first, second in itertools.pairwise(body if isinstance(body, list) else []):
+            if not (isinstance(first, ast.Assign) and isinstance(second, ast.AugAssign)):
+                continue
+            same = ast.unparse(first.targets[0]) == ast.unparse(second.target)
+            if same and isinstance(second.op, ast.Add) and _pieces(first.value) and _pieces(second.value):
+                found[id(first.value)] = [first.value, second.value]
+    return found
+
+
+def _pieces(text: ast.expr) -> list[ast.expr]:
+    """Return the parts of a text or an f-string, none of anything else."""
+    if isinstance(text, ast.JoinedStr):
+        return text.values
+    return [text] if isinstance(text, ast.Constant) and isinstance(text.value, str) else []
 
 
 def _template(joined: ast.JoinedStr) -> str:
@@ -123,6 +178,24 @@ def words_of_modules(folder: Path = COACH) -> dict[str, str]:
         for text, place in sentences((folder / f"{name}.py").read_text(encoding="utf-8"), f"{name}.py").items():
             found.setdefault(text, place)
     return found
+
+
+def words_of_warnings(folder: Path = APP) -> dict[str, str]:
+    """Return the lines on what is wrong with a source, and where the first of each is."""
+    found: dict[str, str] = {}
+    for name in WARNING:
+        texts = sentences((folder / f"{name}.py").read_text(encoding="utf-8"), f"{name}.py", raised=True)
+        for text, place in texts.items():
+            if not _NO_WORDS.search(text):
+                found.setdefault(text, place)
+    return found
+
+
+def words_of_choice() -> dict[str, str]:
+    """Return how sources are called: the module must do without Qt and so without `tr`."""
+    place = "choice.py"
+    texts = sentences((UI / place).read_text(encoding="utf-8"), place)
+    return {**texts, **{words: place for _, words in ACT_WORDS if words}}
 
 
 def words_of_coach(folder: Path = COACH) -> dict[str, str]:
@@ -174,7 +247,9 @@ def problems(wanted: Mapping[str, str], catalogue: Mapping[str, str]) -> list[st
 
 def wanted_words() -> dict[str, str]:
     """Return every text that is to be translated, and where the first of each is."""
-    return {**words_of_modules(), **words_of_coach(), **words_of_ui()}
+    other = dict.fromkeys(OTHER_WORDS, "said by the coach")
+    spoken = {**words_of_modules(), **words_of_coach()}
+    return {**words_of_warnings(), **other, **words_of_choice(), **spoken, **words_of_ui()}
 
 
 def written(wanted: Mapping[str, str], catalogue: Mapping[str, str]) -> str:

@@ -220,8 +220,18 @@ def dose_of(session: int | None, minutes: float | None, fading: bool, runner: Ru
     return dose
 
 
-def live_session(choice: Choice, model: str, seconds: float | None = None, coaching: Coaching = Coaching()) -> Session:
-    """Return the session of the window for what the user chose there. Raises WorldError."""
+def live_session(
+    choice: Choice,
+    model: str,
+    seconds: float | None = None,
+    coaching: Coaching = Coaching(),
+    data_folder: Path | None = None,
+) -> Session:
+    """Return the session of the window for what the user chose there; ``data_folder``: where it is recorded.
+
+    Raises WorldError.
+    """
+    from app.cli.recording import records_of
     from app.pose.model import ensure_model
     from app.pose.others import OthersCounter
     from app.session import Session
@@ -247,16 +257,20 @@ def live_session(choice: Choice, model: str, seconds: float | None = None, coach
         from app.cli.clip import Paced
 
         source = Paced(clip_source(choice.path))
-    by_oracle = _brings_landmarks(choice, source.kind)
+    by_oracle, camera, records = _brings_landmarks(choice, source.kind), camera_name(choice), None
+    if data_folder is not None:
+        kind = source.kind
+        records = records_of(choice, kind, camera, data_folder, lambda: estimation_for(choice, kind, model))
     session = Session(
         source,
         # In the analysing thread: fetching or loading the model must not hold up the window.
         oracle().make if by_oracle else lambda: network(model, choice.facing).make(),
         coach_for(choice, coaching),
         others=None if by_oracle else OthersCounter(lambda: ensure_model(model).path),
+        records=records,
     )
     if coaching.runner is not None:
-        coaching.runner.follow(session.coaches, camera_name(choice))
+        coaching.runner.follow(session.coaches, camera)
     return session
 
 

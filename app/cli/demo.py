@@ -129,7 +129,7 @@ def _show(
 
 def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | None, who: _Who) -> None:
     """Run in the window; the JSON is of the last session it had."""
-    from app.cli import build
+    from app.cli import build, runners
     from app.cli.outcome import document, write_json
     from app.cli.window import open_window
 
@@ -137,7 +137,7 @@ def _in_window(choice: "Choice", model: str, seconds: float | None, json: str | 
 
     def make(chosen: "Choice") -> "Session":
         nonlocal newest
-        session = build.live_session(chosen, model, seconds, who.coaching_of(chosen))
+        session = build.live_session(chosen, model, seconds, who.coaching_of(chosen), runners.folder_of(who.data_dir))
         newest = session, chosen, time.perf_counter()
         return session
 

@@ -10,6 +10,7 @@ from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from app.cli.build import Coaching
     from app.cli.runners import Roster, Runner
@@ -66,7 +67,8 @@ def live(
         raise WorldError(f"No window can be opened ({why}): try 'hingecoach demo --headless' or analyze a video.")
 
     roster = runners.Roster(data_dir, who)
-    make = _maker(model, choice, coaching, roster, lambda one: build.dose_of(session, minutes, fading, one))
+    folder = runners.folder_of(data_dir)
+    make = _maker(model, choice, coaching, roster, lambda one: build.dose_of(session, minutes, fading, one), folder)
     code = open_window(make, choice, restore=camera is None, data_dir=data_dir, guided=judged is Mode.AUTO)
     roster.finish()
     if code:
@@ -74,7 +76,12 @@ def live(
 
 
 def _maker(
-    model: str, told: "Chosen", coaching: "Coaching", roster: "Roster", dose_of: "Callable[[Runner], Dose]"
+    model: str,
+    told: "Chosen",
+    coaching: "Coaching",
+    roster: "Roster",
+    dose_of: "Callable[[Runner], Dose]",
+    data_folder: "Path",
 ) -> "Callable[[Chosen], Session]":
     """Return what makes the window's sessions; ``told``: on the command line, where the window remembers its own."""
     from app.cli import build
@@ -82,9 +89,9 @@ def _maker(
     def make(chosen: "Chosen") -> "Session":
         one = roster.of(chosen.runner)
         if one is None:
-            return build.live_session(chosen, model, coaching=coaching._replace(runner=None))
+            return build.live_session(chosen, model, None, coaching._replace(runner=None), data_folder)
         # The window remembers a stature: with a runner it is his, or what is told now.
         chosen = replace(chosen, height_cm=told.height_cm)
-        return build.live_session(chosen, model, coaching=build.Coaching(coaching.rules, dose_of(one), one))
+        return build.live_session(chosen, model, None, build.Coaching(coaching.rules, dose_of(one), one), data_folder)
 
     return make

@@ -107,14 +107,20 @@ def delete(
     typer.echo(f"Deleted {what}.")
 
 
-def store_of(data_dir: str | None) -> RunnerStore:
-    """Return the store in ``--data-dir``, or where the app keeps its data. Raises WorldError for an empty name."""
+def folder_of(data_dir: str | None) -> Path:
+    """Return the folder of ``--data-dir``, or where the app keeps its data. Raises WorldError for an empty name."""
     from app.cli.places import require_name
     from app.store.paths import data_folder
-    from app.store.people import RunnerStore
 
     require_name("--data-dir", data_dir)
-    return RunnerStore(data_folder() if data_dir is None else Path(data_dir).expanduser())
+    return data_folder() if data_dir is None else Path(data_dir).expanduser()
+
+
+def store_of(data_dir: str | None) -> RunnerStore:
+    """Return the store of runners in `folder_of`. Raises WorldError for an empty name."""
+    from app.store.people import RunnerStore
+
+    return RunnerStore(folder_of(data_dir))
 
 
 def drop_cm(text: str) -> float:

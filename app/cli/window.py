@@ -49,13 +49,13 @@ def open_window(
     """
     _quiet_without_screen()
     package.keep_opencv_out_of_qt()
-    from app.cli.runners import store_of
+    from app.cli.runners import folder_of
     from app.ui.awake import KeepAwake
     from app.ui.outfit import Outfit
     from app.ui.window import run_window
 
     newest = _Newest(make_session)
-    outfit = Outfit(store_of(data_dir).folder.parent, awake=KeepAwake())
+    outfit = Outfit(folder_of(data_dir), awake=KeepAwake())
     code = run_window(
         newest.make, choice, seconds, list_cameras=_cameras, restore=restore, outfit=outfit, guided=guided
     )

@@ -71,7 +71,7 @@ class CoachModel:
         rules: Rules | None = None,
         dose: Dose | None = None,
     ) -> None:
-        self.mode = mode
+        self.mode, self.given = mode, (standing, facing)
         self.profile = profile or RunnerProfile()
         self._reference = ReferenceKeeper(self.profile, standing)
         self._view = ViewTracker(facing)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.coach.setup import SetupGuide, SetupReport
     from app.coach.summary import CoachSummary
     from app.coach.types import BodyPose, Frame
+    from app.session.status import Analysis
 
 
 class Others(Protocol):
@@ -33,6 +34,23 @@ class Others(Protocol):
 
     def close(self) -> None:
         """Let go of what it holds."""
+
+
+class Records(Protocol):
+    """What records the coaches of a session."""
+
+    def follow(self, coach: CoachModel) -> None:
+        """Record this coach from its first frame on."""
+
+    def __call__(self, analysis: Analysis) -> None:
+        """Take one analysis: an observer."""
+
+    @property
+    def notice(self) -> str:
+        """What is wrong, "" where all is well."""
+
+    def close(self) -> object:
+        """The session has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +83,12 @@ class Judging:
     Args:
         task: the first one.
         others: counts other people for the guide, None: nobody does; closed with `finish`.
+        records: records every coach, None: nothing is recorded; closed with `finish`.
 
     """
 
-    def __init__(self, task: Task, others: Others | None = None) -> None:
-        self._others = others
+    def __init__(self, task: Task, others: Others | None = None, records: Records | None = None) -> None:
+        self._others, self.records = others, records
         self.coach = task.coach
         #: Every coach so far, replaced and never changed: any thread may read it.
         self.coaches: tuple[CoachModel, ...] = ()
@@ -82,6 +101,8 @@ class Judging:
         self.coach = task.coach
         if task.coach not in self.coaches:
             self.coaches = (*self.coaches, task.coach)
+            if self.records is not None:
+                self.records.follow(task.coach)
         count = self._others.count if self._others is not None else None
         self.guiding = Guiding(task.guide, count) if task.guide is not None else None
         self.exam = task.exam
@@ -129,6 +150,8 @@ class Judging:
         self.coach.finish()
         if self._others is not None:
             self._others.close()
+        if self.records is not None:
+            self.records.close()
 
     def summary(self) -> CoachSummary:
         """Return what the present coach has come to."""

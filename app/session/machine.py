@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.coach.summary import CoachSummary
     from app.coach.types import Frame
     from app.pose.estimator import PoseEstimator
-    from app.session.judging import Others
+    from app.session.judging import Others, Records
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Session(Asking):
         guide: watches the set-up beside the coach, and has it take a standing; None: nobody does.
         exam: is sat from the first frame; None: none is. `turn_to` changes all three.
         others: counts other people for the guide, None: nobody does; closed at the end.
+        records: records every coach that judges, None: nothing is recorded; closed at the end.
 
     """
 
@@ -82,13 +83,16 @@ class Session(Asking):
         guide: SetupGuide | None = None,
         exam: Exam | None = None,
         others: Others | None = None,
+        records: Records | None = None,
     ) -> None:
         super().__init__()
         self.source = source
         self._make_estimator = make_estimator
-        self._judging = Judging(Task(coach, guide, exam), others)
+        self._judging = Judging(Task(coach, guide, exam), others, records)
         self._exam_pictures = ExamPictures()
         self._observers: tuple[Callable[[Analysis], None], ...] = (self._exam_pictures, *observers)
+        if records is not None:
+            self.observe(records)
         self._clock = clock
         self._lock = threading.Lock()  # phase and error
         self._coach_lock = threading.Lock()
@@ -242,7 +246,7 @@ class Session(Asking):
             stages_ms=stages_ms,
             error=error,
             error_is_ours=error_is_ours,
-            notice=self.source.notice,
+            notice=self.source.notice or (self._judging.records.notice if self._judging.records is not None else ""),
             expired_events=self._events.expired,
         )
 

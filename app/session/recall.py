@@ -34,6 +34,8 @@ CUE_STEPS = 40
 LONGEST_FRAME_S = 0.5
 #: A step follows another if it begins at the other's end to within this.
 SAME_INSTANT_S = 0.05
+#: So long a snapshot waits for pictures on their way; the newest few may then be missing.
+SETTLE_S = 0.5
 #: What was on in less than this share of the steps was a transition or chance.
 OFTEN = 0.05
 #: Counting aloud is no feedback.
@@ -132,7 +134,7 @@ class Recall:
                 repetitions as the user has corrected them. None: without them.
 
         """
-        self.shots.settle()
+        self.shots.settle(SETTLE_S)
         with self._lock:
             marks = self._marks
             frames = self._frames.frames()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from app.coach.types import Facing
 from app.session.recorder import SessionRecorder
 from app.store.sessions.errors import HistoryError
 from app.store.sessions.recipe import Recipe
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.coach.model import CoachModel
-    from app.coach.standing import StandingReference
     from app.coach.summary import CoachSummary
     from app.session.status import Analysis
     from app.store.session_facts import SessionFacts
@@ -48,17 +46,8 @@ class Recordings:
         self._left: list[SessionRecorder] = []
         self._notice = ""
 
-    def follow(
-        self, coach: CoachModel, standing: StandingReference | None = None, facing: Facing = Facing.UNKNOWN
-    ) -> None:
-        """Record this coach from its first frame on, in the thread that will call it; nothing where it is recorded.
-
-        Args:
-            coach: before its first frame.
-            standing: that it was made with.
-            facing: that it was made with.
-
-        """
+    def follow(self, coach: CoachModel) -> None:
+        """Record this coach from its first frame on, in the thread that will call it; nothing where it is recorded."""
         if coach is self._coach:
             return
         if self._now is not None:
@@ -66,7 +55,7 @@ class Recordings:
             self._left.append(self._now)
         self._coach, self._now = coach, None
         try:
-            recipe = Recipe.of(coach, standing, facing)
+            recipe = Recipe.of(coach, *coach.given)
             self._now = SessionRecorder(coach, self._start(recipe), self._folder, self._worth)
         except HistoryError as error:
             logger.warning("not recorded: %s", error)

@@ -288,7 +288,8 @@ class CueAudio:
 
     def _speak(self, words: str) -> None:
         if self._speech is not None:
-            self._speech.say(words)
+            # The one place where spoken words change into the language that the voice was chosen for.
+            self._speech.say(tr(words))
             self._busy_until_s = self._clock() + SPEECH_STARTS_S
 
     def _busy(self) -> bool:

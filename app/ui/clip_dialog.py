@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from app.ui.words import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
-_KINDS = "Clips and landmarks (*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.trc);;All files (*)"
+_CLIPS = "*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.trc"
 
 
 def ask_for_clip(parent: QWidget, start: str, chosen: Callable[[str], None]) -> QFileDialog:
     """Open the dialog at ``start`` and call ``chosen`` with the path, if one is chosen; returns at once."""
-    dialog = QFileDialog(parent, "Open a clip", start, _KINDS)
+    kinds = f"{tr('Clips and landmarks')} ({_CLIPS});;{tr('All files')} (*)"
+    dialog = QFileDialog(parent, tr("Open a clip"), start, kinds)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(chosen)

@@ -8,6 +8,7 @@ What the card says on the other screens is decided in `app.ui.cards`.
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -239,6 +240,7 @@ class CueCard(QWidget):
         # By the letters themselves, not by the font's line: capitals without a tail leave no room under them.
         block_px = font.pixelSize() * _em_high(lines)
         baseline = title.top() + (title.height() - block_px) / 2 + metrics.capHeight()
+        baseline += font.pixelSize() * _crown_em(lines[0])
         for line in lines:
             painter.drawText(QPointF(title.x(), baseline), line)
             baseline += font.pixelSize() * _pitch_em(lines)
@@ -295,21 +297,31 @@ def _breaks(title: str) -> list[tuple[str, ...]]:
 
 
 _DASHES: Final = ("-", "–", "—")
-#: Of a usual interface font, em: capitals, tails below the baseline, and the air between two lines of each kind.
+#: Of a usual interface font, em: capitals, tails below the baseline, accents on capitals, and the air between lines.
 CAPITAL_EM: Final = 0.74
 TAIL_EM: Final = 0.21
+CROWN_EM: Final = 0.2
 _AIR_EM: Final = 0.19
 
 
 def _tailed(line: str) -> bool:
-    return any(letter in "gjpqyçQÇ,;()_" for letter in line)
+    return any(letter in "gjpqyçQÇ,;()_¿¡" for letter in line)
+
+
+def _crown_em(line: str) -> float:
+    """Return how far the accents of a line's capitals stand above them, em: "ATRÁS"."""
+    crowned = any(letter.isupper() and letter not in "ÇĄĘ" and unicodedata.decomposition(letter) for letter in line)
+    return CROWN_EM if crowned else 0.0
 
 
 def _pitch_em(lines: tuple[str, ...]) -> float:
     """Return from baseline to baseline, em."""
-    return CAPITAL_EM + _AIR_EM + (0.1 if any(_tailed(line) for line in lines[:-1]) else 0.0)
+    tail = 0.1 if any(_tailed(line) for line in lines[:-1]) else 0.0
+    crown = max((_crown_em(line) for line in lines[1:]), default=0.0)
+    return CAPITAL_EM + _AIR_EM + tail + 0.6 * crown
 
 
 def _em_high(lines: tuple[str, ...]) -> float:
     """Return the height of the letters of ``lines`` from the top of the first to the lowest of the last, em."""
-    return CAPITAL_EM + (TAIL_EM if _tailed(lines[-1]) else 0.0) + _pitch_em(lines) * (len(lines) - 1)
+    ends = _crown_em(lines[0]) + (TAIL_EM if _tailed(lines[-1]) else 0.0)
+    return CAPITAL_EM + ends + _pitch_em(lines) * (len(lines) - 1)

@@ -12,6 +12,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
+from app.ui.words import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +26,11 @@ Cameras = tuple[tuple[int | str, str], ...]
 
 
 def error_line(error: BaseException) -> str:
-    """Return one line for the banner: the world's fault as it is, ours with a hint that it is ours."""
+    """Return one line for the banner, in English: the world's fault as it is, ours with a hint that it is ours."""
     if isinstance(error, WorldError):
         return str(error)
-    return f"Something went wrong inside Hinge Coach ({type(error).__name__}). The log file has the details."
+    words = mark("Something went wrong inside Hinge Coach ({kind}). The log file has the details.")
+    return words.format(kind=type(error).__name__)
 
 
 def no_cameras() -> Cameras:

@@ -1,8 +1,12 @@
 """The language of the window: the system's or the chosen one, from a catalogue of plain English to plain other words.
 
 A catalogue is a JSON file ``assets/i18n/CODE.json``: {English: translation}, as `docs/make_words.py` writes it. What it
-does not hold stays English. An English entry with ``{name}`` in it also translates words that were filled in already,
-as those are that come from the coach: their values are taken out, translated themselves if they are words, and put in.
+does not hold stays English. Words that come from the coach are put together already when they are shown or spoken:
+
+- an entry with ``{name}`` in it also translates words that were filled in: their values are taken out, translated
+  themselves if they are words, and put in;
+- what begins with a capital letter is also looked for without it ("One step" in a sentence that begins with it);
+- several sentences are looked for one by one where the whole is not known ("3. Hips further back").
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ FOLDER: Final = "i18n"
 #: A text with fewer letters of its own than this around its slots would fit almost anything.
 _LEAST_LETTERS: Final = 4
 _REMEMBERED: Final = 2000
+_BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?]) +")
 
 
 class Catalogue:
@@ -55,6 +60,21 @@ class Catalogue:
         return self._remembered(english)
 
     def _look_up(self, english: str) -> str | None:
+        found = self._whole(english)
+        if found is None and english[:1].isupper():
+            found = self._whole(english[0].lower() + english[1:])
+            found = None if found is None else found[:1].upper() + found[1:]
+        return self._by_sentence(english) if found is None else found
+
+    def _by_sentence(self, english: str) -> str | None:
+        """Return the text with those of its sentences translated that are known; None: none is, or it is only one."""
+        parts = _BETWEEN_SENTENCES.split(english)
+        found = [self.translated(part) for part in parts] if len(parts) > 1 else []
+        if not any(found):
+            return None
+        return " ".join(other or part for other, part in zip(found, parts, strict=True))
+
+    def _whole(self, english: str) -> str | None:
         exact = self._entries.get(english)
         if exact is not None:
             return exact
@@ -91,11 +111,16 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 
 class Translator(QTranslator):
-    """Answers Qt's question for a translation from a `Catalogue`; what it does not know stays as it is."""
+    """Answers Qt's question for a translation from a `Catalogue`; what it does not know stays as it is.
 
-    def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
+    Attributes:
+        code: of the language, e.g. "es".
+
+    """
+
+    def __init__(self, catalogue: Catalogue, code: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._catalogue = catalogue
+        self._catalogue, self.code = catalogue, code
 
     def isEmpty(self) -> bool:
         """Say that there is something in it: Qt does not install an empty one."""
@@ -103,7 +128,9 @@ class Translator(QTranslator):
 
     def translate(self, context: str, words: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """Return the translation of words of ours, None (Qt's null string: ask the next one) for all others."""
-        return self._catalogue.translated(words) if context == CONTEXT else None
+        if context != CONTEXT:
+            return None
+        return self._catalogue.translated(f"{words} [{disambiguation}]" if disambiguation else words)
 
 
 def load_catalogue(language: str) -> dict[str, str]:
@@ -129,6 +156,13 @@ def language_of(system: Sequence[str]) -> str:
     return OWN
 
 
+def installed_language() -> str:
+    """Return the code of the language in which words are shown and spoken now."""
+    app = QCoreApplication.instance()
+    installed = app.findChildren(Translator) if app is not None else []
+    return installed[-1].code if installed else OWN
+
+
 def install_language(app: QCoreApplication, language: str) -> str:
     """Let the window speak ``language`` from now on; return the code of the language that holds.
 
@@ -148,7 +182,7 @@ def install_language(app: QCoreApplication, language: str) -> str:
     except (OSError, ValueError) as error:
         logger.warning("the language %s cannot be used, the window stays English: %s", code, error)
         return OWN
-    app.installTranslator(Translator(catalogue, app))
+    app.installTranslator(Translator(catalogue, code, app))
     # Qt's own words: the menu of a text field, the buttons of a file dialog.
     of_qt = QTranslator(app)
     if of_qt.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):

@@ -16,6 +16,7 @@ from app.ui.live_view import LiveView
 from app.ui.theme import GAP_PX
 from app.ui.toolbar import Toolbar
 from app.ui.widgets import Banner, ElidedLine
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -66,6 +67,11 @@ class LivePage(QWidget):
         super().resizeEvent(event)
         self.help.setGeometry(self.live.stage.rect())
 
+    def tell(self, line: str) -> None:
+        """Tell something once, below at the left; "" nothing."""
+        if line:
+            self._notice = line
+
     def show_full(self, full: bool) -> None:
         """In full screen nothing but picture, card and panel."""
         for part in (self.bar, self.state_line, self.judge_line):
@@ -79,7 +85,7 @@ class LivePage(QWidget):
         self.bar.show_running(running)
         self.bar.calibrate.setEnabled(phase is Phase.RUNNING)
         error = self.error(lively, status)
-        self.banner.show_error("" if self._show_help(error, choice) else error)
+        self.banner.show_error("" if self._show_help(error, choice) else tr(error))
         analysis = video.analysis
         if analysis is not None and phase is Phase.RUNNING:
             self.live.write_numbers(analysis, lively)
@@ -91,7 +97,7 @@ class LivePage(QWidget):
         self.state_line.set_text(line.text, line.tone)
         kept = lively.keeping.problem
         words = wording.judge_words(status, analysis.report if analysis is not None else None)
-        self.judge_line.set_text(kept or words)
+        self.judge_line.set_text(tr(kept) or words)
 
     def _show_help(self, error: str, choice: Choice) -> bool:
         """Help with the camera in place of the picture; False where the error is another one, or none."""
@@ -120,7 +126,7 @@ class LivePage(QWidget):
         host, video = lively.host, self.live.video
         failed, picture = bool(self.error(lively, status)), video.analysis is not None
         opening = host.busy or phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
-        words = wording.idle_words(failed, opening, host.starting, phase, source_label(choice, self.bar.cameras))
+        words = wording.idle_words(failed, opening, host.starting, phase, tr(source_label(choice, self.bar.cameras)))
         self.live.card.show_content(words.card)
         if failed or not opening:
             video.set_stale()

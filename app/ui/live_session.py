@@ -130,6 +130,8 @@ class LiveSession:
         """Go on for another live screen, or for the same one with another drill or ``anew``."""
         if screen is self.screen and not anew:
             return
+        if self._recall is not None and not (self.screen is Screen.SETUP and screen is Screen.RUN):
+            self._recall.clear()  # another set begins
         self.screen, self.cue = screen, None
         self._pictures = 0
         if self.session is not None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.session import Analysis, Session
     from app.session import ExamPicture as Taken
     from app.ui.choice import Choice
+    from app.ui.keys import KeyMap
     from app.ui.live_session import LiveSession
     from app.ui.panels.panel import Panel
     from app.ui.theme import Theme
@@ -118,6 +119,11 @@ class LiveView(QWidget):
             self.run_panel.show_cue(cue)
         for panel in {self.run_panel, self.panel}:
             panel.show_analysis(analysis)
+
+    def show_keys(self, keymap: KeyMap) -> None:
+        """Show on the panels' buttons which key does the same."""
+        for panel in (self.setup_panel, self.exam_panel, self.drill_panel):
+            panel.show_keys(keymap)
 
     def add_step(self, step: Step) -> None:
         """Take a finished step."""

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         keymap = self.shortcuts.keymap
         self.rail.write_words({screen: keymap.hint(f"screen_{screen}") for screen in Screen})
         self.bar.write_tips(keymap)
+        self.live.show_keys(keymap)
 
     def _timer(self, period_ms: int, slot: Callable[[], None], precise: bool = False) -> QTimer:
         timer = QTimer(self)
@@ -324,6 +325,7 @@ class MainWindow(QMainWindow):
         """Write numbers, status and what to do where nothing runs (4 Hz)."""
         session = self.host.session
         self._status = session.status() if session is not None else None
+        self.page.tell(self.outfit.notice())
         self.page.write_numbers(self.choice, self.running_session, self._status)
         self.outfit.armed(self.is_running)
         self.running_session.keeping.poll()
@@ -385,7 +387,7 @@ class MainWindow(QMainWindow):
             self.prefs.remember_window(self, self.live.splitter, self.current if self.current.live else Screen.RUN)
             self.hide()
             self.audio.close()
-            self.outfit.armed(False)
             self.failed_by_us = self.page.failure(self.running_session, self._status)
             self.running_session.close()
+            self.outfit.close()
         event.accept()

@@ -15,6 +15,7 @@ from app.ui.pages.history_port import StoredHistory
 from app.ui.pages.review_page import ReviewPage
 from app.ui.pages.settings_page import SettingsPage
 from app.ui.people import NobodyKnown, StoredPeople
+from app.ui.recovering import Recovering
 from app.ui.screens import Screen
 from app.ui.sounds import sound_choice_from
 from app.ui.words import tr
@@ -22,6 +23,7 @@ from app.ui.words import tr
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from app.coach.reps import DrillId
     from app.store.keepsakes import Keepsakes
     from app.store.people import RunnerStore
     from app.ui.audio import CueAudio
@@ -56,6 +58,23 @@ class Outfit:
             self.keepsakes, self._store = Keepsakes(data_folder), RunnerStore(data_folder)
             self.people = StoredPeople(self._store, self.keepsakes)
         self._awake = awake
+        self._recovering: Recovering | None = None
+
+    def begin(self) -> None:
+        """The window is shown: see to sessions that were cut off."""
+        if self.data_folder is not None and self._recovering is None:
+            self._recovering = Recovering(self.data_folder)
+
+    def notice(self) -> str:
+        """Return one line that is new and to be told, "" mostly."""
+        return " ".join(self._recovering.lines()) if self._recovering is not None else ""
+
+    def close(self) -> None:
+        """The window is closed; idempotent."""
+        self.armed(False)
+        self.history.close()
+        if self._recovering is not None:
+            self._recovering.close()
 
     def pages(self, window: Shell) -> dict[Screen, Page]:
         """Make the pages and connect them with the window."""
@@ -72,7 +91,9 @@ class Outfit:
         settings.sound_test_wanted.connect(lambda: _let_hear(window.audio))
         settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
         self.history = HistoryPage(theme, StoredHistory(self.data_folder) if self.data_folder is not None else None)
-        self.history.run_wanted.connect(lambda: window.go_to(Screen.RUN))
+        for page in (self.history, self.review):
+            page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
+        self.review.practise.connect(lambda drill: _practise(window, drill))
         return {
             Screen.REVIEW: self.review,
             Screen.HISTORY: self.history,
@@ -92,6 +113,7 @@ class Outfit:
         if screen is Screen.HISTORY:
             self.history.refresh()
         elif screen is Screen.REVIEW:
+            self.review.mirrored = window.video.mirrored
             self.review.show_record(window.running_session.record(), window.running_session.summary)
 
     def show_keys(self, window: Shell) -> None:
@@ -128,6 +150,16 @@ class Outfit:
         elif what == "runner":
             told = replace(window.choice, runner="", height_cm=None)
             window.reconsider(self.choice_with_habits(replace(told, runner=prefs.runner), prefs))
+
+
+def _practise(window: Shell, drill: DrillId) -> None:
+    """Go on to the drill that the review advises."""
+    window.go_to(Screen.DRILLS)
+    chosen = replace(window.choice, drill=drill.value, reps=None, sets=None, rest_s=None)
+    if window.is_running:
+        window.choose(chosen)
+    else:
+        window.reconsider(chosen)
 
 
 def _let_hear(audio: CueAudio) -> None:

@@ -4,7 +4,7 @@ Every fixed sentence that the coach speaks is one file, and so are the numbers a
 sentence ("Set", "done"); a sentence is put together from the fewest pieces that give all of its words. What cannot be
 put together whole (a coach's own words) is not said at all: half a sentence would mislead.
 
-The files (`assets/phrases/en`, made by `assets/make_phrases.py`) are ordinary mono WAV files of 16 kHz with IMA ADPCM
+The files (`assets/phrases/en`, `es`, made by `assets/make_phrases.py`) are ordinary mono WAV files of 16 kHz with IMA ADPCM
 (4 bits a sample), named by their words. Qt's sound effects cannot read them, so they are decoded here: all blocks of a
 sentence side by side, some ms for any of them.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import struct
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -46,25 +47,34 @@ STEP_SIZES: Final = (
 _HEADER: Final = struct.Struct("<4sI4s4sIHHIIHHHH4sII4sI")
 
 
-def words_of(text: str) -> tuple[tuple[str, ...], frozenset[int]]:
-    """Return the words of a text, bare and in lower case, and before which of them (by index) a new sentence begins."""
+def words_of(text: str, language: str = "en") -> tuple[tuple[str, ...], frozenset[int]]:
+    """Return the words of a text, and before which of them (by index) a new sentence begins.
+
+    The words are bare: in lower case, without accents, numbers as the pieces in which ``language`` says them.
+    """
     words: list[str] = []
     begins = set()
     for word, stop in _WORDS.findall(text.replace("-", " ")):
         if stop:
             begins.add(len(words))
         else:
-            bare = word.casefold().replace("'", "").replace("’", "")
-            words += _number(int(bare)) if bare.isdecimal() and bare.isascii() else [bare]
+            bare = _without_accents(word.casefold().replace("'", "").replace("’", ""))
+            number = _NUMBERS[language]
+            words += number(int(bare)) if bare.isdecimal() and bare.isascii() else [bare]
     return tuple(words), frozenset(begins - {0, len(words)})
 
 
-def file_name(text: str) -> str:
+def file_name(text: str, language: str = "en") -> str:
     """Return the name of the file that holds a text."""
-    return "-".join(words_of(text)[0]) + ".wav"
+    return "-".join(words_of(text, language)[0]) + ".wav"
 
 
-def _number(number: int) -> list[str]:
+def _without_accents(word: str) -> str:
+    """Return a word in plain letters: a file's name must survive every disk and archive."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+
+
+def _english(number: int) -> list[str]:
     """Return the pieces of a number: one up to 30, then tens and ones, hundreds before them ("3 hundred 40 5")."""
     if number >= 1000:
         return [str(number)]
@@ -75,13 +85,29 @@ def _number(number: int) -> list[str]:
     return [*pieces, str(rest)] if rest or not hundreds else pieces
 
 
+def _spanish(number: int) -> list[str]:
+    """Return the pieces of a number: one up to 30, then "40 y 5"; 100 alone, "ciento 45", "300 40 y 5"."""
+    if number >= 1000:
+        return [str(number)]
+    rest = number % 100
+    hundreds = [] if number < 100 else ["ciento"] if 100 < number < 200 else [str(number - rest)]
+    if rest > 30 and rest % 10:
+        return [*hundreds, str(rest - rest % 10), "y", str(rest % 10)]
+    return [*hundreds, str(rest)] if rest or not hundreds else hundreds
+
+
+#: How a language says a number, in the pieces that are files.
+_NUMBERS: Final = {"en": _english, "es": _spanish}
+
+
 class PhraseBook:
-    """The phrases of one folder.
+    """The phrases of one folder, in one language.
 
     Raises nothing for a folder that is not there: then nothing can be said. A broken file raises ValueError when read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, language: str = "en") -> None:
+        self._language = language
         self._files = {tuple(path.stem.split("-")): path for path in sorted(folder.glob("*.wav"))}
         self._longest = max(map(len, self._files), default=0)
 
@@ -90,7 +116,7 @@ class PhraseBook:
 
     def pieces(self, text: str) -> tuple[tuple[int, Path], ...]:
         """Return the fewest pieces that give all words, each with the index of its first word; () = not to be said."""
-        words, _ = words_of(text)
+        words, _ = words_of(text, self._language)
         #: For every number of words from the start: how few pieces give them, and how long the last one is.
         best: list[tuple[int, int] | None] = [(0, 0)]
         for end in range(1, len(words) + 1):
@@ -115,7 +141,7 @@ class PhraseBook:
         pieces = self.pieces(text)
         if not pieces:
             return None
-        _, begins = words_of(text)
+        _, begins = words_of(text, self._language)
         parts: list[NDArray[np.int16]] = []
         for (first, _), piece in zip(pieces, read_phrases([path for _, path in pieces]), strict=True):
             if parts:

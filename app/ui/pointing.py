@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
+from app.ui.words import mark, tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 #: A mouse that moved less than this between press and release has clicked, widget px.
 CLICK_PX = 8
-TIP = (
+TIP = mark(
     "Click a person to follow them. Drag a box over a console or rail that is taken for a leg; "
     "right-click takes the box away."
 )
@@ -35,7 +37,7 @@ class Pointing(QObject):
         self._video, self._session = video, session
         self._start: QPoint | None = None
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, video)
-        video.setToolTip(TIP)
+        video.setToolTip(tr(TIP))
         video.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QTimer, QUrl
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices, QSoundEffect
 from PySide6.QtTextToSpeech import QTextToSpeech
 
+from app.ui.language import installed_language
 from app.ui.phrases import RATE_HZ, PhraseBook
 from app.ui.sounds import NOISE, SHIPPED_VOICE, SOUNDS, SoundChoice
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 logger = logging.getLogger(__name__)
-
-#: The language of the coach's spoken words: a voice of another one would not be understood.
-LANGUAGE: Final = QLocale.Language.English
 
 #: The noise goes on for so long after it has become silent: what the system has in its buffers is still loud, and to
 #: throw that away would be heard as a click.
@@ -140,7 +138,7 @@ class QtSpeech:
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """Names of the voices of `LANGUAGE`."""
+        """Names of the voices of the language that is spoken."""
         return tuple(voice.name() for voice in self._engine.availableVoices())
 
     def use(self, choice: SoundChoice) -> None:
@@ -287,27 +285,32 @@ class Voice:
 
 
 def open_voice(asset_path: Callable[[str], object]) -> Voice | None:
-    """Return what can speak here, None where nothing can."""
+    """Return what can speak the language of the window here, None where nothing can.
+
+    A voice of another language is never taken: it would not be understood.
+    """
+    language = installed_language()
     try:
-        book = PhraseBook(Path(str(asset_path("phrases/en"))))
+        book = PhraseBook(Path(str(asset_path(f"phrases/{language}"))), language)
     except FileNotFoundError as error:
         logger.warning("no shipped phrases: %s", error)
         book = None
     phrases = PhrasePlayer(book) if book is not None and len(book) else None
-    system = qt_speech()
+    system = qt_speech(language)
     return None if system is None and phrases is None else Voice(system, phrases)
 
 
-def qt_speech() -> QtSpeech | None:
-    """Return the system's voice, None where no engine speaks `LANGUAGE` (Qt's "mock" only pretends)."""
+def qt_speech(language: str) -> QtSpeech | None:
+    """Return the system's voice, None where no engine speaks the language, e.g. "es" (Qt's "mock" only pretends)."""
+    wanted = QLocale(language).language()
     engines = [name for name in QTextToSpeech.availableEngines() if name != "mock"]
     if not engines:
         return None
     engine = QTextToSpeech(engines[0])
-    locales = [locale for locale in engine.availableLocales() if locale.language() == LANGUAGE]
+    locales = [locale for locale in engine.availableLocales() if locale.language() == wanted]
     if engine.state() == QTextToSpeech.State.Error or not locales:
         engine.deleteLater()
         return None
-    if engine.locale().language() != LANGUAGE:
+    if engine.locale().language() != wanted:
         engine.setLocale(locales[0])
     return QtSpeech(engine)

@@ -150,7 +150,7 @@ class Toolbar(QWidget):
             self._fill_menu()
 
     def _show_source(self) -> None:
-        label = source_label(self._choice, self._cameras or ())
+        label = tr(source_label(self._choice, self._cameras or ()))
         metrics = QFontMetrics(self.source.font())
         words = metrics.elidedText(label, Qt.TextElideMode.ElideRight, self._theme.px(200))
         self.source.setText(f" {words}")

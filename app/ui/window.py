@@ -129,6 +129,7 @@ def _run_until_closed(app: QCoreApplication, window: MainWindow, seconds: float 
         end.start(round(seconds * 1000))
     with _interrupts(window, ended), _bugs_told(ended):
         window.show()
+        window.outfit.begin()
         window.start()
         logger.info("window shown, entering the main loop")
         app.exec()

@@ -8,9 +8,12 @@ from PySide6.QtCore import QCoreApplication
 CONTEXT = "hingecoach"
 
 
-def tr(words: str) -> str:
-    """Return ``words`` in the language that is installed; unchanged where it has none."""
-    return QCoreApplication.translate(CONTEXT, words)
+def tr(words: str, sense: str = "") -> str:
+    """Return ``words`` in the language that is installed; unchanged where it has none.
+
+    ``sense`` tells apart what English calls by one word: the catalogue then holds "words [sense]".
+    """
+    return QCoreApplication.translate(CONTEXT, words, sense)
 
 
 def mark(words: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from app.capture.opencv import cv2
 from app.pose.quiet import quiet_stderr
@@ -49,7 +52,9 @@ class BareMediaPipe:
     def detect(self, image_bgr: ImageArray) -> None:
         """Look at the next picture."""
         rgb = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB)
-        self._landmarker.detect_for_video(self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb), self._t_ms)
+        image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=rgb)
+        with nullcontext() if self._t_ms else quiet_stderr():  # the first one brings lines of its own
+            self._landmarker.detect_for_video(image, self._t_ms)
         self._t_ms += STEP_MS
 
     def close(self) -> None:
@@ -77,11 +82,11 @@ def loop_fps(
     """
     bare.detect(images[0].copy())
     began_s, count = clock(), 0
-    while (now_s := clock()) - began_s < seconds or count == 0:
+    while True:
         bare.detect(images[count % len(images)].copy())
         count += 1
-        now_s = clock()
-    return count / (now_s - began_s)
+        if (passed_s := clock() - began_s) >= seconds:
+            return count / passed_s
 
 
 def clip_fps(bare: Bare, path: Path, clock: Callable[[], float] = time.perf_counter) -> float:
@@ -91,10 +96,10 @@ def clip_fps(bare: Bare, path: Path, clock: Callable[[], float] = time.perf_coun
         done, image = film.read()
         if not done:
             raise RuntimeError(f"the clip of the bench, {path}, cannot be read")
-        bare.detect(image)
+        bare.detect(np.asarray(image, dtype=np.uint8))
         began_s, count = clock(), 0
         while (got := film.read())[0]:
-            bare.detect(got[1])
+            bare.detect(np.asarray(got[1], dtype=np.uint8))
             count += 1
         return count / (clock() - began_s)
     finally:

@@ -78,8 +78,13 @@ def strides_that_fit(period_s: float, fps: float, size_px: tuple[int, int], most
             f"--size {size_px[0]}x{size_px[1]} at {fps:g} fps: one stride would take more than "
             f"{MOST_BYTES / 1e6:.0f} MB of pictures: choose a smaller size or rate."
         )
-    # A seam of the same length is felt less in a longer loop.
-    return min(room, key=lambda n: (abs(n * period_s * fps - round(n * period_s * fps)) / n, -n))
+
+    def seam_frames(strides: int) -> float:
+        frames = strides * period_s * fps
+        return round(abs(frames - round(frames)), 3)
+
+    # A seam of the same length comes less often in a longer loop.
+    return min(room, key=lambda n: (seam_frames(n) / n, -n))
 
 
 def draw_clip(

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from app.coach.types import FloatArray
     from app.session import Analysis
 
-#: Stalls of the window that are counted, ms; the longest ones are told one by one.
-STALLS_MS, TOLD_STALLS = (50.0, 100.0), 10
+#: Stalls of the window that are counted, ms; from `LEAST_TOLD_MS` on they are told one by one, the longest only.
+STALLS_MS, LEAST_TOLD_MS, MOST_TOLD = (50.0, 100.0), 20.0, 10
 #: A sound that comes later than this after a decision belongs to another one, s.
 LATEST_SOUND_S = 2.5
+#: The analysing thread may be held up so long between handing over an analysis and writing down when, s.
+EARLY_S = 0.02
 
 Span = tuple[float, float]
 
@@ -124,12 +126,14 @@ def stage_figures(marks: LiveMarks, spans: Sequence[Span]) -> dict[str, Any]:
     index, captured_s = frames.column("index")[inside], frames.column("captured_s")[inside]
     figures = {key: percentiles(frames.column(key)[inside]) for key in ("age", "pose", "coach", "total")}
     figures["captured_to_ready"] = percentiles((ready_s[inside] - captured_s) * 1e3)
+    taken_s = _first_time(marks.taken, index)
     if len(marks.taken):
-        taken_s = _first_time(marks.taken, index)
         figures["ready_to_taken"] = _latencies(taken_s, ready_s[inside])
     if len(marks.painted):
         painted_s = _first_time(marks.painted, index)
         figures["captured_to_painted"] = _latencies(painted_s, captured_s)
+        if len(marks.taken):
+            figures["taken_to_painted"] = _latencies(painted_s, taken_s)
         figures["paint"] = percentiles(marks.painted.column("took_ms")[within(marks.painted.column("at_s"), spans)])
     if len(marks.overlay):
         figures["overlay"] = percentiles(marks.overlay.column("took_ms")[within(marks.overlay.column("at_s"), spans)])
@@ -150,22 +154,20 @@ def _latencies(later_s: FloatArray, earlier_s: FloatArray) -> dict[str, Any]:
     return percentiles(np.maximum(passed_ms[np.isfinite(passed_ms)], 0.0))
 
 
-def sound_delays_ms(decided: Sequence[tuple[float, str]], played: Sequence[tuple[float, str]]) -> tuple[FloatArray, int]:
-    """Return how long after each decision its sound was asked for, ms, and how many decisions were never heard.
+def sound_delays(decided: Sequence[tuple[float, str]], played: Sequence[tuple[float, str]]) -> FloatArray:
+    """Return (when decided, how long until its sound was asked for), s, of every decision that was heard: (n, 2).
 
     Each call of a sound answers one decision: the oldest of that sound that is still open.
     """
-    delays_ms, unheard = [], 0
-    open_calls = sorted(played)
+    delays: list[tuple[float, float]] = []
+    calls = sorted(played)
     for at_s, sound in sorted(decided):
         # The window may have been told a moment before the observer wrote down when.
-        heard = next((c for c in open_calls if c[1] == sound and -0.02 <= c[0] - at_s <= LATEST_SOUND_S), None)
-        if heard is None:
-            unheard += 1
-            continue
-        open_calls.remove(heard)
-        delays_ms.append(max(0.0, heard[0] - at_s) * 1e3)
-    return np.array(delays_ms, dtype=np.float64), unheard
+        heard = next((c for c in calls if c[1] == sound and -EARLY_S <= c[0] - at_s <= LATEST_SOUND_S), None)
+        if heard is not None:
+            calls.remove(heard)
+            delays.append((at_s, max(0.0, heard[0] - at_s)))
+    return np.array(delays, dtype=np.float64).reshape(-1, 2)
 
 
 def stall_figures(
@@ -176,8 +178,10 @@ def stall_figures(
     A stall is what a beat comes late: the gap before it less the usual period.
 
     Args:
-        beats_s: when the heart beat, rising. period_s: how often it is meant to.
-        spans: what is looked at. doings: (when, what) was done in the window, to name what a stall came with.
+        beats_s: when the heart beat, rising.
+        period_s: how often it is meant to.
+        spans: what is looked at.
+        doings: (when, what) was done in the window, to name what a stall came with.
     """
     late_ms = (np.diff(beats_s) - period_s) * 1e3
     inside = within(beats_s[1:], spans) if beats_s.size > 1 else np.zeros(0, dtype=bool)
@@ -185,18 +189,28 @@ def stall_figures(
     seconds = sum(end_s - start_s for start_s, end_s in spans)
     figures: dict[str, Any] = {"seconds": number(seconds, 1), "late_ms": percentiles(late_ms)}
     figures |= {f"over_{limit:.0f}_ms": int(np.count_nonzero(late_ms > limit)) for limit in STALLS_MS}
-    longest = np.argsort(-late_ms)[:TOLD_STALLS]
     from_s = spans[0][0] if spans else 0.0
-    figures["longest"] = [
+    told = [
         {
             "at_s": number(float(began_s[k]) - from_s, 2),
             "late_ms": number(float(late_ms[k]), 1),
             "doing": _doing(doings, float(began_s[k]), float(ended_s[k])),
         }
-        for k in longest.tolist()
-        if late_ms[k] > 0.0
+        for k in np.argsort(-late_ms).tolist()
+        if late_ms[k] > LEAST_TOLD_MS
     ]
-    return figures
+    return {**figures, "longest": told[:MOST_TOLD], "by_doing": _by_doing(told)}
+
+
+def _by_doing(stalls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stalls put together by what was done, the worst first; ``stalls``: the longest first."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for stall in stalls:
+        kind = kinds.setdefault(stall["doing"], {"doing": stall["doing"], "longest_ms": stall["late_ms"]})
+        for limit in STALLS_MS:
+            key = f"over_{limit:.0f}_ms"
+            kind[key] = kind.get(key, 0) + (stall["late_ms"] > limit)
+    return list(kinds.values())
 
 
 def _doing(doings: Sequence[tuple[float, str]], began_s: float, ended_s: float) -> str:

@@ -1,4 +1,4 @@
-"""The parts of the bench that need no window: a clip analyzed, a live session without a window, one with a slow network.
+"""The parts of the bench that need no window: a clip analyzed, a live session, one with a slow network.
 
 Each part has its own bare loop right before and after it, as what else runs on the machine comes and goes.
 """
@@ -25,7 +25,7 @@ from app.store.json_values import number
 from app.store.video_file import video_file
 from app.validation.bench_bare import clip_fps, loop_fps
 from app.validation.bench_clip import HEIGHT_CM, frames_of
-from app.validation.bench_marks import LiveMarks, percentiles, rate_hz, stage_figures
+from app.validation.bench_marks import LiveMarks, rate_hz, stage_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,12 +154,13 @@ def overload_part(bench: Bench) -> dict[str, Any]:
     third = max(1, age_ms.size // 3)
     stages = stage_figures(marks, [span])
     grown_ms = float(np.median(age_ms[-third:]) - np.median(age_ms[:third])) if age_ms.size else float("nan")
+    waits_ms = stages["age"]["p95"]
     return {
         "network_ms": OVERLOAD_MS,
         "fps": number(rate_hz(ready_s, [span]), 2),
         "stages_ms": stages,
-        "age_when_ready_ms": percentiles(age_ms),
-        "grown_ms": number(grown_ms, 2),
+        "waits_frames": None if waits_ms is None else number(waits_ms * bench.clip.fps / 1e3, 3),
+        "grown_frames": number(grown_ms * bench.clip.fps / 1e3, 3),
     }
 
 
@@ -232,14 +233,23 @@ def _run_live(bench: Bench, make_estimator: Callable[[], PoseEstimator]) -> tupl
     session = Session(bench.clip.camera(), make_estimator, coach_of_bench(), (marks, bench.memory))
     session.start()
     try:
-        if not marks.first.wait(LOADING_S):
-            raise fault_of(session) or RuntimeError(f"no frame was coached within {LOADING_S:.0f} s")
+        _await_first(session, marks)
         start_s = time.perf_counter() + WARM_UP_S
         if session.wait(WARM_UP_S + bench.lengths.live_s):
             raise fault_of(session) or RuntimeError("the live session ended by itself")
         return marks, (start_s, time.perf_counter())
     finally:
         session.stop()
+
+
+def _await_first(session: Session, marks: LiveMarks) -> None:
+    """Wait until the first frame is coached. Raises what the session failed with."""
+    deadline_s = time.perf_counter() + LOADING_S
+    while not marks.first.wait(0.1):
+        if (fault := fault_of(session)) is not None:
+            raise fault
+        if time.perf_counter() > deadline_s:
+            raise RuntimeError(f"no frame was coached within {LOADING_S:.0f} s")
 
 
 def fault_of(session: Session) -> Exception | None:

@@ -29,13 +29,13 @@ def recordings(folder, **more):
 def test_each_coach_has_its_own(tmp_path):
     many = recordings(tmp_path / "data")
     run = CoachModel(Mode.RUN, RunnerProfile(178.0), facing=Facing.RIGHT)
-    many.follow(run, facing=Facing.RIGHT)
+    many.follow(run)
     feed(run, 0, 200)
     run.finish()
     standing = run.standing
     drill = DrillModel(DrillPlan(DrillId.HINGE), run.profile, standing, Facing.RIGHT)
-    many.follow(drill, standing, Facing.RIGHT)
-    many.follow(drill, standing, Facing.RIGHT)
+    many.follow(drill)
+    many.follow(drill)
     feed(drill, 200, 100)
     many.mark("here")
     drill.set_mode(Mode.RUN)

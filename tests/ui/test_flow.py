@@ -90,7 +90,7 @@ def test_the_virtual_runner_goes_on_while_minimised(running, qtbot) -> None:
     assert window.is_running
 
 
-def test_without_a_camera_help_stands_in_place_of_the_picture_and_offers_the_demo(make_window, maker, qtbot, tmp_path) -> None:
+def test_without_a_camera_help_stands_in_its_place_and_offers_the_demo(make_window, maker, qtbot, tmp_path) -> None:
     maker.fails = WorldError(why_not_opened(0, "linux", tmp_path))
     window = make_window(choice=CAMERA)
     qtbot.waitUntil(lambda: window.page.help.isVisible())

@@ -42,12 +42,12 @@ def run(act, seconds):
 
 @pytest.fixture(scope="module")
 def drifting():
-    return run("pelvis_drift", 24.0)
+    return run("pelvis_drift", 18.0)
 
 
 @pytest.fixture(scope="module")
 def good():
-    return run("good", 14.0)
+    return run("good", 12.0)
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_a_small_picture_holds_the_whole_body(drifting):
             assert 0.0 <= at.y() <= size.height()
 
 
-@pytest.mark.parametrize(("size", "scale"), [((852, 576), 1.0), ((1160, 776), 1.0), ((1770, 1050), 1.25)])
+@pytest.mark.parametrize(("size", "scale"), [((820, 576), 1.0), ((1160, 776), 1.0), ((1770, 1050), 1.25)])
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
 def test_it_fits_and_nothing_lies_outside(qtbot, fonts, drifting, size, scale, palette):
     theme = Theme(palette, scale)

@@ -32,12 +32,12 @@ def run(act, seconds):
 
 @pytest.fixture(scope="module")
 def drifting():
-    return run("pelvis_drift", 24.0)
+    return run("pelvis_drift", 18.0)
 
 
 @pytest.fixture(scope="module")
 def good():
-    return run("good", 14.0)
+    return run("good", 12.0)
 
 
 # ---- why it was said ---
@@ -66,7 +66,7 @@ def test_silence_is_explained(drifting):
     assert lines[0] == f"{n} steps: {most}"
 
 
-# ---- what it comes to --------------------------------------------------------------------------------------------------------
+# ---- what it comes to -------------------------------------------------------------------------------------------
 
 
 def test_the_one_thing_is_the_most_frequent_faults_fix_and_drill(drifting):

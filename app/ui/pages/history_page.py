@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.ui.pages.control_style import control_style
-from app.ui.pages.review_parts import Picture
+from app.store.sessions.tables import person_key
+from app.store.trends import digest
+from app.ui.pages.controls import Picker, Segments
+from app.ui.pages.history_detail import Figures, HeadCard, Notes, NothingYet, OverTime, ToldList
+from app.ui.pages.history_list import SessionList
+from app.ui.pages.history_reader import HistoryReader
+from app.ui.pages.history_trends import CompareView, TrendsView, history_style, offered, partner_of
+from app.ui.pages.history_words import MODE_WORDS, numbers, person_words
+from app.ui.pages.scrub_keys import PlainScroller
 from app.ui.panels.parts import Words, panel_style
-from app.ui.theme import Theme, Tone
+from app.ui.theme import GAP_PX, Theme
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-    from app.ui.pages.history_port import HistoryPort
+    from collections.abc import Sequence
+
+    from app.store.sessions.tables import SessionRow
+    from app.store.trends import Digest
+    from app.ui.pages.history_port import HistoryPort, Story
+
+ONE, TRENDS, COMPARE = "one", "trends", "compare"
+#: Of more sessions than this the newest are in the charts.
+MOST_IN_TREND: Final = 60
+#: Charts are drawn anew this often at most while digests come in, ms.
+REDRAW_MS: Final = 120
+#: Width of the list: a share of the page, at least and at most so much (px at scale 1).
+LIST_SHARE, LIST_LEAST_PX, LIST_MOST_PX = 0.32, 290, 420
 
 
 class HistoryPage(QWidget):
     """Shows what is kept of earlier sessions.
 
+    Up and Down go from session to session, with Shift or Ctrl a second one is added and both are compared; Delete asks
+    whether the session is to be deleted.
+
     Attributes:
         report_wanted: emits the id of a session whose report is to be opened. export_wanted: of one to be exported.
         run_wanted: there is nothing yet: go and run. deleted: the id of a session that is gone now.
+        reader: reads in a thread of its own, None where nothing is kept.
 
     Args:
         theme: colours and sizes.
@@ -37,35 +62,323 @@ class HistoryPage(QWidget):
 
     def __init__(self, theme: Theme, history: HistoryPort | None) -> None:
         super().__init__()
-        self._theme, self._history = theme, history
+        self._theme = theme
+        self._rows: Sequence[SessionRow] = ()
+        self._digests: dict[str, Digest] = {}
+        self._chosen: list[str] = []
+        self._focused, self._other = "", ""
+        self._wanted: dict[str, None] = {}
+        self.reader = HistoryReader(history, self) if history is not None else None
         self.setObjectName("history")
-        self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._nothing())
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.timeout.connect(self._draw)
+        self._build()
+        self._connect()
+        self.setFocusProxy(self.list)
         self.set_theme(theme)
+        self.nothing.say("", kept=self.reader is not None)
 
-    def _nothing(self) -> QWidget:
-        nothing = QWidget()
-        box = QVBoxLayout(nothing)
-        self.nothing_picture = Picture(self._theme, 76.0)
-        self.nothing_title, self.nothing_detail = Words(tr("No session yet"), "heading"), Words("", "body")
-        self.nothing_detail.say(tr("What you run is kept here: numbers, cues and how they change from time to time."))
-        centre = Qt.AlignmentFlag.AlignHCenter
-        box.addStretch(3)
-        box.addWidget(self.nothing_picture, 0, centre)
-        for words in (self.nothing_title, self.nothing_detail):
-            words.setAlignment(centre)
-            box.addWidget(words)
-        box.addStretch(4)
-        self._nothing_box = box
-        return nothing
+    # ---- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme = self._theme
+        self.list = SessionList(theme)
+        self.person, self.mode = Picker(theme), Picker(theme)
+        self.person.setAccessibleName(tr("Whose sessions"))
+        self.mode.setAccessibleName(tr("Which kind"))
+        self.problem = Words("", "problem")
+        self.view = Segments(theme, [(ONE, tr("Session")), (TRENDS, tr("Trends")), (COMPARE, tr("Compare"))])
+        self.view.setAccessibleName(tr("What is shown"))
+        self.view.show_value(ONE)
+        self.trends, self.compare = TrendsView(theme), CompareView(theme)
+        self._views = QStackedWidget()
+        self._one = self._detail()
+        for widget in (self._one, _scroller(self.trends), _scroller(self.compare)):
+            self._views.addWidget(widget)
+        filters = QHBoxLayout()
+        filters.addWidget(self.person, 1)
+        filters.addWidget(self.mode, 1)
+        self._filters = filters
+        self._side = QWidget()
+        self._left, right = QVBoxLayout(self._side), QVBoxLayout()
+        self._left.setContentsMargins(0, 0, 0, 0)
+        self._left.addLayout(filters)
+        self._left.addWidget(self.list, 1)
+        right.addWidget(self.view)
+        right.addWidget(self.problem)
+        right.addWidget(self._views, 1)
+        self._right = right
+        content = QWidget()
+        self._content = QHBoxLayout(content)
+        self._content.setContentsMargins(0, 0, 0, 0)
+        self._content.addWidget(self._side)
+        self._content.addLayout(right, 1)
+        self._pages = QStackedLayout(self)
+        self.nothing = NothingYet(theme)
+        self._pages.addWidget(self.nothing)
+        self._pages.addWidget(content)
+
+    def _detail(self) -> PlainScroller:
+        theme = self._theme
+        self.head, self.figures, self.over_time = HeadCard(theme), Figures(theme), OverTime(theme)
+        self.told, self.notes = ToldList(theme), Notes(theme)
+        column = QWidget()
+        self._sections = QVBoxLayout(column)
+        self._sections.setContentsMargins(0, 0, 0, 0)
+        for section in (self.head, self.figures, self.over_time, self.told, self.notes):
+            self._sections.addWidget(section)
+        self._sections.addStretch(1)
+        return _scroller(column)
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self._choose)
+        self.list.delete_wanted.connect(self.ask_delete)
+        self.list.sessions.wanted.connect(self._want)
+        self.person.picked.connect(lambda _: self._filter())
+        self.mode.picked.connect(lambda _: self._filter())
+        self.view.picked.connect(self.show_view)
+        self.trends.clicked.connect(lambda session: self.list.choose(session))
+        self.compare.other_picked.connect(self._compare_with)
+        self.head.report_wanted.connect(lambda: self.report_wanted.emit(self._focused))
+        self.head.export_wanted.connect(lambda: self.export_wanted.emit(self._focused))
+        self.head.delete_wanted.connect(self._delete)
+        if self.reader is not None:
+            self.reader.rows_read.connect(self._show_rows)
+            self.reader.story_read.connect(self._show_story)
+            self.reader.digest_read.connect(self._take_digest)
+            self.reader.deleted.connect(self._gone)
+            self.reader.failed.connect(self._fail)
+
+    # ---- reading ------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Read what there is now; called when the page is shown."""
+        """Read what there is now; called when the page is shown. It comes a moment later."""
+        self.problem.say("")
+        if self.reader is not None:
+            self.reader.ask_rows()
+
+    def _show_rows(self, rows: Sequence[SessionRow]) -> None:
+        known = {row.id: row for row in self._rows}
+        for row in rows:
+            # What was open is closed now, or recovered: it came to something else.
+            if row.id in self._digests and known.get(row.id) != row:
+                del self._digests[row.id]
+        self._rows = rows
+        people = {person_key(row.person): row.person for row in reversed(rows)}
+        offered = [(None, tr("Everybody")), *((key, person_words(name)) for key, name in sorted(people.items()))]
+        self.person.fill(offered, self.person.currentData())
+        self.person.setVisible(len(people) > 1)
+        kinds = {row.mode for row in rows}
+        modes = [(None, tr("All kinds")), *((mode, tr(MODE_WORDS[mode])) for mode in MODE_WORDS if mode in kinds)]
+        self.mode.fill(modes, self.mode.currentData())
+        self._pages.setCurrentIndex(1 if rows else 0)
+        self.nothing.say("", kept=self.reader is not None)
+        self._filter()
+
+    def _filter(self) -> None:
+        """Show the sessions of the chosen person and kind."""
+        person, mode = self.person.currentData(), self.mode.currentData()
+        shown = [
+            row
+            for row in self._rows
+            if (person is None or person_key(row.person) == person) and (mode is None or row.mode == mode)
+        ]
+        self.list.show_rows(shown, self._digests, [self._focused, *self._chosen])
+
+    def _choose(self, chosen: Sequence[str], focused: str) -> None:
+        before = self._focused
+        self._chosen, self._focused = list(chosen), focused
+        if len(chosen) == 2:
+            self._other = chosen[1] if focused == chosen[0] else chosen[0]
+            self.show_view(COMPARE)
+        elif focused != before:
+            self._other = ""
+        if focused and self.reader is not None:
+            self.reader.ask_story(focused)
+        self._draw()
+
+    def _show_story(self, story: Story) -> None:
+        if story.row.id != self._focused:
+            return
+        self.problem.say("")
+        found = self._digests.get(story.row.id) or digest(story.row, story.summary, story.steps)
+        self._digests[story.row.id] = found
+        self.head.show_story(story, found)
+        self.figures.show_numbers(numbers(found) if story.row.state != "open" else ())
+        self.over_time.show_story(story, found)
+        self.told.show_story(story)
+        self.notes.show_story(story)
+        self.list.sessions.changed(story.row.id)
+        self._draw()
+
+    def _want(self, session: str) -> None:
+        """Have the digest of a session read, with all that are wanted in this moment."""
+        if not self._wanted:
+            QTimer.singleShot(0, self, self._ask)
+        self._wanted[session] = None
+
+    def _ask(self) -> None:
+        wanted, self._wanted = list(self._wanted), {}
+        if self.reader is not None:
+            self.reader.ask_digests([session for session in wanted if session not in self._digests])
+
+    def _take_digest(self, found: Digest) -> None:
+        self._digests[found.session] = found
+        self.list.sessions.changed(found.session)
+        if self.view_shown != ONE and not self._redraw.isActive():
+            self._redraw.start(REDRAW_MS)
+
+    def _fail(self, line: str) -> None:
+        self.problem.say(line)
+        if not self._rows:
+            self.nothing.say(line, kept=True)
+
+    # ---- what is shown ------------------------------------------------------------------------------------------
+
+    @property
+    def view_shown(self) -> str:
+        """Which of the three views is shown: "one", "trends" or "compare"."""
+        return (ONE, TRENDS, COMPARE)[self._views.currentIndex()]
+
+    def show_view(self, view: object) -> None:
+        """Show one session, the trends, or the comparison."""
+        self.view.show_value(view)
+        self._views.setCurrentIndex((ONE, TRENDS, COMPARE).index(str(view)))
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw the view that is shown, where it is made of many sessions."""
+        self._redraw.stop()
+        if self.view_shown == TRENDS:
+            self._draw_trends()
+        elif self.view_shown == COMPARE:
+            self._draw_comparison()
+
+    def _alike(self) -> list[SessionRow]:
+        """Return the sessions of the same person and kind as the chosen one, newest first, it among them."""
+        row = self._row(self._focused)
+        if row is None:
+            return []
+        who = person_key(row.person)
+        return [
+            r
+            for r in self._rows
+            if r.state != "open" and (person_key(r.person), r.mode, r.drill) == (who, row.mode, row.drill)
+        ]
+
+    def _draw_trends(self) -> None:
+        alike = self._alike()
+        shown = alike[:MOST_IN_TREND]
+        missing = [row.id for row in shown if row.id not in self._digests]
+        for session in missing:
+            self._want(session)
+        digests = [self._digests[row.id] for row in reversed(shown) if row.id in self._digests]
+        self.trends.show_digests(digests, self._focused, len(missing), len(alike) - len(shown))
+
+    def _draw_comparison(self) -> None:
+        row, alike = self._row(self._focused), self._alike()
+        if row is None:
+            self.compare.offer("", (), "")
+            self.compare.show_pair(None, None, tr("There is no session to show."))
+            return
+        if self._row(self._other) is None:
+            self._other = partner_of(row.id, alike)
+        others = alike if self._other in [r.id for r in alike] else [*alike, self._row(self._other)]
+        self.compare.offer(*offered(row, others, date.today()), self._other)
+        if not self._other:
+            self.compare.show_pair(None, None, tr("There is no other session of this person and kind yet."))
+            return
+        after, before = (r.id for r in self._rows if r.id in (row.id, self._other))
+        for session in (before, after):
+            if session not in self._digests:
+                self._want(session)
+        self.compare.show_pair(self._digests.get(before), self._digests.get(after))
+
+    def _compare_with(self, session: str) -> None:
+        self._other = session
+        self._draw()
+
+    def _row(self, session: str) -> SessionRow | None:
+        return next((row for row in self._rows if row.id == session), None)
+
+    # ---- deleting -----------------------------------------------------------------------------------------------
+
+    def ask_delete(self) -> None:
+        """Ask whether the chosen session is to be deleted."""
+        if self._focused:
+            self.show_view(ONE)
+            self._one.verticalScrollBar().setValue(0)
+            self.head.ask()
+
+    def _delete(self) -> None:
+        if self.reader is not None and self._focused:
+            self.reader.delete(self._focused)
+
+    def _gone(self, session: str, notices: Sequence[str]) -> None:
+        self._digests.pop(session, None)
+        at = next((k for k, row in enumerate(self._rows) if row.id == session), 0)
+        rest = [row for row in self._rows if row.id != session]
+        if self._focused == session:
+            # The neighbour is shown next, not the newest one.
+            self._focused = rest[min(at, len(rest) - 1)].id if rest else ""
+            self._chosen = [self._focused] if self._focused else []
+        self._show_rows(rest)
+        self.problem.say(" ".join(notices))
+        self.list.setFocus()
+        self.deleted.emit(session)
+
+    # ---- the user, and looks ------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the list."""
+        if event.key() == Qt.Key.Key_Escape and not self.list.hasFocus():
+            self.list.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hold no file open where nobody looks."""
+        self._redraw.stop()
+        self._wanted.clear()
+        if self.reader is not None:
+            self.reader.rest()
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop reading: the window is closed."""
+        self._redraw.stop()
+        if self.reader is not None:
+            self.reader.close()
+        super().closeEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         self._theme = theme
-        self.setStyleSheet(control_style(theme) + panel_style(theme))
-        self._nothing_box.setSpacing(theme.px(10))
-        self.nothing_picture.set_theme(theme)
-        self.nothing_picture.show_shape("history", Tone.CALM)
+        px, gap = theme.px, theme.px(GAP_PX)
+        self.setStyleSheet(history_style(theme, panel_style(theme)))
+        for layout, space in ((self._content, gap), (self._sections, gap), (self._left, px(8)), (self._right, px(8))):
+            layout.setSpacing(space)
+        self._filters.setSpacing(px(8))
+        parts = (self.head, self.figures, self.over_time, self.told, self.notes, self.trends, self.compare)
+        for part in (*parts, self.list, self.person, self.mode, self.view, self.nothing):
+            part.set_theme(theme)
+        for picker in (self.person, self.mode):
+            picker.setMinimumWidth(px(110))
+            picker.setMinimumContentsLength(6)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        px = self._theme.px
+        width = round(LIST_SHARE * self.width())
+        self._side.setFixedWidth(min(max(width, px(LIST_LEAST_PX)), px(LIST_MOST_PX)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the list its share."""
+        super().resizeEvent(event)
+        self._share_room()
+
+
+def _scroller(column: QWidget) -> PlainScroller:
+    column.setObjectName("column")
+    return PlainScroller(column)

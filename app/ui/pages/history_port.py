@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.coach.errors import WorldError
 from app.store.history import History
+from app.store.trends import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from app.store.history import SessionDetails
     from app.store.sessions.derived import FaultSpell, ToldCue
     from app.store.sessions.tables import JudgedStep, SessionRow
+    from app.store.trends import Digest
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +28,7 @@ class Story:
     """Everything that is shown of one session.
 
     Attributes:
-        details: row, standing, summary. steps: in order. cues, faults: over time.
+        details: row, standing, summary. steps: in order. cues, faults: over time. first_s: time of its first frame.
 
     """
 
@@ -29,6 +36,7 @@ class Story:
     steps: Sequence[JudgedStep]
     cues: Sequence[ToldCue]
     faults: Sequence[FaultSpell]
+    first_s: float = 0.0
 
     @property
     def row(self) -> SessionRow:
@@ -39,6 +47,11 @@ class Story:
     def summary(self) -> dict[str, Any]:
         """The contract's analysis JSON, {} while the session is open."""
         return self.details.summary or {}
+
+    @property
+    def height_cm(self) -> float:
+        """The runner's stature then, NaN unknown."""
+        return self.details.profile.height_cm or math.nan
 
 
 class HistoryPort(Protocol):
@@ -52,6 +65,9 @@ class HistoryPort(Protocol):
 
     def story(self, session: str) -> Story:
         """Return one session by its id."""
+
+    def digest(self, session: str) -> Digest:
+        """Return the few numbers of one session."""
 
     def delete(self, session: str) -> Sequence[str]:
         """Delete one for good; return lines that are to be told."""
@@ -79,7 +95,14 @@ class StoredHistory:
     def story(self, session: str) -> Story:
         """Return one session."""
         history = self._open()
-        return Story(history.get(session), history.steps(session), history.cues(session), history.faults(session))
+        steps, cues, faults = history.steps(session), history.cues(session), history.faults(session)
+        return Story(history.get(session), steps, cues, faults, _first_s(history, session, steps, cues))
+
+    def digest(self, session: str) -> Digest:
+        """Return the few numbers of one session."""
+        history = self._open()
+        details = history.get(session)
+        return digest(details.row, details.summary or {}, history.steps(session))
 
     def delete(self, session: str) -> Sequence[str]:
         """Delete one for good."""
@@ -93,3 +116,13 @@ class StoredHistory:
         if self._history is not None:
             self._history.close()
             self._history = None
+
+
+def _first_s(history: History, session: str, steps: Iterable[JudgedStep], cues: Iterable[ToldCue]) -> float:
+    """Return the time of the first frame; of the first event where the frames cannot be read."""
+    try:
+        for pose in history.frames(session):
+            return pose.t_s
+    except WorldError as error:
+        logger.info("no first frame of %s: %s", session, error)
+    return min((s.step.t_s for s in steps), default=min((c.t_s for c in cues), default=0.0))

@@ -65,7 +65,7 @@ class PictureSection(Column):
         themes = (
             (ThemeChoice.SYSTEM, tr("As the system")),
             (ThemeChoice.DARK, tr("Dark")),
-            (ThemeChoice.LIGHT, tr("Light")),
+            (ThemeChoice.LIGHT, tr("Light", "colours")),
         )
         self.theme = Segments(theme, themes)
         self.layout_of = Segments(theme, ((Layout.RUNNER, tr("Runner")), (Layout.COACH, tr("Coach"))))

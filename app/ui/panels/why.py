@@ -100,11 +100,11 @@ def why_of(report: CoachReport | None, cue: Cue | None, height_cm: float, rules:
         evidence = _of_cue(cue, height_cm, rules) if cue.because else ""
         # That it waits after speaking goes without saying.
         silence = _silence(report) if report.unsaid != policy.TOO_SOON else ""
-        return Why(tr("Said: {words}").format(words=cue.shown), evidence, silence, cue_tone(cue), cue_shape(cue))
+        return Why(tr("Said: {words}").format(words=tr(cue.shown)), evidence, silence, cue_tone(cue), cue_shape(cue))
     before = ""
     if cue is not None:
         told = tr("{n} s ago: {words}") if age_s < 90.0 else tr("{n} min ago: {words}")
-        before = told.format(n=f"{age_s if age_s < 90.0 else age_s / 60.0:.0f}", words=cue.shown)
+        before = told.format(n=f"{age_s if age_s < 90.0 else age_s / 60.0:.0f}", words=tr(cue.shown))
     if report.faults:
         fault = report.faults[0]
         name, shape = FAULT_CARDS.get(fault.id, (fault.id.value, "hips"))

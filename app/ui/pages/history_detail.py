@@ -1,0 +1,374 @@
+"""One earlier session in full: verdict, numbers, faults over time, what was said and why, what to know of it."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.icons import icon
+from app.ui.pages.evidence import EvidenceBox
+from app.ui.pages.history_charts import FaultLanes, MinuteBars, Spell
+from app.ui.pages.history_evidence import told_evidence
+from app.ui.pages.history_words import kind_of, length_words, person_words, verdict_of, when_words
+from app.ui.pages.review_parts import MOST_CUES, Picture, SaidButton
+from app.ui.pages.review_words import clock, sentence
+from app.ui.panels.parts import ButtonRow, Section, Words
+from app.ui.theme import Theme, Tone
+from app.ui.words import tr
+
+if TYPE_CHECKING:
+    from app.store.sessions.derived import ToldCue
+    from app.store.trends import Digest
+    from app.ui.pages.history_port import Story
+    from app.ui.pages.review_words import Number
+
+#: A figure is not narrower than this, px at scale 1.
+FIGURE_PX: Final = 165
+MOST_COLUMNS: Final = 4
+#: More lines of what to know are not shown.
+MOST_NOTES: Final = 12
+#: Fewer minutes make no picture.
+LEAST_BARS: Final = 2
+
+
+class NothingYet(QWidget):
+    """What is shown where there is no session."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.picture = Picture(theme, 76.0)
+        self.title, self.detail = Words("", "heading", hides=False), Words("", "body")
+        self._box = QVBoxLayout(self)
+        self._box.addStretch(3)
+        self._box.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        for words in (self.title, self.detail):
+            words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._box.addWidget(words)
+        self._box.addStretch(4)
+
+    def say(self, problem: str, kept: bool) -> None:
+        """Say why there is nothing to see: ``problem``, or that nothing is ``kept`` at all, or nothing yet."""
+        if problem:
+            self.title.say(tr("The sessions cannot be read"))
+            self.detail.say(problem)
+            return
+        self.title.say(tr("No session yet"))
+        words = tr("What you run is kept here: numbers, cues, and how they change from time to time.")
+        self.detail.say(words if kept else tr("Nothing is kept here."))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._box.setSpacing(theme.px(10))
+        self.picture.set_theme(theme)
+        self.picture.show_shape("history", Tone.CALM)
+
+
+class HeadCard(Section):
+    """When, who, what, the verdict; and what can be done with the session.
+
+    Attributes:
+        report_wanted, export_wanted: the button was pressed. delete_wanted: pressed, and confirmed.
+
+    """
+
+    report_wanted = Signal()
+    export_wanted = Signal()
+    delete_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self.picture = Picture(theme)
+        self.title, self.when, self.why = Words("", "heading"), Words("", "caption"), Words("", "body")
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for line in (self.title, self.when, self.why):
+            words.addWidget(line)
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(words, 1)
+        self.box.addLayout(self._row)
+        self.report, self.export = _button(tr("Open report")), _button(tr("Export"))
+        self.delete = _button(tr("Delete"))
+        self.buttons = ButtonRow(theme, self.report, self.export, self.delete)
+        self.question = Words("", "strong")
+        self.really, self.keep = _button(tr("Delete for good"), "danger"), _button(tr("Keep it"))
+        self.answers = ButtonRow(theme, self.really, self.keep)
+        for widget in (self.buttons, self.question, self.answers):
+            self.box.addWidget(widget)
+        self.report.clicked.connect(self.report_wanted)
+        self.export.clicked.connect(self.export_wanted)
+        self.delete.clicked.connect(self.ask)
+        self.keep.clicked.connect(self.unask)
+        self.really.clicked.connect(self._confirmed)
+        self.unask()
+        self.set_theme(theme)
+
+    def show_story(self, story: Story, digest: Digest) -> None:
+        """Show another session."""
+        row = story.row
+        words, shape, tone = verdict_of(row, digest)
+        self.picture.show_shape(shape, tone)
+        self.title.say(words)
+        kind, who = kind_of(row, story.summary), person_words(row.person)
+        parts = (when_words(row.started_at, date.today()), who, kind, length_words(row.duration_s))
+        self.when.say("  ·  ".join(parts))
+        self.when.setToolTip(row.id)
+        part = story.summary.get("run") or story.summary.get("stance") or {}
+        because = part.get("not_judged_because") or ""
+        self.why.say(sentence(tr(because)) if because and digest.mode != "drill" else "")
+        for button in (self.report, self.export):
+            button.setEnabled(row.state != "open")
+        self.unask()
+
+    def ask(self) -> None:
+        """Ask whether it is really to be deleted."""
+        self.question.say(tr("Delete this session with its poses and pictures? It cannot be brought back."))
+        self.answers.setVisible(True)
+        self.buttons.setVisible(False)
+        self.answers.refresh()
+        self.keep.setFocus()
+
+    def unask(self) -> None:
+        """Do not delete it."""
+        asked = self.answers.isVisible()
+        self.question.say("")
+        self.answers.setVisible(False)
+        self.buttons.setVisible(True)
+        if asked:
+            self.delete.setFocus()
+
+    def _confirmed(self) -> None:
+        self.unask()
+        self.delete_wanted.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape keeps it."""
+        if event.key() == Qt.Key.Key_Escape and self.answers.isVisible():
+            self.unask()
+        else:
+            super().keyPressEvent(event)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        super().set_theme(theme)
+        if hasattr(self, "answers"):
+            self._row.setSpacing(theme.px(12))
+            self.picture.set_theme(theme)
+            self.buttons.set_theme(theme)
+            self.answers.set_theme(theme)
+
+
+def _button(words: str, name: str = "") -> QPushButton:
+    button = QPushButton(words)
+    button.setObjectName(name)
+    button.setAccessibleName(words)
+    return button
+
+
+class Figures(Section):
+    """Numbers in as many columns as there is room for."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("Numbers"))
+        self._theme = theme
+        self._grid = QGridLayout()
+        self.box.addLayout(self._grid)
+        self.cells: list[tuple[QWidget, QLabel, QLabel, Words]] = []
+        self._columns = 0
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other sizes."""
+        super().set_theme(theme)
+        self._theme = theme
+        if hasattr(self, "cells"):
+            self._grid.setHorizontalSpacing(theme.px(14))
+            self._grid.setVerticalSpacing(theme.px(12))
+            self._place()
+
+    def show_numbers(self, found: tuple[Number, ...]) -> None:
+        """Show other numbers."""
+        while len(self.cells) < len(found):
+            self._add_cell()
+        for (cell, name, value, detail), number in zip(self.cells, found, strict=False):
+            name.setText(number.name)
+            value.setText(number.value)
+            value.setAccessibleName(f"{number.name}: {number.value}, {number.detail}")
+            detail.say(number.detail)
+            cell.show()
+        for cell, *_ in self.cells[len(found) :]:
+            cell.hide()
+        self.setVisible(bool(found))
+
+    def _add_cell(self) -> None:
+        cell = QWidget()
+        box = QVBoxLayout(cell)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        name, value, detail = QLabel(), QLabel(), Words("", "caption", hides=False)
+        name.setProperty("role", "caption")
+        value.setProperty("role", "number")
+        for label in (name, value, detail):
+            box.addWidget(label)
+        box.addStretch(1)
+        self.cells.append((cell, name, value, detail))
+        self._columns = 0
+        self._place()
+
+    def _place(self) -> None:
+        """Lay the cells out in the columns there is room for."""
+        edge = self.box.contentsMargins().left() * 2
+        columns = min(max((self.width() - edge) // self._theme.px(FIGURE_PX), 2), MOST_COLUMNS)
+        if columns == self._columns:
+            return
+        for column in range(MOST_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._columns = columns
+        for number, (cell, *_) in enumerate(self.cells):
+            self._grid.removeWidget(cell)
+            self._grid.addWidget(cell, number // columns, number % columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room."""
+        super().resizeEvent(event)
+        self._place()
+
+
+class OverTime(Section):
+    """How the session went: good steps in each minute, and when which fault was on."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("Over time"))
+        self.minutes_name = Words(tr("Good steps in each minute of running"), "caption")
+        self.minutes, self.lanes = MinuteBars(theme), FaultLanes(theme)
+        self.calm = Words("", "caption")
+        for widget in (self.minutes_name, self.minutes, self.lanes, self.calm):
+            self.box.addWidget(widget)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        super().set_theme(theme)
+        if hasattr(self, "calm"):
+            self.minutes.set_theme(theme)
+            self.lanes.set_theme(theme)
+
+    def show_story(self, story: Story, digest: Digest) -> None:
+        """Show another session."""
+        enough = len(digest.minutes) >= LEAST_BARS
+        for widget in (self.minutes_name, self.minutes):
+            widget.setVisible(enough)
+        self.minutes.show_minutes(digest.minutes, digest.half_life.minutes if digest.half_life.reached else math.nan)
+        first_s = story.first_s
+        spells = [Spell(spell.fault, spell.start_s - first_s, spell.end_s - first_s) for spell in story.faults]
+        self.lanes.show_spells(spells, [cue.t_s - first_s for cue in story.cues], story.row.duration_s)
+        self.lanes.setVisible(bool(spells or story.cues))
+        self.calm.say("" if spells else tr("No fault came on."))
+        self.setVisible(digest.mode != "drill" or bool(spells or story.cues))
+
+
+class ToldList(Section):
+    """What was said; the one that is chosen opens with its evidence."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("What was said"))
+        self._theme = theme
+        self._story: Story | None = None
+        self._list = QVBoxLayout()
+        self.box.addLayout(self._list)
+        self.rest = Words("", "caption")
+        self.box.addWidget(self.rest)
+        self.buttons: list[SaidButton] = []
+        self.opened: EvidenceBox | None = None
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        super().set_theme(theme)
+        self._theme = theme
+        if hasattr(self, "opened"):
+            self._list.setSpacing(theme.px(6))
+            self._dress()
+            if self.opened is not None:
+                self.opened.set_theme(theme)
+
+    def show_story(self, story: Story) -> None:
+        """List what was said in another session."""
+        self._close()
+        for button in self.buttons:
+            button.hide()
+            button.deleteLater()
+        self.buttons, self._story = [], story
+        for number, cue in enumerate(story.cues[:MOST_CUES]):
+            words = sentence(tr(cue.spoken or cue.shown), end="")
+            button = SaidButton(f"  {clock(cue.t_s - story.first_s)}   {words}")
+            button.setToolTip(tr("See why it was said"))
+            button.clicked.connect(lambda _=False, number=number: self.open(number))
+            self._list.addWidget(button)
+            self.buttons.append(button)
+        self._dress()
+        more = len(story.cues) - len(self.buttons)
+        self.rest.say(
+            tr("and {n} more").format(n=more) if more > 0 else "" if self.buttons else tr("Nothing was said.")
+        )
+
+    def open(self, number: int) -> None:
+        """Open the evidence of one cue; the one that is open closes."""
+        was_open = self.opened is not None and not self.buttons[number].isChecked()
+        self._close()
+        if self._story is None or was_open:
+            return
+        self.buttons[number].setChecked(True)
+        evidence = told_evidence(self._story.cues[number], self._story)
+        self.opened = EvidenceBox(self._theme, evidence, self._story.height_cm)
+        self._list.insertWidget(self._list.indexOf(self.buttons[number]) + 1, self.opened)
+        self.opened.show()
+
+    def _close(self) -> None:
+        if self.opened is not None:
+            self.opened.hide()
+            self._list.removeWidget(self.opened)
+            self.opened.deleteLater()
+            self.opened = None
+        for button in self.buttons:
+            button.setChecked(False)
+
+    def _dress(self) -> None:
+        side = self._theme.px(18)
+        cues = self._story.cues if self._story is not None else ()
+        for button, cue in zip(self.buttons, cues, strict=False):
+            tone, shape = _tone_of(cue)
+            button.setIcon(icon(shape, self._theme.palette.tone(tone).name(), side))
+            button.setIconSize(QSize(side, side))
+
+
+def _tone_of(cue: ToldCue) -> tuple[Tone, str]:
+    if cue.evidence:
+        return (Tone.HIT if cue.evidence.get("fault") == "standing_up" else Tone.OFF), "warn"
+    return (Tone.GOOD, "check") if cue.id.startswith("praise") else (Tone.INFO, "about")
+
+
+class Notes(Section):
+    """What there is to know of the session besides: what went wrong with it, what could not be measured."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("Good to know"))
+        self.lines = Words("", "caption")
+        self.box.addWidget(self.lines)
+
+    def show_story(self, story: Story) -> None:
+        """Show those of another session."""
+        row = story.row
+        lines = [row.notice] if row.notice else []
+        if row.state == "recovered":
+            lines.append(tr("The session was cut off; what was kept of it was judged again."))
+        if row.rules_name and row.rules_name != "default":
+            lines.append(tr("Judged by the rules in {name}.").format(name=row.rules_name))
+        lines += [sentence(tr(line)) for line in story.summary.get("warnings", ())[:MOST_NOTES]]
+        self.lines.say("\n".join(lines))
+        self.setVisible(bool(lines))

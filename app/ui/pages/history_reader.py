@@ -1,0 +1,163 @@
+"""Reads the kept sessions in a thread of its own, so that the window never waits for the disk.
+
+The thread is there only while there is something to read. Of waiting wishes the newest story goes first; digests come
+last, the newest wish first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.coach.errors import WorldError
+from app.ui.host import error_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from app.ui.pages.history_port import HistoryPort
+
+logger = logging.getLogger(__name__)
+
+#: More digests than this do not wait: those asked for first are given up, and asked for again when they are seen.
+MOST_WAITING = 400
+
+
+class HistoryReader(QObject):
+    """Reads from one port. All methods are for the UI thread and return at once, `wait` apart.
+
+    Attributes:
+        rows_read: emits all sessions, newest first. story_read: a `Story`. digest_read: a `Digest`.
+        deleted: the id of a session that is gone, and lines to tell of it. failed: one line on what went wrong.
+
+    """
+
+    rows_read = Signal(object)
+    story_read = Signal(object)
+    digest_read = Signal(object)
+    deleted = Signal(str, object)
+    failed = Signal(str)
+
+    def __init__(self, port: HistoryPort, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._port = port
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._rows = self._rest = False
+        self._story = ""
+        self._deletes: list[str] = []
+        self._digests: dict[str, None] = {}
+
+    def ask_rows(self) -> None:
+        """Read the list."""
+        with self._lock:
+            self._rows, self._rest = True, False
+        self._go()
+
+    def ask_story(self, session: str) -> None:
+        """Read one session; a wish for another one that still waits is dropped."""
+        with self._lock:
+            self._story, self._rest = session, False
+        self._go()
+
+    def ask_digests(self, sessions: Iterable[str]) -> None:
+        """Read the digests of sessions, the first of them first."""
+        with self._lock:
+            for session in reversed(list(sessions)):
+                self._digests.pop(session, None)
+                self._digests[session] = None
+            while len(self._digests) > MOST_WAITING:
+                del self._digests[next(iter(self._digests))]
+            self._rest = False
+        self._go()
+
+    def delete(self, session: str) -> None:
+        """Delete a session for good."""
+        with self._lock:
+            self._deletes.append(session)
+            self._digests.pop(session, None)
+            self._story = "" if self._story == session else self._story
+            self._rest = False
+        self._go()
+
+    def rest(self) -> None:
+        """Let go of the files: nobody looks. What waits to be read is given up, what waits to be deleted is not."""
+        with self._lock:
+            self._rows, self._story, self._rest = False, "", True
+            self._digests.clear()
+        self._go()
+
+    def close(self, timeout_s: float = 2.0) -> bool:
+        """Stop reading and let go of the files; False: the disk does not answer."""
+        self.rest()
+        return self.wait(timeout_s)
+
+    def wait(self, timeout_s: float = 10.0) -> bool:
+        """Wait until there is nothing left to read; False: there still is."""
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+        return thread is None or not thread.is_alive()
+
+    # ---- in the thread of its own -------------------------------------------------------------------------------
+
+    def _go(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="history", daemon=True)
+                self._thread.start()
+
+    def _next(self) -> tuple[str, str] | None:
+        """Return what to do next and with which session; None: nothing, the thread ends."""
+        with self._lock:
+            if self._deletes:
+                return "delete", self._deletes.pop(0)
+            if self._rows:
+                self._rows = False
+                return "rows", ""
+            if self._story:
+                story, self._story = self._story, ""
+                return "story", story
+            if self._digests:
+                return "digest", self._digests.popitem()[0]
+            if self._rest:
+                self._rest = False
+                return "rest", ""
+            self._thread = None
+            return None
+
+    def _work(self) -> None:
+        try:
+            while (wish := self._next()) is not None:
+                self._do(*wish)
+        except RuntimeError as error:  # the page was closed: Qt's half of this object is gone
+            logger.info("reading the history ended: %s", error)
+
+    def _do(self, what: str, session: str) -> None:
+        try:
+            if what == "rows":
+                self.rows_read.emit(self._port.rows())
+            elif what == "story":
+                self.story_read.emit(self._port.story(session))
+            elif what == "digest":
+                self.digest_read.emit(self._port.digest(session))
+            elif what == "delete":
+                self.deleted.emit(session, self._port.delete(session))
+            else:
+                self._port.close()
+        except WorldError as error:
+            self._tell(what, session, error)
+        except RuntimeError:
+            raise
+        except Exception as error:
+            logger.exception("the history")
+            self._tell(what, session, error)
+
+    def _tell(self, what: str, session: str, error: Exception) -> None:
+        logger.warning("the history, %s %s: %s", what, session, error)
+        # A session whose numbers cannot be read has none in the list; why is told when it is opened.
+        if what != "digest":
+            self.failed.emit(error_line(error))

@@ -1,0 +1,59 @@
+"""Writes the page of the app's speed: ``python -m docs.make_performance FILE``.
+
+``FILE`` is what ``hingecoach bench --json FILE`` wrote on a quiet machine; it is kept as ``performance.json``, and the
+page is made of that. Without a file the page is made anew from what was kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from app.validation.bench_document import SCHEMA, markdown
+
+PAGE, DATA = Path(__file__).with_name("performance.md"), Path(__file__).with_name("performance.json")
+
+HEAD = """# How fast it is
+
+Made by `hingecoach bench --json FILE` and `python -m docs.make_performance FILE`; do not edit. Everything stands beside
+a bare MediaPipe loop (convert the colours, detect; no mask, no coach) in the same run, right before and right after.
+
+"""
+
+FOOT = """
+## How it is measured
+
+- The camera is a loop of whole strides of the virtual runner, drawn beforehand and handed out at the camera's rate;
+  the newest frame wins. The bare loop gets the same pictures one after another, as fast as it can; the ratio is to the
+  bare loop or the camera's rate, whichever is slower.
+- *Captured* is when the frame was due, *painted* when Qt's paint event for its picture has returned. The window is the
+  app's own, 1280 x 800, drawn into memory: what a screen and its driver add is not in it.
+- The event loop has a heartbeat of 5 ms; a stall is what a beat comes late. The tour goes through every screen, both
+  layouts and both themes, one after another, in the last third of every minute.
+- The sound is asked for at a port that only notes when: what the sound card adds is not in it.
+- With the slow network every frame takes at least 100 ms. Its age must not grow: no queue is in front of the network.
+- Starting is a process of its own, from before Python begins; the model is on the disk.
+"""
+
+
+def page(content: Mapping[str, Any]) -> str:
+    """Return the whole page for a document of the bench."""
+    return HEAD + markdown(content) + FOOT
+
+
+def main(arguments: list[str]) -> None:
+    """Keep a new document where one is named, and write the page."""
+    if arguments:
+        content = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+        if content.get("schema") != SCHEMA:
+            sys.exit(f"{arguments[0]} is no bench: make it with hingecoach bench --json FILE")
+        DATA.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    content = json.loads(DATA.read_text(encoding="utf-8"))
+    PAGE.write_text(page(content), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
