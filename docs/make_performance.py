@@ -35,6 +35,7 @@ FOOT = """
   layouts and both themes, one after another, in the last third of every minute.
 - The sound is asked for at a port that only notes when: what the sound card adds is not in it.
 - With the slow network every frame takes at least 100 ms. Its age must not grow: no queue is in front of the network.
+- The cost by size is that of the same pictures made smaller or larger, the chain and the bare loop in turns.
 - Starting is a process of its own, from before Python begins; the model is on the disk.
 """
 

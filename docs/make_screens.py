@@ -1,8 +1,8 @@
 """Pictures of every screen: ``python -m docs.make_screens [--all DIR] [--only NAME]``.
 
-Without ``--all`` it renews the README's few pictures in ``docs/screens``. With it, every screen is saved to ``DIR`` in
-dark and light and in three sizes, to be looked at. Offscreen, with the virtual runner, its true landmarks and a clock
-that the frames set: no camera, no network, no waiting. A frame is drawn only where it is looked at (40 ms each).
+Without ``--all`` it renews the README's few pictures (`README` says where). With it, every screen is saved to ``DIR``
+in dark and light and in three sizes, to be looked at. Offscreen, with the virtual runner, its true landmarks and a
+clock that the frames set: no camera, no network, no waiting. A frame is drawn only where it is looked at (40 ms each).
 """
 
 from __future__ import annotations
@@ -19,10 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-import cv2
-import numpy as np
 from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
 from app import keep_opencv_out_of_qt
@@ -45,23 +42,22 @@ from app.ui.pages.settings_page import SECTIONS
 from app.ui.prefs import Layout, Prefs
 from app.ui.screens import Screen
 from app.ui.theme import ThemeChoice
+from docs.few_colours import with_few_colours
 
 ROOT = Path(__file__).resolve().parent.parent
-SCREENS = ROOT / "docs" / "screens"
 SIZES = ((960, 600), (1280, 800), (1920, 1080))
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
 FPS, HEIGHT_CM = 30.0, 178.0
-#: The README's pictures: name of the shot, its file there, its theme.
+#: The README's pictures: name of the shot, its file, its theme.
 README = {
-    "run_fault": ("run.png", ThemeChoice.DARK),
-    "exam_ghost": ("starting_line.png", ThemeChoice.DARK),
-    "drill_hinge": ("drills.png", ThemeChoice.LIGHT),
-    "review_run": ("review.png", ThemeChoice.DARK),
-    "setup_failing": ("set_up.png", ThemeChoice.LIGHT),
+    "run_fault_coach": ("assets/screenshot.png", ThemeChoice.DARK),
+    "run_fault": ("docs/screens/run.png", ThemeChoice.DARK),
+    "exam_ghost": ("docs/screens/starting_line.png", ThemeChoice.DARK),
+    "drill_hinge": ("docs/screens/drills.png", ThemeChoice.LIGHT),
+    "review_run": ("docs/screens/review.png", ThemeChoice.DARK),
+    "setup_failing": ("docs/screens/set_up.png", ThemeChoice.LIGHT),
 }
 README_SIZE = (1120, 700)
-#: So many colours are enough for a picture of the window, at a third of the bytes.
-COLOURS = 192
 #: The set-up looks at a picture this often, s (`app.session.guiding`).
 LOOKED_AT_EVERY_S = 0.5
 
@@ -343,9 +339,8 @@ def save_all(folder: Path, only: str = "") -> int:
     return taken
 
 
-def save_readme(folder: Path, only: str = "") -> int:
-    """Save the README's pictures to ``folder``; return how many there are."""
-    folder.mkdir(parents=True, exist_ok=True)
+def save_readme(root: Path, only: str = "") -> int:
+    """Save the README's pictures below ``root``; return how many there are."""
     taken = 0
 
     def take(window: MainWindow, name: str) -> None:
@@ -353,10 +348,11 @@ def save_readme(folder: Path, only: str = "") -> int:
         if name not in README:
             return
         file, theme = README[name]
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
         window.use_theme(theme)
         window.resize(*README_SIZE)
         photographer.settle()
-        with_few_colours(window.grab().toImage()).save(str(folder / file))
+        with_few_colours(window.grab().toImage()).save(str(root / file))
         taken += 1
 
     photographer = Photographer(take)
@@ -366,29 +362,14 @@ def save_readme(folder: Path, only: str = "") -> int:
     return taken
 
 
-def with_few_colours(image: QImage) -> QImage:
-    """Return the picture with `COLOURS` colours of its own, each pixel the nearest of them."""
-    plain = image.convertToFormat(QImage.Format.Format_RGB888)
-    height, width = plain.height(), plain.width()
-    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(height, plain.bytesPerLine())
-    pixels = rows[:, : 3 * width].reshape(-1, 3)
-    sample = np.unique(pixels[::7], axis=0).astype(np.float32)
-    cv2.setRNGSeed(0)
-    count = min(COLOURS, len(sample))
-    until = (cv2.TERM_CRITERIA_MAX_ITER, 12, 0.0)
-    _, _, centres = cv2.kmeans(sample, count, None, until, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]  # None is allowed
-    table = [qRgb(*(round(float(part)) for part in centre)) for centre in centres]
-    return plain.convertToFormat(QImage.Format.Format_Indexed8, table)
-
-
 def main(arguments: list[str]) -> int:
     """Save the pictures; return the exit code."""
     parser = argparse.ArgumentParser(prog="docs.make_screens", description=__doc__)
     parser.add_argument("--all", type=Path, metavar="DIR", help="save every screen there")
     parser.add_argument("--only", default="", metavar="NAME", help="only plays whose name has this in it")
     told = parser.parse_args(arguments)
-    taken = save_readme(SCREENS, told.only) if told.all is None else save_all(told.all, told.only)
-    sys.stdout.write(f"{taken} pictures in {told.all or SCREENS}\n")
+    taken = save_readme(ROOT, told.only) if told.all is None else save_all(told.all, told.only)
+    sys.stdout.write(f"{taken} pictures in {told.all or ROOT}\n")
     return 0
 
 

@@ -28,6 +28,8 @@ FUNCTIONS = ("tr", "mark")
 WORD_FILES = ("rules.toml", "setup.toml", "drills.toml")
 #: Keys of the word files that hold words for people. ``source`` is a citation and stays as it was published.
 WORD_KEYS = frozenset({"words", "fix", "article_view", "claim", "shown", "spoken", "image", "title", "passed", "how"})
+#: Letters of the words on a card.
+LONGEST_SHOWN = 24
 #: Tables of the word files whose every text is for people.
 WORD_TABLES = frozenset({"praise"})
 
@@ -230,7 +232,10 @@ def slots(text: str) -> list[str]:
 
 
 def problems(wanted: Mapping[str, str], catalogue: Mapping[str, str]) -> list[str]:
-    """Return one line for every entry that is missing, no longer used, empty, or has other slots than the English."""
+    """Return one line for every entry that is missing, no longer used, empty, has other slots, or is too long to show.
+
+    Words of a card (the key ``shown`` of the word files) are read from afar: `LONGEST_SHOWN` letters, or the English.
+    """
     found = [f"missing ({place}): {english!r}" for english, place in wanted.items() if not catalogue.get(english)]
     for english, other in catalogue.items():
         if english not in wanted:
@@ -242,6 +247,8 @@ def problems(wanted: Mapping[str, str], catalogue: Mapping[str, str]) -> list[st
             same = False
         if not same:
             found.append(f"other slots: {english!r} and {other!r}")
+        if wanted[english].endswith(" shown") and len(other) > max(LONGEST_SHOWN, len(english)):
+            found.append(f"too long to show: {other!r} for {english!r}")
     return found
 
 

@@ -203,6 +203,8 @@ class Show:
             elif now_s - self._shown_s > LOADING_S:
                 raise RuntimeError(f"no frame was coached within {LOADING_S:.0f} s")
             return
+        if not window.is_running:
+            raise RuntimeError(f"the window ended the session by itself, after {self.done[-1:]}")
         if self._script and now_s >= self._script[0][0]:
             _, what, do = self._script.pop(0)
             self.done.append((now_s, what))

@@ -67,9 +67,11 @@ class Attendance:
         return Turn.IDLE if gone_s >= IDLE_S else None
 
     def _has_been_set_up(self, analysis: Analysis) -> bool:
-        """Whether the set-up has been done for long enough to have been seen or heard."""
-        if analysis.setup is None or analysis.setup.phase is not SetupPhase.DONE:
+        """Whether the set-up has been done for long enough to have been seen or heard; who runs needs none."""
+        report = analysis.report
+        runs = report.activity is Activity.RUNNING and report.standing.source != "none"
+        if analysis.setup is None or not (runs or analysis.setup.phase is SetupPhase.DONE):
             self._set_up_s = float("nan")
         elif self._set_up_s != self._set_up_s:
-            self._set_up_s = analysis.report.t_s
-        return analysis.report.t_s - self._set_up_s >= AFTER_SETUP_S
+            self._set_up_s = report.t_s
+        return report.t_s - self._set_up_s >= AFTER_SETUP_S

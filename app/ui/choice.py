@@ -10,6 +10,8 @@ from app.coach.types import Facing
 
 #: How the acts of the virtual runner that are drills begin, and the one that sits the whole exam.
 DRILL_ACT, EXAM_ACT = "drill_", "exam"
+#: How those on the starting line begin, and good running.
+STANCE_ACT, GOOD_ACT = "stance_", "good"
 
 
 class SourceKind(StrEnum):
@@ -62,9 +64,9 @@ class Choice:
     drop_cm: float | None = None
     runner: str = ""
 
-    def drill_aside(self) -> Choice:
-        """Return the choice without what concerns the drill: two that are then the same need no other session."""
-        return replace(self, drill="", reps=None, sets=None, rest_s=None)
+    def source_alone(self) -> Choice:
+        """Return the choice without what is judged: two that are then the same need no other session."""
+        return replace(self, mode=Mode.AUTO, drill="", reps=None, sets=None, rest_s=None)
 
 
 #: Acts of the virtual runner in menu order, with words for the menu ("" = a separator above the next group).

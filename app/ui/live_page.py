@@ -13,6 +13,8 @@ from app.ui import wording
 from app.ui.camera_help import CameraHelpCard, camera_help
 from app.ui.choice import SourceKind, source_label
 from app.ui.live_view import LiveView
+from app.ui.overlay_base import SceneDetail
+from app.ui.screens import Screen
 from app.ui.theme import GAP_PX
 from app.ui.toolbar import Toolbar
 from app.ui.widgets import Banner, ElidedLine
@@ -38,6 +40,7 @@ class LivePage(QWidget):
     def __init__(self, theme: Theme, choice: Choice, notice: str) -> None:
         super().__init__()
         self._notice = notice
+        self.hints = wording.Hints()
         self.bar = Toolbar(theme, choice)
         self.live = LiveView(theme, choice)
         self.banner = Banner(theme, self.live.video)
@@ -93,10 +96,12 @@ class LivePage(QWidget):
         else:
             self.live.panel.write_numbers(None)
             self._show_idle(choice, lively, status, phase)
-        line = wording.state_words(status, host.starting, self._notice)
+        line = wording.state_words(status, host.starting, self._notice, self.live.detail is SceneDetail.COACH)
         self.state_line.set_text(line.text, line.tone)
         kept = lively.keeping.problem
-        words = wording.judge_words(status, analysis.report if analysis is not None else None)
+        # The other screens say themselves what they wait for.
+        judged = analysis.report if analysis is not None and self.live.current is Screen.RUN else None
+        words = wording.judge_words(status, judged)
         self.judge_line.set_text(tr(kept) or words)
 
     def _show_help(self, error: str, choice: Choice) -> bool:
@@ -107,6 +112,8 @@ class LivePage(QWidget):
             self.help.setGeometry(self.live.stage.rect())
             self.help.raise_()
         self.help.setVisible(words is not None)
+        for part in (self.live.video, self.live.card):
+            part.setHidden(words is not None)
         return words is not None
 
     @staticmethod
@@ -126,7 +133,15 @@ class LivePage(QWidget):
         host, video = lively.host, self.live.video
         failed, picture = bool(self.error(lively, status)), video.analysis is not None
         opening = host.busy or phase in (Phase.STARTING, Phase.RUNNING, Phase.STOPPING)
-        words = wording.idle_words(failed, opening, host.starting, phase, tr(source_label(choice, self.bar.cameras)))
+        words = wording.idle_words(
+            failed,
+            opening,
+            host.starting,
+            phase,
+            tr(source_label(choice, self.bar.cameras)),
+            self.hints,
+            lively.has_set,
+        )
         self.live.card.show_content(words.card)
         if failed or not opening:
             video.set_stale()

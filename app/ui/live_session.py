@@ -110,6 +110,11 @@ class LiveSession:
         """Whether the head has just gone through the roof."""
         return time.monotonic() < self._hit_until_s
 
+    @property
+    def has_set(self) -> bool:
+        """Whether there is something to look back at."""
+        return self._attendance.has_set
+
     def run(self, choice: Choice, screen: Screen) -> None:
         """Start a new session for a live screen (a running one is stopped first)."""
         self._begin()

@@ -45,7 +45,7 @@ class LiveView(QWidget):
     def __init__(self, theme: Theme, choice: Choice) -> None:
         super().__init__()
         self.current = Screen.RUN
-        self._detail = SceneDetail.RUNNER
+        self.detail = SceneDetail.RUNNER
         self._taken: tuple[Taken, ...] = ()
         self._rules: Rules | None = None
         self.video, self.card = VideoView(theme), CueCard(theme)
@@ -89,7 +89,7 @@ class LiveView(QWidget):
 
     def show_screen(self, screen: Screen, detail: SceneDetail) -> None:
         """Show a live screen; on the run screen a runner needs no panel, a coach does."""
-        self.current, self._detail = screen, detail
+        self.current, self.detail = screen, detail
         self._side.setCurrentWidget(self.panels[screen])
         self.right.setVisible(screen is not Screen.RUN or detail is SceneDetail.COACH)
         self.video.detail = detail

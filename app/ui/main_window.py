@@ -28,12 +28,13 @@ from app.ui.nav import NavRail
 from app.ui.outfit import Outfit
 from app.ui.overlay_base import SceneDetail
 from app.ui.pointing import Pointing
-from app.ui.prefs import Layout, Prefs, default_settings
+from app.ui.prefs import Prefs, default_settings
 from app.ui.screens import Screen
 from app.ui.sounds import sound_choice_from
-from app.ui.tasks import choice_for, screen_for
+from app.ui.tasks import choice_for, chosen_anew, screen_for
 from app.ui.theme import GAP_PX, Theme, ThemeChoice, palette_for, qt_palette, scale_for, style_sheet
 from app.ui.wishes import change_layout, next_theme, open_clip, toggle_delay, wishes_of
+from app.ui.wording import Hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 REFRESH_MS = 16
 PLOTS_MS = 66
 NUMBERS_MS = 250
-LEAST_WIDTH, LEAST_HEIGHT = 960, 600
+LEAST_WIDTH, LEAST_HEIGHT = 960, 500
 
 
 class MainWindow(QMainWindow):
@@ -100,11 +101,8 @@ class MainWindow(QMainWindow):
         self.bar.mirror.setChecked(mirror)
         self.bar.mute.setChecked(self.prefs.mute)
         self._show_screen()
-        self._timers = [
-            self._timer(REFRESH_MS, self.refresh, precise=True),
-            self._timer(PLOTS_MS, self.draw_plots),
-            self._timer(NUMBERS_MS, self.write_numbers),
-        ]
+        beats = ((REFRESH_MS, self.refresh), (PLOTS_MS, self.draw_plots), (NUMBERS_MS, self.write_numbers))
+        self._timers = [self._timer(period_ms, slot) for period_ms, slot in beats]
         if autostart:
             self.start()
         self.write_numbers()
@@ -160,10 +158,10 @@ class MainWindow(QMainWindow):
         self.rail.write_words({screen: keymap.hint(f"screen_{screen}") for screen in Screen})
         self.bar.write_tips(keymap)
         self.live.show_keys(keymap)
+        self.page.hints = Hints(keymap.hint("start_or_stop"), keymap.hint("screen_review"))
 
-    def _timer(self, period_ms: int, slot: Callable[[], None], precise: bool = False) -> QTimer:
-        timer = QTimer(self)
-        timer.setTimerType(Qt.TimerType.PreciseTimer if precise else Qt.TimerType.CoarseTimer)
+    def _timer(self, period_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         timer.timeout.connect(slot)
         timer.start(period_ms)
         return timer
@@ -173,7 +171,7 @@ class MainWindow(QMainWindow):
     @property
     def detail(self) -> SceneDetail:
         """How much the live screens show."""
-        return SceneDetail.COACH if self.prefs.layout is Layout.COACH else SceneDetail.RUNNER
+        return SceneDetail(self.prefs.layout.value)
 
     def go_to(self, screen: Screen) -> None:
         """Show another screen; the session goes on, for that screen where it is a live one."""
@@ -186,16 +184,21 @@ class MainWindow(QMainWindow):
         self.prefs.last_screen = screen
         if screen.live:
             self.prefs.restore_split(self.live.splitter, screen)
-            self.choice = choice_for(screen, self.choice)
-            if self.is_running:
+            before, self.choice = self.choice, choice_for(screen, self.choice)
+            self._show_screen()
+            if self.is_running and before.source_alone() == self.choice.source_alone():
                 self.running_session.turn_to(screen, self.choice)
-        self._show_screen()
+            elif self.is_running:
+                self._run()  # the virtual runner does something else there
+        else:
+            self._show_screen()
         self.write_numbers()
 
     def _show_screen(self) -> None:
         screen = self.current
         self.rail.show_screen(screen)
         self.shortcuts.show_screen(screen)
+        self._show_full()
         if screen.live:
             self.live.show_screen(screen, self.detail)
             self.live.show_choice(self.choice)
@@ -249,10 +252,10 @@ class MainWindow(QMainWindow):
 
     def choose(self, choice: Choice) -> None:
         """Take another source (a new session), or another drill (the running session goes on)."""
-        before, self.choice = self.choice, choice_for(self.current, choice)
+        before, self.choice = self.choice, choice_for(self.current, chosen_anew(self.choice, choice))
         self.bar.show_choice(self.choice)
         self.live.show_choice(self.choice)
-        if before.drill_aside() == self.choice.drill_aside() and self.is_running:
+        if before.source_alone() == self.choice.source_alone() and self.is_running:
             if before != self.choice:
                 self.running_session.turn_to(self.current, self.choice, anew=True)
             return
@@ -362,13 +365,17 @@ class MainWindow(QMainWindow):
             self._apply_theme()
         self.banner.place()
 
+    def _show_full(self) -> None:
+        """In full screen nothing but the live view; a page keeps the rail, the way out of it."""
+        self.rail.setHidden(self.isFullScreen() and self.current.live)
+        self.page.show_full(self.isFullScreen())
+
     def changeEvent(self, event: QEvent) -> None:
         """Let the camera go while the window is minimised; hide everything but the picture in full screen."""
         super().changeEvent(event)
         if event.type() != QEvent.Type.WindowStateChange or self._shut:
             return
-        self.rail.setHidden(self.isFullScreen())
-        self.page.show_full(self.isFullScreen())
+        self._show_full()
         if self.isMinimized() and self.is_running and self.choice.kind is SourceKind.CAMERA:
             self._asleep = True
             self.stop()

@@ -27,7 +27,7 @@ _ICONS: Final = {
 }
 #: A gap stands before these: what looks back, and what is about the app.
 _GAP_BEFORE: Final = (Screen.REVIEW, Screen.SETTINGS)
-WIDTH_PX, BUTTON_PX = 104, 60
+WIDTH_PX, BUTTON_PX, _EDGE_PX = 104, 60, 6
 
 
 class NavRail(QWidget):
@@ -74,13 +74,18 @@ class NavRail(QWidget):
             key = f" ({keys[screen]})" if keys.get(screen) else ""
             button.setToolTip(tr(tip) + key)
             button.setAccessibleName(tr(word))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be wider than usual only where a language has longer words."""
+        needed_px = max(button.sizeHint().width() for button in self.buttons.values()) + 2 * self._theme.px(_EDGE_PX)
+        self.setFixedWidth(max(self._theme.px(WIDTH_PX), needed_px))
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         self._theme = theme
         px, p = theme.px, theme.palette
-        self.setFixedWidth(px(WIDTH_PX))
-        self._box.setContentsMargins(px(6), px(6), px(6), px(6))
+        self._box.setContentsMargins(px(_EDGE_PX), px(_EDGE_PX), px(_EDGE_PX), px(_EDGE_PX))
         self._box.setSpacing(px(4))
         size = QSize(px(_ICON_PX), px(_ICON_PX))
         for screen, button in self.buttons.items():
@@ -88,3 +93,4 @@ class NavRail(QWidget):
             button.setIcon(icon(_ICONS[screen], p.on_fill if on else p.text, px(_ICON_PX)))
             button.setIconSize(size)
             button.setMaximumHeight(px(BUTTON_PX + 12))
+        self._fit()

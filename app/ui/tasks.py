@@ -12,7 +12,7 @@ from app.coach.report import Mode
 from app.coach.reps import DrillId
 from app.coach.setup import SetupGuide
 from app.session import Task
-from app.ui.choice import DRILL_ACT, EXAM_ACT, Choice, SourceKind
+from app.ui.choice import DRILL_ACT, EXAM_ACT, GOOD_ACT, STANCE_ACT, Choice, SourceKind
 from app.ui.screens import SCREEN_MODES, Screen
 
 if TYPE_CHECKING:
@@ -33,14 +33,29 @@ def screen_for(choice: Choice) -> Screen:
 
 
 def choice_for(screen: Screen, choice: Choice) -> Choice:
-    """Return the choice as a live screen needs it: its mode, and in the drills which one."""
+    """Return the choice as a live screen needs it: its mode, which drill, and a virtual runner who does the same."""
     if screen is Screen.DRILLS:
-        return replace(choice, mode=Mode.DRILL, drill=drill_of(choice).value)
+        drill = drill_of(choice).value
+        return _acting(f"{DRILL_ACT}{drill}", replace(choice, mode=Mode.DRILL, drill=drill))
     mode = SCREEN_MODES.get(screen, choice.mode)
     # Whoever asked for running alone gets running alone.
     if mode is Mode.AUTO and choice.mode is Mode.RUN:
         mode = Mode.RUN
-    return replace(choice, mode=mode)
+    choice = replace(choice, mode=mode)
+    if screen is Screen.START_LINE:
+        return choice if choice.act.startswith(STANCE_ACT) else _acting(EXAM_ACT, choice)
+    acts_elsewhere = choice.act == EXAM_ACT or choice.act.startswith(DRILL_ACT)
+    return _acting(GOOD_ACT, choice) if screen.live and acts_elsewhere else choice
+
+
+def _acting(act: str, choice: Choice) -> Choice:
+    return replace(choice, act=act) if choice.kind is SourceKind.VIRTUAL else choice
+
+
+def chosen_anew(before: Choice, choice: Choice) -> Choice:
+    """Return a choice made in the menu of sources: a virtual runner's drill is then the drill that is counted."""
+    act = choice.act if choice.kind is SourceKind.VIRTUAL and choice.act != before.act else ""
+    return replace(choice, drill=act.removeprefix(DRILL_ACT)) if act.startswith(DRILL_ACT) else choice
 
 
 def drill_of(choice: Choice) -> DrillId:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from app.coach.report import Activity
 from app.session import Phase
 from app.ui.cue_card import WELCOME, CardContent
 from app.ui.theme import Tone
@@ -35,15 +36,16 @@ class StateLine:
 
 #: In English: `idle_words` translates.
 FAILED: Final = IdleWords(
-    CardContent(mark("No picture"), mark("Space tries again"), Tone.OFF, "warn"),
+    CardContent(mark("No picture"), mark("{key} tries again"), Tone.OFF, "warn"),
     mark("Choose another source"),
     mark("Top left: another camera, a clip, or the virtual runner"),
 )
 STOPPING: Final = IdleWords(CardContent(mark("One moment"), "", Tone.CALM, "wait"), mark("Stopping …"))
 OPENING: Final = IdleWords(STOPPING.card, mark("Opening …"))
 PLACEMENT: Final = mark("Camera level, at chest height, 2 to 3 m from your side")
-AGAIN: Final = IdleWords(replace(WELCOME, title=mark("Press Space to run again")), mark("Finished"), PLACEMENT)
-READY: Final = IdleWords(WELCOME, mark("Ready"), PLACEMENT)
+AGAIN: Final = IdleWords(replace(WELCOME, title=mark("Press {key} to run again")), mark("Finished"), PLACEMENT)
+READY: Final = IdleWords(replace(WELCOME, title=mark("Press {key} to start")), mark("Ready"), PLACEMENT)
+LOOK_BACK: Final = mark("{key}: look back at this set")
 
 _PHASES: Final[dict[Phase, str]] = {
     Phase.STOPPED: mark("Stopped"),
@@ -51,27 +53,59 @@ _PHASES: Final[dict[Phase, str]] = {
     Phase.RUNNING: mark("Running"),
     Phase.STOPPING: mark("Stopping"),
     Phase.FINISHED: mark("Finished"),
-    Phase.FAULTED: mark("Faulted"),
+    Phase.FAULTED: mark("Stopped by an error"),
 }
 
 
-def idle_words(failed: bool, opening: bool, starting: bool, phase: Phase, source: str) -> IdleWords:
+#: Reasons that name what the body does, and none that anybody could put right.
+_NO_NEWS: Final = frozenset({"", *(activity.words for activity in Activity)})
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """The keys that the idle card names, as they are called on this machine; "" where one has no key."""
+
+    start: str = "Space"
+    review: str = "5"
+
+
+def idle_words(
+    failed: bool,
+    opening: bool,
+    starting: bool,
+    phase: Phase,
+    source: str,
+    hints: Hints = Hints(),
+    has_set: bool = False,
+) -> IdleWords:
     """Return what card and picture say while no new pictures come.
 
-    ``opening``: a session is being opened or stopped; ``starting``: the newest wish was to start. A webcam may take
-    seconds for both.
+    Args:
+        failed: the source has failed.
+        opening: a session is being opened or stopped; a webcam may take seconds for both.
+        starting: the newest wish was to start.
+        phase: of the session.
+        source: what is opened, in words.
+        hints: the keys to name.
+        has_set: there is a set to look back at.
+
     """
     if failed:
-        return _translated(FAILED)
+        return _translated(FAILED, hints)
     if opening:
         going = starting and phase is not Phase.STOPPING
-        return _translated(replace(OPENING, detail=source) if going else STOPPING)
-    return _translated(AGAIN if phase is Phase.FINISHED else READY)
+        return _translated(replace(OPENING, detail=source) if going else STOPPING, hints)
+    words = AGAIN if phase is Phase.FINISHED else READY
+    if has_set and hints.review:
+        words = replace(words, card=replace(words.card, detail=LOOK_BACK))
+        return _translated(words, hints, hints.review)
+    return _translated(words, hints)
 
 
-def _translated(words: IdleWords) -> IdleWords:
-    card = replace(words.card, title=tr(words.card.title), detail=tr(words.card.detail))
-    return IdleWords(card, tr(words.title), tr(words.detail))
+def _translated(words: IdleWords, hints: Hints, in_detail: str = "") -> IdleWords:
+    title = tr(words.card.title).format(key=hints.start or tr("Start"))
+    detail = tr(words.card.detail).format(key=in_detail or hints.start or tr("Start"))
+    return IdleWords(replace(words.card, title=title, detail=detail), tr(words.title), tr(words.detail))
 
 
 def error_words(status: SessionStatus | None) -> str:
@@ -79,31 +113,35 @@ def error_words(status: SessionStatus | None) -> str:
     if status is None or status.phase is not Phase.FAULTED:
         return ""
     if status.error_is_ours:
-        return f"{mark('Something went wrong inside Hinge Coach.')} {status.error}"
+        return mark("Something went wrong inside Hinge Coach. The log file has the details.")
     return status.error or mark("The source stopped.")
 
 
-def state_words(status: SessionStatus | None, starting: bool, notice: str) -> StateLine:
-    """Return phase, true frame rate, latency and drops."""
+def state_words(status: SessionStatus | None, starting: bool, notice: str, detailed: bool = True) -> StateLine:
+    """Return phase and true frame rate; ``detailed``: latency and drops, too."""
     parts = [tr(_PHASES[status.phase if status is not None else Phase.STARTING if starting else Phase.STOPPED])]
     tone = Tone.CALM
     if status is not None:
         tone = {Phase.RUNNING: Tone.GOOD, Phase.FAULTED: Tone.HIT}.get(status.phase, Tone.CALM)
         if status.phase is Phase.RUNNING:
             parts.append(tr("{n} fps").format(n=f"{status.fps_in:.0f}"))
-            if math.isfinite(status.latency_ms_p50):
+            if detailed and math.isfinite(status.latency_ms_p50):
                 parts.append(f"{status.latency_ms_p50:.0f} ms (95 %: {status.latency_ms_p95:.0f})")
-            parts.append(tr("{n} dropped").format(n=status.dropped))
+            if detailed:
+                parts.append(tr("{n} dropped").format(n=status.dropped))
     if notice:
         parts.append(tr(notice))
     return StateLine("  ·  ".join(parts), tone)
 
 
 def judge_words(status: SessionStatus | None, report: CoachReport | None) -> str:
-    """Return the source's notice and what is not judged and why."""
+    """Return the source's notice and, where running is judged, what is not and why.
+
+    Whoever is known only to stand or to move has done nothing that could be judged: that is no news.
+    """
     if status is None:
         return ""
     words = [tr(status.notice)] if status.notice else []
-    if report is not None and report.not_judged_because:
+    if report is not None and report.not_judged_because not in _NO_NEWS:
         words.append(tr("Not judged: {why}").format(why=tr(report.not_judged_because)))
     return "  ·  ".join(words)

@@ -143,7 +143,7 @@ def _facts(content: Document) -> list[str]:
     return [
         f"Hinge Coach {app['version']}, model {app['model']}, engine {app['engine']}; {computer['processor']}, "
         f"{computer['cores']} cores, {computer['system']}, Python {computer['python']}.",
-        f"{clip['pictures']} pictures of {size} ({clip['strides']} strides of the virtual runner) as a camera of "
+        f"{clip['pictures']} pictures of {size} (the virtual runner, strides: {clip['strides']}) as a camera of "
         f"{clip['fps']:g} fps; every live run lasts {asked['live_s']:g} s.",
         *(["A quick try: the figures mean little."] if asked["quick"] or asked["oracle"] else []),
     ]
@@ -248,12 +248,17 @@ def _starting(content: Document) -> Table:
     return "Starting, s", ["", f"median of {max(1, part['starts'] - 1)}", "the very first"], rows
 
 
+def _told(frames: str) -> bool:
+    """Return whether the memory after so many frames has a row of its own."""
+    return int(frames) == 1000 or int(frames) % 5000 == 0
+
+
 def _memory(content: Document) -> Table:
     memory = content["memory"]
     rows = [
         ["pictures of the bench", _shown(memory["clip_mb"], 0)],
         ["before the first part, pictures included", _shown(memory["at_start_mb"], 0)],
-        *([f"after {frames} frames", _shown(mb, 0)] for frames, mb in memory["by_frames_mb"].items()),
+        *([f"after {frames} frames", _shown(mb, 0)] for frames, mb in memory["by_frames_mb"].items() if _told(frames)),
         [f"at the end ({memory['frames']} frames), all closed", _shown(memory["at_end_mb"], 0)],
     ]
     return "Resident memory, MB", ["", "MB"], rows

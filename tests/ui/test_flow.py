@@ -57,6 +57,37 @@ def test_after_the_set_up_comes_the_run(running, builders) -> None:
     assert window.host.session.tasks[-1].guide is None
 
 
+def test_who_runs_already_needs_no_set_up(running, builders) -> None:
+    window = running(screen=Screen.SETUP)
+    checking = SetupReport(0.0, SetupPhase.CHECKING, (), None)
+    feed(window, builders, [1.0, 2.0], setup=checking)
+    assert window.current is Screen.SETUP
+    feed(window, builders, [1.1 + AFTER_SETUP_S], setup=checking)
+    assert window.current is Screen.RUN
+
+
+def test_a_stopped_window_names_the_keys_as_they_are(running, builders, qtbot) -> None:
+    window = running()
+    feed(window, builders, [0.1 * k for k in range(120)])
+    window.shortcuts.rebind(window.shortcuts.keymap.with_key("start_or_stop", "Z"))
+    window.write_words()
+    window.stop()
+    qtbot.waitUntil(lambda: window.host.poll() or not window.host.busy)
+    window.write_numbers()
+    assert window.card.content.title == "Press Z to start"
+    assert window.card.content.detail == "5: look back at this set"
+
+
+def test_full_screen_keeps_a_way_out_of_a_page(running) -> None:
+    window = running()
+    window.toggle_full_screen()
+    window.go_to(Screen.SETTINGS)
+    assert window.rail.isVisible()
+    window.go_to(Screen.RUN)
+    assert not window.rail.isVisible()
+    window.leave_full_screen()
+
+
 def test_a_set_ends_when_the_runner_leaves_and_is_looked_back_at(running, builders, qtbot) -> None:
     window = running()
     session = window.host.session
@@ -141,7 +172,7 @@ def test_every_key_on_every_screen_is_safe(running, builders, qtbot) -> None:
             window.go_to(screen)
             window.shortcuts._wishes[wish]()
     window.leave_full_screen()
-    qtbot.waitUntil(lambda: not window.host.busy)
+    qtbot.waitUntil(lambda: window.host.poll() or not window.host.busy)
     window.stop()
     for wish in list(window.shortcuts._wishes):
         if wish not in ("start_or_stop", "full_screen"):

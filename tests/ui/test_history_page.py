@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
-from app.coach.errors import WorldError
 from app.coach.report import Step
-from app.store.history import History
 from app.store.session_facts import SessionFacts
 from app.store.sessions import schema, start, tables
-from app.store.sessions.derived import FaultSpell, ToldCue
-from app.ui.pages.history_page import HistoryPage
-from app.ui.pages.history_port import StoredHistory
-from app.ui.pages.history_words import day_words, number_words
-from app.ui.theme import DARK, LIGHT, Theme
-from app.ui.words import tr
 
 NAN = math.nan
 ZONE = timezone(timedelta(hours=1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import string
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from app.ui import language
-from app.ui.language import Catalogue, install_language, language_of
+from app.ui.language import OTHERS, Catalogue, install_language, installed_language, language_of, load_catalogue
 from app.ui.words import tr
 from docs.make_words import (
     NotALiteralError,
@@ -29,6 +30,11 @@ ENTRIES = {
     "more light": "más luz",
     "{n}": "¡{n}!",
     "Stop": "",
+    "Light": "Luz",
+    "Light [colours]": "Claro",
+    "one step": "un paso",
+    "Hips back": "Caderas atrás",
+    "Too close. {move} further": "Muy cerca. {move} más",
 }
 
 
@@ -58,6 +64,23 @@ def test_words_that_were_filled_in_already_are_found_by_what_is_around(spanish) 
     assert tr("The light is 31 of 255: a lamp") == "a lamp: la luz es 31 de 255"
     assert tr("The light is 31") == "The light is 31"
     assert tr("7") == "7"  # a text of nothing but slots fits everything and is not used for it
+
+
+def test_one_english_word_of_two_senses(spanish) -> None:
+    assert tr("Light") == "Luz"
+    assert tr("Light", "colours") == "Claro"
+
+
+def test_a_capital_letter_and_several_sentences(spanish) -> None:
+    assert tr("Too close. One step further") == "Muy cerca. Un paso más"
+    assert tr("3. Hips back") == "3. Caderas atrás"
+    assert tr("3. Nobody knows") == "3. Nobody knows"
+
+
+def test_which_language_holds(spanish, qapp) -> None:
+    assert installed_language() == "es"
+    install_language(qapp, "en")
+    assert installed_language() == "en"
 
 
 def test_qts_own_words_and_those_of_others(spanish) -> None:
@@ -147,6 +170,9 @@ def test_a_catalogue_is_compared_with_what_is_wanted() -> None:
     assert problems({"{n:.0f} s": "a"}, {"{n:.0f} s": "{n} s"}) == []
     assert problems({"{n} s": "a"}, {"{n} s": "{n s"}) == ["other slots: '{n} s' and '{n s'"]
     assert problems({"Go": "a"}, {"Go": "Ya"}) == []
+    long = "ADELANTE, HACIA EL CENTRO"
+    assert problems({"AHEAD": "x.toml ahead shown"}, {"AHEAD": long}) == [f"too long to show: {long!r} for 'AHEAD'"]
+    assert problems({"AHEAD": "x.toml ahead image"}, {"AHEAD": long}) == []
 
 
 def test_slots() -> None:
@@ -157,6 +183,37 @@ def test_renewing_keeps_what_was_done() -> None:
     text = written({"b": "", "A": "", "new": ""}, {"A": "Á", "old": "viejo", "b": "be"})
     assert json.loads(text) == {"A": "Á", "b": "be", "new": ""}
     assert text.index('"A"') < text.index('"b"') < text.index('"new"')
+
+
+def test_what_is_added_up_in_two_lines_is_one_text() -> None:
+    source = 'def f(x):\n    line = f"{x} is "\n    line += "the one"\n    return line'
+    assert list(sentences(source, "m.py")) == ["{x} is the one"]
+
+
+def test_faults_of_the_world_are_shown_and_those_of_ours_are_not() -> None:
+    source = """
+def f(n):
+    logger.error("for the log %s", n)
+    if n:
+        raise CaptureError(f"Camera {n} does not open")
+    raise ValueError("a bug of ours")
+"""
+    assert list(sentences(source, "m.py", raised=True)) == ["Camera {n} does not open"]
+    assert list(sentences(source, "m.py")) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_catalogue_is_complete(wanted, code: str) -> None:
+    assert problems(wanted, load_catalogue(code)) == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_numbers_are_written_as_in_english(code: str) -> None:
+    def written_as(text: str) -> set[tuple[str | None, str | None]]:
+        return {(name, form) for _, name, form, _ in string.Formatter().parse(text) if name is not None}
+
+    other = {english: words for english, words in load_catalogue(code).items() if "{" in english}
+    assert [english for english, words in other.items() if written_as(english) != written_as(words)] == []
 
 
 def test_every_word_of_the_window_and_the_coach_can_be_found(wanted) -> None:

@@ -13,6 +13,7 @@ import pytest
 import app.coach
 from app.coach import drill_model, drills, reference
 from app.store.assets import asset_path
+from app.ui.language import Catalogue, load_catalogue
 from app.ui.phrases import (
     BETWEEN_S,
     RATE_HZ,
@@ -23,15 +24,18 @@ from app.ui.phrases import (
     read_phrases,
     words_of,
 )
+from assets.make_phrases import ELSEWHERE
 
-FOLDER = asset_path("phrases", "en")
+LANGUAGES = ("en", "es")
+FOLDERS = {language: asset_path("phrases", language) for language in LANGUAGES}
+FOLDER = FOLDERS["en"]
 #: What the slots of a sentence hold: every one of them once.
 SLOTS = [
     {"n": "1", "set": "1", "sets": "2", "reps": "9", "rest": "30", "move": "One step", "value": 3.4},
     {"n": "30", "set": "3", "sets": "3", "reps": "45", "rest": "95", "move": "4 steps", "value": 12.0},
     {"n": "120", "set": "10", "sets": "10", "reps": "135", "rest": "200", "move": "10 steps", "value": 0.6},
 ]  # fmt: skip
-OTHERS = {"change": "hips further back", "seen": "left", "wanted": "right", "lower": "left"}
+OTHERS = {"change": "Hips further back", "seen": "left", "wanted": "right", "lower": "left"}
 
 
 def spoken(tree: object) -> list[str]:
@@ -56,6 +60,16 @@ def book() -> PhraseBook:
     return PhraseBook(FOLDER)
 
 
+@pytest.fixture(scope="module")
+def spanish() -> PhraseBook:
+    return PhraseBook(FOLDERS["es"], "es")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue(load_catalogue("es"))
+
+
 def test_every_spoken_line_can_be_said_whole(book: PhraseBook) -> None:
     lines = default_lines()
     assert len(lines) > 100
@@ -66,6 +80,23 @@ def test_every_spoken_line_can_be_said_whole(book: PhraseBook) -> None:
         if not book.pieces(line.format(**slots, **OTHERS))
     ]
     assert silent == []
+
+
+def test_every_spoken_line_can_be_said_whole_in_spanish(spanish: PhraseBook, catalogue: Catalogue) -> None:
+    filled = {line.format(**slots, **OTHERS) for line in default_lines() for slots in SLOTS}
+    translated = {line: catalogue.translated(line) for line in filled}
+    numbers = {slots["n"] for slots in SLOTS}
+    assert {line for line, words in translated.items() if words is None} == numbers
+    assert [words for words in translated.values() if words and not spanish.pieces(words)] == []
+    assert not spanish.pieces("Duck under the roof")
+
+
+def test_what_the_coach_says_besides_can_be_said_in_spanish(spanish: PhraseBook, catalogue: Catalogue) -> None:
+    for text in (*ELSEWHERE, f"Paused: {drill_model.NOBODY}", "Standing of an earlier session: angles and scale only"):
+        words = catalogue.translated(text)
+        if text not in ("steps", "angles and scale only"):  # pieces of other sentences
+            assert words is not None
+            assert spanish.pieces(words), words
 
 
 def test_a_line_without_slots_is_one_file(book: PhraseBook) -> None:
@@ -85,6 +116,20 @@ def test_why_a_drill_is_paused_can_be_said(book: PhraseBook) -> None:
 def test_every_number_below_a_thousand_can_be_said(book: PhraseBook) -> None:
     assert [number for number in range(1000) if not book.pieces(str(number))] == []
     assert [path.stem for _, path in book.pieces("345")] == ["3", "hundred", "40", "5"]
+
+
+def test_every_number_below_a_thousand_can_be_said_in_spanish(spanish: PhraseBook) -> None:
+    assert [number for number in range(1000) if not spanish.pieces(str(number))] == []
+    for number, pieces in {
+        21: ["21"], 31: ["30", "y", "1"], 100: ["100"], 101: ["ciento", "1"], 145: ["ciento", "40", "y", "5"],
+        200: ["200"], 345: ["300", "40", "y", "5"], 910: ["900", "10"],
+    }.items():  # fmt: skip
+        assert [path.stem for _, path in spanish.pieces(str(number))] == pieces
+
+
+def test_accents_do_not_matter(spanish: PhraseBook) -> None:
+    assert [path.name for _, path in spanish.pieces("¡Caderas más atrás!")] == ["caderas-mas-atras.wav"]
+    assert file_name("¿Está tapada?", "es") == "esta-tapada.wav"
 
 
 def test_a_sentence_is_put_together_with_rests_between(book: PhraseBook) -> None:
@@ -119,8 +164,9 @@ def test_no_folder_is_a_book_without_phrases(tmp_path: Path) -> None:
     assert PhraseBook(tmp_path / "none").samples("Duck under the roof") is None
 
 
-def test_the_files_are_small_even_and_clean() -> None:
-    paths = sorted(FOLDER.iterdir())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_files_are_small_even_and_clean(language: str) -> None:
+    paths = sorted(FOLDERS[language].iterdir())
     assert {path.suffix for path in paths} == {".wav"}
     assert sum(path.stat().st_size for path in paths) < 3_000_000
     assert max(len(path.name) for path in paths) < 120

@@ -138,10 +138,32 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> type[Engine]:
 
 
 def test_english_words_are_not_read_by_a_german_voice(engines) -> None:
-    speech = qt_audio.qt_speech()
+    speech = qt_audio.qt_speech("en")
     assert speech is not None
     assert speech._engine.now.language() == QLocale.Language.English
     assert speech.voices == ("Anna", "Ben")
+
+
+def test_spanish_words_are_read_by_a_spanish_voice_or_by_the_phrases_of_spanish(
+    qapp, engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr(qt_audio, "installed_language", lambda: "es")
+    monkeypatch.setattr(qt_audio, "PhrasePlayer", lambda book: opened.append(book) or Speaker())
+    assert qt_audio.open_voice(asset_path).shipped  # German and English voices only
+    assert opened[0].pieces("Caderas atrás, a la pared")
+    assert not opened[0].pieces("Duck under the roof")
+    monkeypatch.setattr(Engine, "languages", (QLocale.Language.English, QLocale.Language.Spanish))
+    voice = qt_audio.open_voice(asset_path)
+    assert not voice.shipped
+    assert voice._system._engine.now.language() == QLocale.Language.Spanish
+
+
+def test_without_a_voice_and_phrases_of_the_language_there_are_tones_only(
+    qapp, engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qt_audio, "installed_language", lambda: "es")
+    assert qt_audio.open_voice(_nothing) is None
 
 
 @pytest.mark.parametrize(
@@ -150,7 +172,7 @@ def test_english_words_are_not_read_by_a_german_voice(engines) -> None:
 )
 def test_no_voice_for_these_words(qapp, engines, monkeypatch: pytest.MonkeyPatch, field: str, value: object) -> None:
     monkeypatch.setattr(Engine, field, value)
-    assert qt_audio.qt_speech() is None
+    assert qt_audio.qt_speech("en") is None
     voice = qt_audio.open_voice(asset_path)
     assert voice is not None
     assert voice.shipped
@@ -162,7 +184,7 @@ def _nothing(name: str) -> Path:
 
 
 def test_volume_rate_and_voice_reach_the_engine(engines) -> None:
-    speech = qt_audio.qt_speech()
+    speech = qt_audio.qt_speech("en")
     speech.use(SoundChoice(volume=0.4, rate=0.25, voice_name="Ben"))
     engine = speech._engine
     assert (engine.volume, engine.rate, engine.voice) == (0.4, 0.25, "Ben")

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from app.ui.screens import LIVE, Screen
-from docs import make_screens
-from docs.make_screens import COLOURS, FPS, PLAYS, README, SCREENS, Photographer, Play, frames_wanted, with_few_colours
+from docs.few_colours import FLAT_COLOURS, OTHER_COLOURS, with_few_colours
+from docs.make_screens import FPS, PLAYS, README, ROOT, Photographer, Play, frames_wanted
 
 pytestmark = pytest.mark.gui
 MOST_BYTES = 250_000
@@ -37,7 +37,7 @@ def test_every_live_screen_is_played_and_every_picture_of_the_readme_is_small_an
     assert len(set(names)) == len(names)
     assert set(README) <= set(names)
     for file, _ in README.values():
-        assert 10_000 < (SCREENS / file).stat().st_size < MOST_BYTES, file
+        assert 10_000 < (ROOT / file).stat().st_size < MOST_BYTES, file
 
 
 def test_few_colours_stay_close_to_the_many() -> None:
@@ -47,7 +47,7 @@ def test_few_colours_stay_close_to_the_many() -> None:
         for y in range(4):
             image.setPixelColor(x, y, QColor(grey, grey // 2, 255 - grey))
     few = with_few_colours(image)
-    assert few.colorCount() <= COLOURS
+    assert few.colorCount() <= FLAT_COLOURS + OTHER_COLOURS == 256
     off = [abs(few.pixelColor(x, 1).red() - image.pixelColor(x, 1).red()) for x in range(512)]
     assert max(off) <= 4
-    assert make_screens.with_few_colours(image) == few  # the same colours every time
+    assert with_few_colours(image) == few  # the same colours every time

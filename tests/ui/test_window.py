@@ -21,7 +21,7 @@ from app.ui.main_window import MainWindow
 from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Tone
 from app.ui.window import DONE, INTERRUPTED, OUR_BUG, WORLD_FAULT, binding_problem, run_window
-from app.ui.wishes import next_theme, open_clip
+from app.ui.wishes import change_layout, next_theme, open_clip
 
 pytestmark = pytest.mark.gui
 VIRTUAL = Choice(kind=SourceKind.VIRTUAL)
@@ -75,6 +75,9 @@ def test_landmarks_without_a_picture_are_shown_on_a_canvas(running: MainWindow, 
 
 
 def test_the_status_line(running: MainWindow, builders) -> None:
+    show(running, builders.analysis(1.0))
+    assert running.page.state_line.text == "Running  ·  60 fps"
+    change_layout(running)
     running.host.session.notice = "15 fps only: add light"
     show(running, builders.analysis(1.0, verdict="not_judged", not_judged_because="the head is turned"))
     assert running.page.state_line.text == "Running  ·  60 fps  ·  23 ms (95 %: 41)  ·  3 dropped"
@@ -219,7 +222,9 @@ def test_every_button_tells_its_key(running: MainWindow) -> None:
         assert key in button.toolTip()
 
 
-def test_another_live_screen_is_another_task_of_the_same_session(running: MainWindow, maker, qtbot) -> None:
+def test_another_live_screen_is_another_task_of_the_same_session(make_window, maker, qtbot) -> None:
+    running = make_window(Choice(kind=SourceKind.CAMERA))
+    qtbot.waitUntil(lambda: running.host.session is not None)
     session = running.host.session
     session.tasks.clear()
     qtbot.mouseClick(running.rail.buttons[Screen.START_LINE], Qt.MouseButton.LeftButton)
@@ -234,6 +239,20 @@ def test_another_live_screen_is_another_task_of_the_same_session(running: MainWi
     assert (setup.coach.mode, setup.guide is not None, setup.exam) == (Mode.AUTO, True, None)
     assert (run.coach.mode, run.guide, run.exam) == (Mode.AUTO, None, None)
     assert len(maker.made) == 1
+
+
+def test_the_virtual_runner_does_what_the_screen_is_about(running: MainWindow, maker, qtbot) -> None:
+    acts = []
+    for screen in (Screen.START_LINE, Screen.DRILLS, Screen.RUN, Screen.SETUP):
+        running.go_to(screen)
+        qtbot.waitUntil(lambda: not running.host.busy)
+        acts.append((running.choice.act, len(maker.made)))
+    assert acts == [("exam", 2), ("drill_hinge", 3), ("good", 4), ("good", 4)]
+    running.go_to(Screen.DRILLS)
+    running.choose(dataclasses.replace(running.choice, drill="athletic"))
+    assert running.choice.act == "drill_athletic"
+    running.choose(dataclasses.replace(running.choice, act="drill_tunnel_march"))
+    assert running.choice.drill == "tunnel_march"
 
 
 def test_whoever_looks_elsewhere_comes_back_to_the_same_task(running: MainWindow) -> None:

@@ -1,32 +1,34 @@
-"""What the page of earlier sessions paints by hand: a quantity over sessions, faults over time, a difference."""
+"""A quantity over sessions as a small chart, and a difference with its interval; painted by hand."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.ui.icons import paint_shape
 from app.ui.pages.history_words import number_words
-from app.ui.pages.review_words import about_tone, about_words, clock
-from app.ui.pages.timeline_paint import PATTERNS, TICKS_S
-from app.ui.theme import CAPTION_PX, Theme, Tone
-from app.ui.words import tr
+from app.ui.theme import CAPTION_PX, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.coach.types import Measure
-    from app.store.half_life import Minute
     from app.store.trends import Difference
 
 CHART_PX: Final = 96
-LANE_PX: Final = 26
 _NONE: Final = Qt.PenStyle.NoPen
 
 
@@ -130,33 +132,38 @@ class TrendChart(QWidget):
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, self._points[-1].when)
 
     def _paint_dots(self, painter: QPainter, area: QRectF, low: float, high: float) -> None:
+        """Paint all dots in few calls: each lets go of the interpreter, and the thread that reads may take it."""
         p, px, places = self._theme.palette, self._theme.px, self.places()
         known = [(at, point) for at, point in zip(places, self._points, strict=True) if point.measure is not None]
         line = QColor(p.curve_a)
         line.setAlphaF(0.45)
-        painter.setPen(QPen(line, px(1.5)))
+        painter.setPen(QPen(line, 1.0))
         painter.drawPolyline(QPolygonF([at for at, _ in known]))
         crowded = len(self._points) > 1 and area.width() / len(self._points) < px(7)
         radius = px(2.5) if crowded else px(4)
+        whiskers: list[QLineF] = []
+        dots, ring = QPainterPath(), QPainterPath()
         for at, point in known:
             measure = point.measure
             assert measure is not None
             bounds = [self._y(bound, area, low, high) for bound in measure.ci95 if math.isfinite(bound)]
             if len(bounds) == 2:
-                painter.setPen(QPen(line, px(2)))
-                painter.drawLine(QPointF(at.x(), bounds[0]), QPointF(at.x(), bounds[1]))
-            painter.setPen(QPen(QColor(p.surface), max(1.0, px(1))))
-            painter.setBrush(QColor(p.curve_a))
+                whiskers.append(QLineF(at.x(), bounds[0], at.x(), bounds[1]))
             if math.isinf(measure.ci95[1]):  # at least so much: an arrow head upwards
                 tip = 1.5 * radius
                 corners = (QPointF(0, -tip), QPointF(tip, 0.8 * tip), QPointF(-tip, 0.8 * tip))
-                painter.drawPolygon([at + corner for corner in corners])
+                dots.addPolygon(QPolygonF([at + corner for corner in corners]))
+                dots.closeSubpath()
             else:
-                painter.drawEllipse(at, radius, radius)
+                dots.addEllipse(at, radius, radius)
             if point.session == self._chosen:
-                painter.setPen(QPen(QColor(p.text), px(2)))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(at, radius + px(4), radius + px(4))
+                ring.addEllipse(at, radius + px(4), radius + px(4))
+        painter.setPen(QPen(line, px(2)))
+        painter.drawLines(whiskers)
+        dots.setFillRule(Qt.FillRule.WindingFill)
+        painter.setPen(_NONE)
+        painter.fillPath(dots, QColor(p.curve_a))
+        painter.strokePath(ring, QPen(QColor(p.text), px(2)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the session next to the click."""
@@ -164,197 +171,6 @@ class TrendChart(QWidget):
         if known:
             point, _ = min(known, key=lambda one: abs(one[1].x() - event.position().x()))
             self.clicked.emit(point.session)
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """A fault from its beginning to its end, s since the session began."""
-
-    about: str
-    start_s: float
-    end_s: float
-
-
-class FaultLanes(QWidget):
-    """The minutes of a session with their share of good steps, and below a lane for each fault."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._spells: Sequence[Spell] = ()
-        self._cues_s: Sequence[float] = ()
-        self._duration_s = 1.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    @property
-    def lanes(self) -> list[str]:
-        """Which faults have a lane: the longest on first."""
-        total: dict[str, float] = {}
-        for spell in self._spells:
-            total[spell.about] = total.get(spell.about, 0.0) + spell.end_s - spell.start_s
-        return sorted(total, key=lambda about: -total[about])
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        self._theme = theme
-        self._fit()
-
-    def show_spells(self, spells: Sequence[Spell], cues_s: Sequence[float], duration_s: float) -> None:
-        """Show another session; times in s since it began."""
-        self._spells, self._cues_s, self._duration_s = spells, cues_s, max(duration_s, 1.0)
-        words = [f"{about_words(s.about)[0]} {clock(s.start_s)}–{clock(s.end_s)}" for s in spells]
-        self.setAccessibleName(", ".join(words))
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(self._theme.px(LANE_PX * (len(self.lanes) + 1) + 24))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Ask for the lanes and the axis."""
-        return QSize(self._theme.px(300), self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the lanes with their names, the cues above and the time below."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p, px = self._theme.palette, self._theme.px
-        font = self._theme.font(CAPTION_PX)
-        painter.setFont(font)
-        names = [about_words(about)[0] for about in self.lanes]
-        metrics = QFontMetricsF(font)
-        left = px(26) + max((metrics.horizontalAdvance(name) for name in names), default=0.0) + px(8)
-        left = min(max(left, px(64)), self.width() * 0.45)
-        area = QRectF(left, 0, max(self.width() - left - px(4), 1), self.height())
-        self._paint_cues(painter, area)
-        for number, (about, name) in enumerate(zip(self.lanes, names, strict=True), start=1):
-            lane = QRectF(area.left(), px(LANE_PX) * number + px(3), area.width(), px(LANE_PX) - px(6))
-            painter.setPen(_NONE)
-            painter.setBrush(QColor(p.ground))
-            painter.drawRoundedRect(lane, px(4), px(4))
-            self._paint_lane(painter, lane, about)
-            paint_shape(painter, about_words(about)[1], QRectF(0, lane.top(), px(20), px(20)), QColor(p.muted), 2.0)
-            painter.setPen(QColor(p.text))
-            box = QRectF(px(26), lane.top(), left - px(32), lane.height())
-            words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-        self._paint_axis(painter, area)
-
-    def _x(self, t_s: float, area: QRectF) -> float:
-        return area.left() + area.width() * min(max(t_s / self._duration_s, 0.0), 1.0)
-
-    def _paint_cues(self, painter: QPainter, area: QRectF) -> None:
-        """Paint a bubble wherever something was said."""
-        p, px = self._theme.palette, self._theme.px
-        painter.setPen(QColor(p.muted))
-        box = QRectF(px(26), 0, area.left() - px(32), px(LANE_PX))
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, tr("Said"))
-        painter.setPen(_NONE)
-        painter.setBrush(QColor(p.info))
-        for t_s in self._cues_s:
-            x = self._x(t_s, area)
-            body = QRectF(x - px(4), px(5), px(8), px(9))
-            painter.drawRoundedRect(body, px(3), px(3))
-            tail = (QPointF(x - px(2), px(13)), QPointF(x + px(2), px(13)), QPointF(x, px(19)))
-            painter.drawPolygon(QPolygonF(list(tail)))
-
-    def _paint_lane(self, painter: QPainter, lane: QRectF, about: str) -> None:
-        colour = self._theme.palette.tone(about_tone(about))
-        fill, hatch = QColor(colour), QColor(colour)
-        fill.setAlphaF(0.45)
-        painter.setPen(_NONE)
-        for spell in self._spells:
-            if spell.about != about:
-                continue
-            box = QRectF(self._x(spell.start_s, lane), lane.top(), 0, lane.height())
-            box.setRight(max(self._x(spell.end_s, lane), box.left() + self._theme.px(2)))
-            painter.setBrush(fill)
-            painter.drawRoundedRect(box, 2, 2)
-            painter.setBrush(QBrush(hatch, PATTERNS.get(about, Qt.BrushStyle.BDiagPattern)))
-            painter.drawRoundedRect(box, 2, 2)
-
-    def _paint_axis(self, painter: QPainter, area: QRectF) -> None:
-        p, px = self._theme.palette, self._theme.px
-        painter.setPen(QColor(p.muted))
-        room = QFontMetricsF(self._theme.font(CAPTION_PX)).horizontalAdvance("00:00") * 1.7
-        fits = (t for t in TICKS_S if area.width() * t / self._duration_s >= room)
-        every_s = next(fits, max(TICKS_S[-1], self._duration_s))
-        for number in itertools.count():
-            t_s = number * every_s
-            if t_s > self._duration_s + 1e-6:
-                break
-            x = self._x(t_s, area)
-            box = QRectF(min(max(x - room / 2, area.left()), self.width() - room), self.height() - px(20), room, px(18))
-            align = Qt.AlignmentFlag.AlignHCenter
-            if box.left() > x - room / 2 + 1:
-                align = Qt.AlignmentFlag.AlignLeft
-            elif box.left() < x - room / 2 - 1:
-                align = Qt.AlignmentFlag.AlignRight
-            painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, clock(t_s))
-
-
-class MinuteBars(QWidget):
-    """The share of good steps in each minute of running, as bars; a minute with too few judged steps is a dash."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._minutes: Sequence[Minute] = ()
-        self._half_life = math.nan
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        self._theme = theme
-        self.setFixedHeight(theme.px(84))
-        self.update()
-
-    def show_minutes(self, minutes: Sequence[Minute], half_life_min: float) -> None:
-        """Show another session; ``half_life_min``: a line there, NaN for none."""
-        self._minutes, self._half_life = minutes, half_life_min
-        self.setAccessibleName(", ".join(number_words(m.good_share, "share") for m in minutes))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the bars and the scale."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p, px = self._theme.palette, self._theme.px
-        painter.setFont(self._theme.font(CAPTION_PX - 1))
-        area = QRectF(px(42), px(8), max(self.width() - px(46), 1), self.height() - px(30))
-        for share in (0.0, 0.5, 1.0):
-            y = area.bottom() - share * area.height()
-            painter.setPen(QPen(QColor(p.hairline), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(QColor(p.muted))
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - px(9), area.left() - px(6), px(18)), right, number_words(share, "share"))
-        slot = area.width() / max(len(self._minutes), 1)
-        wide = min(slot * 0.7, px(26))
-        for number, minute in enumerate(self._minutes):
-            x = area.left() + (number + 0.5) * slot
-            painter.setPen(_NONE)
-            if not math.isfinite(minute.good_share):
-                painter.setBrush(QColor(p.muted))
-                painter.drawRect(QRectF(x - wide / 2, area.bottom() - px(2), wide, px(2)))
-                continue
-            painter.setBrush(p.tone(Tone.GOOD if minute.good_share >= 0.5 else Tone.OFF))
-            high = max(minute.good_share * area.height(), 2.0)
-            painter.drawRoundedRect(QRectF(x - wide / 2, area.bottom() - high, wide, high), 2, 2)
-        self._paint_axis(painter, area, slot)
-
-    def _paint_axis(self, painter: QPainter, area: QRectF, slot: float) -> None:
-        p, px = self._theme.palette, self._theme.px
-        if math.isfinite(self._half_life):
-            painter.setPen(QPen(QColor(p.text), px(2), Qt.PenStyle.DashLine))
-            x = area.left() + self._half_life * slot
-            painter.drawLine(QPointF(x, area.top() - px(6)), QPointF(x, area.bottom()))
-        painter.setPen(QColor(p.muted))
-        every = next((n for n in (1, 2, 5, 10, 15, 30) if n * slot >= px(26)), 60)
-        for number in range(0, len(self._minutes), every):
-            box = QRectF(area.left() + (number + 0.5) * slot - px(20), area.bottom() + px(3), px(40), px(17))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number + 1))
 
 
 class IntervalBar(QWidget):

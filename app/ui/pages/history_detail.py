@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from app.ui.icons import icon
 from app.ui.pages.evidence import EvidenceBox
-from app.ui.pages.history_charts import FaultLanes, MinuteBars, Spell
 from app.ui.pages.history_evidence import told_evidence
+from app.ui.pages.history_lanes import FaultLanes, MinuteBars, Spell
 from app.ui.pages.history_words import kind_of, length_words, person_words, verdict_of, when_words
 from app.ui.pages.review_parts import MOST_CUES, Picture, SaidButton
 from app.ui.pages.review_words import clock, sentence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.sessions.tables import person_key
 from app.store.trends import digest
 from app.ui.pages.controls import Picker, Segments
+from app.ui.pages.history_column import HistoryColumn, scroller
 from app.ui.pages.history_detail import Figures, HeadCard, Notes, NothingYet, OverTime, ToldList
 from app.ui.pages.history_list import SessionList
 from app.ui.pages.history_reader import HistoryReader
@@ -33,9 +34,11 @@ ONE, TRENDS, COMPARE = "one", "trends", "compare"
 #: Of more sessions than this the newest are in the charts.
 MOST_IN_TREND: Final = 60
 #: Charts are drawn anew this often at most while digests come in, ms.
-REDRAW_MS: Final = 120
+REDRAW_MS: Final = 400
 #: Width of the list: a share of the page, at least and at most so much (px at scale 1).
 LIST_SHARE, LIST_LEAST_PX, LIST_MOST_PX = 0.32, 290, 420
+#: From this width of the list on both filters are beside one another.
+BESIDE_PX: Final = 330
 
 
 class HistoryPage(QWidget):
@@ -94,9 +97,9 @@ class HistoryPage(QWidget):
         self.trends, self.compare = TrendsView(theme), CompareView(theme)
         self._views = QStackedWidget()
         self._one = self._detail()
-        for widget in (self._one, _scroller(self.trends), _scroller(self.compare)):
+        for widget in (self._one, scroller(self.trends), scroller(self.compare)):
             self._views.addWidget(widget)
-        filters = QHBoxLayout()
+        filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         filters.addWidget(self.person, 1)
         filters.addWidget(self.mode, 1)
         self._filters = filters
@@ -123,13 +126,13 @@ class HistoryPage(QWidget):
         theme = self._theme
         self.head, self.figures, self.over_time = HeadCard(theme), Figures(theme), OverTime(theme)
         self.told, self.notes = ToldList(theme), Notes(theme)
-        column = QWidget()
+        column = HistoryColumn()
         self._sections = QVBoxLayout(column)
         self._sections.setContentsMargins(0, 0, 0, 0)
         for section in (self.head, self.figures, self.over_time, self.told, self.notes):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
-        return _scroller(column)
+        return scroller(column)
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
@@ -370,15 +373,13 @@ class HistoryPage(QWidget):
 
     def _share_room(self) -> None:
         px = self._theme.px
-        width = round(LIST_SHARE * self.width())
-        self._side.setFixedWidth(min(max(width, px(LIST_LEAST_PX)), px(LIST_MOST_PX)))
+        width = min(max(round(LIST_SHARE * self.width()), px(LIST_LEAST_PX)), px(LIST_MOST_PX))
+        self._side.setFixedWidth(width)
+        # Names are as long as they are: where both filters have no room beside one another they stand below.
+        ways = QBoxLayout.Direction
+        self._filters.setDirection(ways.TopToBottom if width < px(BESIDE_PX) else ways.LeftToRight)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the list its share."""
         super().resizeEvent(event)
         self._share_room()
-
-
-def _scroller(column: QWidget) -> PlainScroller:
-    column.setObjectName("column")
-    return PlainScroller(column)

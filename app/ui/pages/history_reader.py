@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: More digests than this do not wait: those asked for first are given up, and asked for again when they are seen.
 MOST_WAITING = 400
+#: Between two digests the thread leaves the interpreter to the window.
+BREATH_S = 0.02
 
 
 class HistoryReader(QObject):
@@ -144,6 +147,7 @@ class HistoryReader(QObject):
                 self.story_read.emit(self._port.story(session))
             elif what == "digest":
                 self.digest_read.emit(self._port.digest(session))
+                time.sleep(BREATH_S)
             elif what == "delete":
                 self.deleted.emit(session, self._port.delete(session))
             else:

@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from app.store.trends import QUANTITIES, compare, direction
 from app.ui.pages.control_style import control_style
 from app.ui.pages.controls import Picker
 from app.ui.pages.history_charts import IntervalBar, Point, TrendChart
+from app.ui.pages.history_column import HistoryColumn
 from app.ui.pages.history_words import (
     CAUTION_WORDS,
     QUANTITY_HELP,
@@ -96,7 +97,7 @@ def _known(measure: Measure | None) -> Measure | None:
     return measure if measure is not None and math.isfinite(measure.value) else None
 
 
-class TrendsView(QWidget):
+class TrendsView(HistoryColumn):
     """The quantities of one kind of session as small charts.
 
     Attributes:
@@ -189,11 +190,10 @@ class TrendsView(QWidget):
         self._place()
 
 
-class DifferenceRow(QWidget):
-    """One quantity: before and after, the change with its interval, and what can be said of it."""
+class DifferenceRow:
+    """One quantity: before and after, the change with its interval, and what can be said of it; three cells."""
 
     def __init__(self, theme: Theme, difference: Difference) -> None:
-        super().__init__()
         before, after = (
             value_words(measure) if measure is not None else "–" for measure in (difference.before, difference.after)
         )
@@ -202,29 +202,24 @@ class DifferenceRow(QWidget):
         self.told = Words(told_words(difference.told), "body")
         self.change = Words(change_words(difference), "caption")
         self.bar = IntervalBar(theme, difference)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(name)
-        left.addWidget(values)
-        right.addWidget(self.told)
-        right.addWidget(self.change)
-        for column in (left, right):
-            column.setSpacing(2)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addLayout(left, 5)
-        self._row.addLayout(right, 6)
-        self._row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setToolTip(tr(QUANTITY_HELP[difference.key]))
-        self.setAccessibleName(f"{name.text()}: {values.text()}, {self.told.text()}, {self.change.text()}")
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other sizes."""
-        self._row.setSpacing(theme.px(12))
-        self.bar.set_theme(theme)
+        self.cells = (_cell(name, values), _cell(self.told, self.change), self.bar)
+        self.cells[0].setToolTip(tr(QUANTITY_HELP[difference.key]))
+        spoken = f"{name.text()}: {values.text()}, {self.told.text()}, {self.change.text()}"
+        self.cells[0].setAccessibleName(spoken)
 
 
-class CompareView(QWidget):
+def _cell(*widgets: QWidget) -> QWidget:
+    cell = QWidget()
+    box = QVBoxLayout(cell)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(2)
+    for widget in widgets:
+        box.addWidget(widget)
+    box.addStretch(1)
+    return cell
+
+
+class CompareView(HistoryColumn):
     """Two sessions beside one another.
 
     Attributes:
@@ -244,6 +239,10 @@ class CompareView(QWidget):
         self.other.picked.connect(lambda session: self.other_picked.emit(str(session)))
         self.told, self.cautions = Words("", "body"), Words("", "caption")
         self.card = Section(theme)
+        self._cells = QGridLayout()
+        self._cells.setColumnStretch(0, 5)
+        self._cells.setColumnStretch(1, 6)
+        self.card.box.addLayout(self._cells)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         for widget in (self.title, self.with_words, self.other, self.told, self.card, self.cautions):
@@ -259,9 +258,10 @@ class CompareView(QWidget):
         self.other.set_theme(theme)
         self.other.setMinimumHeight(theme.px(38))
         self.card.set_theme(theme)
-        self.card.box.setSpacing(theme.px(16))
+        self._cells.setHorizontalSpacing(theme.px(12))
+        self._cells.setVerticalSpacing(theme.px(16))
         for row in self.rows:
-            row.set_theme(theme)
+            row.bar.set_theme(theme)
 
     def offer(self, title: str, others: Sequence[tuple[str, str]], other: str) -> None:
         """Offer sessions, (id, words) each, to compare the one of ``title`` with; ``other`` is the one that is."""
@@ -272,9 +272,10 @@ class CompareView(QWidget):
 
     def show_pair(self, before: Digest | None, after: Digest | None, problem: str = "") -> None:
         """Compare two sessions; None: it is still being read; ``problem``: there is nothing to compare, and why."""
-        for row in self.rows:
-            row.hide()
-            row.deleteLater()
+        for cell in [cell for row in self.rows for cell in row.cells]:
+            self._cells.removeWidget(cell)
+            cell.hide()
+            cell.deleteLater()
         self.rows = []
         self.cautions.say("")
         if problem or before is None or after is None:
@@ -284,7 +285,8 @@ class CompareView(QWidget):
         found = compare(before, after)
         for difference in found.differences:
             row = DifferenceRow(self._theme, difference)
-            self.card.box.addWidget(row)
+            for column, cell in enumerate(row.cells):
+                self._cells.addWidget(cell, len(self.rows), column)
             self.rows.append(row)
         clear = [d for d in found.differences if d.told in ("more", "less")]
         if not found.differences:

@@ -216,9 +216,9 @@ def _detail(key: str, measure: Measure) -> str:
 
 
 def key_numbers(digest: Digest) -> str:
-    """Return the one or two numbers that stand in the list."""
-    chosen = {"run": ("trunk_lean_deg", "inside_share"), "stance": ("line_lean_deg",), "drill": ("good_reps_share",)}
-    found = [digest.values[key] for key in chosen[digest.mode] if key in digest.values]
+    """Return the one or two numbers that stand in the list; of a drill the verdict says it."""
+    chosen = {"run": ("trunk_lean_deg", "inside_share"), "stance": ("line_lean_deg",)}
+    found = [digest.values[key] for key in chosen.get(digest.mode, ()) if key in digest.values]
     return "   ".join(number_words(measure.value, measure.unit) for measure in found)
 
 
