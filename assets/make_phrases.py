@@ -1,10 +1,14 @@
 """Make the phrases for machines without a voice: `python -m assets.make_phrases [LANGUAGE [FOLDER]]`.
 
 Speaks every fixed sentence of the coach's word files (rules, set-up, drills), the numbers, and the pieces around the
-slots of a sentence, and writes each as a small WAV file (see `app/ui/phrases.py`): in English ("en", as without an
-argument) with flite's voice "slt" (Debian package `flite`; CMU Arctic; free for any use, see NOTICE), in Spanish ("es",
-by the catalogue in `assets/i18n`) with the voice "es-419" of `espeak-ng` (Debian package; its licence does not extend to
-what it speaks). Run it after a change of words; files that are no longer needed go. It is run at the top of the checkout.
+slots of a sentence, and writes each as a small WAV file (see `app/ui/phrases.py`):
+
+- in English ("en", as without an argument) with flite's voice "slt" (Debian package `flite`; CMU Arctic; free for any
+  use, see NOTICE);
+- in Spanish ("es", by the catalogue in `assets/i18n`) with the voice "es-419" of `espeak-ng` (Debian package; its
+  licence does not extend to what it speaks).
+
+Run it after a change of words; files that are no longer needed go. It is run at the top of the checkout.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ from app.ui.ghost import Ghost, ghost_from
 from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
 from app.ui.overlay_base import body_height_px
 from app.ui.scene_bars import BarValues, SceneBars
+from app.ui.screen_picture import screen_image
 from app.ui.theme import DARK, Theme
-from app.ui.video_view import ViewTransform, screen_image
+from app.ui.video_view import ViewTransform
 from benchmarks.common import STANDING_S, Row, finish
 
 FPS, FRAMES, WARM_UP_S = 30.0, 300, 7.0

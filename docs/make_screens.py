@@ -8,13 +8,10 @@ clock that the frames set: no camera, no network, no waiting. A frame is drawn o
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import math
 import os
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
@@ -24,16 +21,9 @@ from PySide6.QtWidgets import QApplication
 
 from app import keep_opencv_out_of_qt
 from app.capture.cameras import why_not_opened
-from app.capture.virtual import VirtualSource
 from app.coach.errors import WorldError
-from app.coach.model import CoachModel
-from app.coach.report import Mode
-from app.coach.types import BodyPose, ImageArray, RunnerProfile
-from app.pose.estimator import OracleEstimator
 from app.session import Session
-from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
-from app.sim.scene import VirtualScene
 from app.ui import live_session
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
@@ -43,11 +33,11 @@ from app.ui.prefs import Layout, Prefs
 from app.ui.screens import Screen
 from app.ui.theme import ThemeChoice
 from docs.few_colours import with_few_colours
+from docs.screen_plays import FPS, HEIGHT_CM, Clock, Play, frames_wanted, record_earlier, session_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ((960, 600), (1280, 800), (1920, 1080))
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
-FPS, HEIGHT_CM = 30.0, 178.0
 #: The README's pictures: name of the shot, its file, its theme.
 README = {
     "run_fault_coach": ("assets/screenshot.png", ThemeChoice.DARK),
@@ -58,117 +48,6 @@ README = {
     "setup_failing": ("docs/screens/set_up.png", ThemeChoice.LIGHT),
 }
 README_SIZE = (1120, 700)
-#: The set-up looks at a picture this often, s (`app.session.guiding`).
-LOOKED_AT_EVERY_S = 0.5
-
-
-class Clock:
-    """Time that passes only when somebody waits for it; monotonic seconds from 0."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        """Return the present time."""
-        return self.now_s
-
-    def wait(self, _condition: threading.Condition, seconds: float) -> None:
-        """Let time pass instead of waiting for it."""
-        self.now_s += seconds
-
-
-class SparingScene:
-    """A virtual scene that draws only the frames at ``wanted_s`` (rounded to ms); of the others it has landmarks."""
-
-    def __init__(self, scene: VirtualScene, wanted_s: Container[float]) -> None:
-        self._scene, self._wanted_s = scene, wanted_s
-
-    def image_at(self, t_s: float, index: int = 0) -> ImageArray | None:
-        """Return the picture at a wanted time, else None."""
-        return self._scene.image_at(t_s, index) if ms(t_s) in self._wanted_s else None
-
-    def landmarks_at(self, t_s: float) -> BodyPose:
-        """Return the exact landmarks in px."""
-        return self._scene.landmarks_at(t_s)
-
-
-class SteppedSession(Session):
-    """A session that the window may start and stop, and that goes on only when it is stepped."""
-
-    def start(self) -> None:
-        """Nothing runs by itself."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Play:
-    """One run of the window and what is photographed in it.
-
-    Attributes:
-        name: of the whole. screen: that it begins on. act: of the virtual runner.
-        shots: (time, name): at which scene time s which picture is taken.
-        camera: None: the usual one, well placed. standing_s: relaxed standing before the act.
-        layout: of the live screens. after: what is done with the window before a shot, by the shot's name.
-        review: whether the set is looked back at: then every frame is drawn.
-
-    """
-
-    name: str
-    screen: Screen
-    act: str = "good"
-    shots: tuple[tuple[float, str], ...] = ()
-    camera: Camera | None = None
-    standing_s: float = 3.0
-    layout: Layout = Layout.RUNNER
-    before: dict[str, Callable[[MainWindow], None]] = dataclasses.field(default_factory=dict)
-    review: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long it goes on."""
-        return max((at_s for at_s, _ in self.shots), default=0.0)
-
-
-def ms(t_s: float) -> float:
-    """Return a time as it is compared."""
-    return round(t_s, 3)
-
-
-def scene_of(play: Play) -> VirtualScene:
-    """Return the virtual scene of a play."""
-    params = RunnerParams(act=Act(play.act), height_cm=HEIGHT_CM, standing_s=play.standing_s)
-    return VirtualScene(params, play.camera or Camera.framing(stature_m=params.height_m))
-
-
-def session_of(play: Play, choice: Choice, wanted_s: Container[float], clock: Clock) -> SteppedSession:
-    """Return the session of a play: the oracle looks, the clock is that of the frames."""
-    scene = SparingScene(scene_of(play), wanted_s)
-    source = VirtualSource(scene, FPS, None, realtime=True, clock=clock, wait=clock.wait)  # type: ignore[arg-type]  # a picture may be missing
-    coach = CoachModel(choice.mode, RunnerProfile(height_cm=HEIGHT_CM))
-    return SteppedSession(source, OracleEstimator, coach, clock=clock)
-
-
-def frames_wanted(play: Play) -> set[float]:
-    """Return the scene times whose frames are drawn: those shown, kept by the exam, or looked back at."""
-    last = math.ceil(play.seconds * FPS) + 1
-    shown = {ms(at / FPS) for at_s, _ in play.shots for at in (round(at_s * FPS),)}
-    if play.review or play.screen is Screen.SETUP:
-        every = 1 if play.review else round(LOOKED_AT_EVERY_S * FPS)
-        shown |= {ms(k / FPS) for k in range(0, last, every)}
-    if play.act == Act.EXAM.value:
-        shown |= passes(play, last)
-    return shown
-
-
-def passes(play: Play, frames: int) -> set[float]:
-    """Return when the poses of the exam are passed, found by sitting it once without pictures."""
-    from app.ui.tasks import task_for
-
-    choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, mode=Mode.STANCE)
-    with session_of(play, choice, (), Clock()) as session:
-        session.turn_to(task_for(Screen.START_LINE, choice))
-        for _ in range(frames):
-            session.step()
-        return {ms(picture.analysis.frame.t_s) for picture in session.exam_pictures()}
 
 
 def _application() -> QApplication:
@@ -204,13 +83,14 @@ class Photographer:
             prefs = Prefs(settings)
             prefs.theme, prefs.layout = ThemeChoice.DARK, play.layout
             choice = Choice(kind=SourceKind.VIRTUAL, act=play.act, oracle=True, fps=FPS, height_cm=HEIGHT_CM)
-            clock = Clock()
+            clock, data_folder = Clock(), Path(folder) / "data"
+            record_earlier(play, data_folder)
             window = MainWindow(
-                lambda chosen: session_of(play, chosen, wanted_s, clock),
+                lambda chosen: session_of(play, chosen, wanted_s, clock, data_folder),
                 choice,
                 settings=settings,
                 screen=play.screen,
-                outfit=Outfit(Path(folder) / "data"),
+                outfit=Outfit(data_folder),
             )
             try:
                 # How long a roof hit is shown goes by the window's own clock.
@@ -227,7 +107,7 @@ class Photographer:
         while window.host.busy:
             window.refresh()
         session, frame = window.host.session, 0
-        for at_s, name in sorted(play.shots):
+        for at_s, name in play.shots:
             while session is not None and frame <= round(at_s * FPS):
                 session.step()
                 frame += 1
@@ -260,7 +140,8 @@ class Photographer:
                 self._take(window, "camera_help")
                 for screen in window.page_of:
                     window.go_to(screen)
-                    self._take(window, str(screen))
+                    empty = screen in (Screen.REVIEW, Screen.HISTORY)
+                    self._take(window, f"{screen}_empty" if empty else str(screen))
                     if screen is Screen.SETTINGS:
                         for section, _ in SECTIONS[1:]:
                             window.outfit.settings.show_section(section)
@@ -275,6 +156,10 @@ def _to_review(window: MainWindow) -> None:
     while window.host.busy:
         window.refresh()
     window.go_to(Screen.REVIEW)
+
+
+def _to_history(window: MainWindow) -> None:
+    window.go_to(Screen.HISTORY)
 
 
 #: Everything that is played. The times are the virtual runner's own.
@@ -303,7 +188,15 @@ PLAYS = (
     Play("start_line", Screen.DRILLS, "drill_start_line", ((20.0, "drill_start_line"),)),
     Play("athletic", Screen.DRILLS, "drill_athletic", ((8.0, "drill_athletic"),)),
     Play("march", Screen.DRILLS, "drill_tunnel_march", ((16.0, "drill_tunnel_march"),)),
-    Play("review", Screen.RUN, "pelvis_drift", ((24.0, "review_run"),), before={"review_run": _to_review}, review=True),
+    Play(
+        "review",
+        Screen.RUN,
+        "pelvis_drift",
+        ((24.0, "review_run"), (24.0, "history")),
+        before={"review_run": _to_review, "history": _to_history},
+        earlier=("upright", "pelvis_drift", "standing_up", "good"),
+        review=True,
+    ),
     Play(
         "review_drill",
         Screen.DRILLS,

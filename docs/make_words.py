@@ -71,9 +71,9 @@ def literals(source: str, name: str) -> dict[str, str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
             continue
         place = f"{name}:{node.lineno}"
-        sense = f" [{node.args[1].value}]" if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else ""
+        sense = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else ""
         for text in _texts(node.args[0] if node.args else None, node.func.id, place):
-            found.setdefault(text + sense, place)
+            found.setdefault(f"{text} [{sense!s}]" if sense else text, place)
     return found
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from app.cli.build import Estimation
     from app.pose.others import OthersCounter
+    from app.session.recordings import Recordings
+    from app.ui.choice import Choice
     from app.validation.bench_clip import Clip
     from app.validation.bench_parts import Bench, Lengths
 
@@ -137,17 +139,11 @@ def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Cal
 
     oracle = found_by.model_path is None
 
-    def others() -> "OthersCounter | None":
-        from app.pose.others import OthersCounter
-
-        path = found_by.model_path
-        return None if path is None else OthersCounter(lambda: path)
-
     def window() -> dict[str, Any]:
         _use_no_screen()
         from app.cli.bench_window import window_part
 
-        return window_part(bench, others)
+        return window_part(bench, _Extras(found_by))
 
     return {
         "analyze": lambda: analyze_part(bench),
@@ -157,6 +153,26 @@ def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Cal
         "sizes": lambda: sizes_part(bench),
         "start": lambda: start_part(bench.clip, bench.lengths.starts, model, oracle),
     }
+
+
+class _Extras:
+    """What the app's own sessions have besides source, estimator and coach."""
+
+    def __init__(self, found_by: "Estimation") -> None:
+        self._found_by = found_by
+
+    def others(self) -> "OthersCounter | None":
+        """Return what counts other people, None without a network."""
+        from app.pose.others import OthersCounter
+
+        path = self._found_by.model_path
+        return None if path is None else OthersCounter(lambda: path)
+
+    def records(self, choice: "Choice", data_folder: Path) -> "Recordings":
+        """Return what records the session."""
+        from app.cli.recording import records_of
+
+        return records_of(choice, "virtual", "", data_folder, lambda: self._found_by)
 
 
 def _use_no_screen() -> None:

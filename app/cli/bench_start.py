@@ -94,15 +94,16 @@ def child(arguments: list[str]) -> None:
         at_s.setdefault("coached_s", time.time())
 
     def make(choice: Choice) -> Any:
-        from app.cli import build
+        from app.cli import build, recording, runners
         from app.session import Session
 
-        estimation = build.oracle if asked["oracle"] else lambda: build.network(asked["model"])
+        found_by = build.oracle() if asked["oracle"] else build.network_as_it_is(asked["model"])
         return Session(
             _one_picture(asked["picture"], asked["fps"]),
-            lambda: estimation().make(),
+            found_by.make,
             build.coach_for(choice, build.Coaching()),
             (coached,),
+            records=recording.records_of(choice, "virtual", "", runners.folder_of(None), lambda: found_by),
         )
 
     with _watched_painting(at_s):

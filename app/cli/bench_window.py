@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMessageLogContext
 
     from app.session import Analysis
-    from app.session.judging import Others
+    from app.session.judging import Others, Records
 
 #: The heart beats so often; what it is late, the window could not have answered a key.
 BEAT_MS = 5
@@ -79,15 +79,25 @@ MOST_WARNINGS_TOLD = 20
 Doing = tuple[float, str, "Callable[[], object]"]
 
 
-def window_part(bench: Bench, others: Callable[[], Others | None] = lambda: None) -> dict[str, Any]:
+class Extras(Protocol):
+    """What a session of the app's window has besides source, estimator and coach."""
+
+    def others(self) -> Others | None:
+        """Return what counts other people for the set-up screen."""
+
+    def records(self, choice: Choice, data_folder: Path) -> Records | None:
+        """Return what records the session."""
+
+
+def window_part(bench: Bench, extras: Extras | None = None) -> dict[str, Any]:
     """Return rates, latencies, stalls and Qt's warnings of a live run in the window.
 
     Args:
         bench: what all parts work with.
-        others: makes what counts other people for the set-up screen, as in the app.
+        extras: of the session, as in the app; None: it has none.
     """
     with beside_bare(bench) as beside, QtWarnings() as warnings, TemporaryDirectory() as folder:
-        show = Show(bench, Path(folder), others)
+        show = Show(bench, Path(folder), extras)
         show.run()
         beside.fps = rate_hz(show.marks.frames.column("ready_s"), show.steady)
     return {**beside.figures(), **show.figures(), "qt_warnings": warnings.figures()}
@@ -96,8 +106,8 @@ def window_part(bench: Bench, others: Callable[[], Others | None] = lambda: None
 class Show:
     """One life of the window: opened, run, led through its screens, closed."""
 
-    def __init__(self, bench: Bench, folder: Path, others: Callable[[], Others | None]) -> None:
-        self._bench, self._folder, self._others = bench, folder, others
+    def __init__(self, bench: Bench, folder: Path, extras: Extras | None) -> None:
+        self._bench, self._folder, self._extras = bench, folder, extras
         self.marks = LiveMarks(sounds_of)
         self.steady: list[Span] = []
         self.tour: list[Span] = []
@@ -124,6 +134,7 @@ class Show:
                 beats.start(BEAT_MS)
                 director.start(LOOK_MS)
                 window.show()
+                window.outfit.begin()
                 window.start()
                 self._loop.exec()
                 self._ended_s = time.perf_counter()
@@ -177,11 +188,15 @@ class Show:
         window.use_theme(ThemeChoice.DARK)
         return window
 
-    def _make(self, _choice: Choice) -> Session:
-        bench = self._bench
-        observers = (self.marks, bench.memory)
+    def _make(self, choice: Choice) -> Session:
+        bench, extras = self._bench, self._extras
         self._session = Session(
-            bench.clip.camera(), bench.make_estimator, coach_of_bench(), observers, others=self._others()
+            bench.clip.camera(),
+            bench.make_estimator,
+            coach_of_bench(),
+            (self.marks, bench.memory),
+            others=None if extras is None else extras.others(),
+            records=None if extras is None else extras.records(choice, self._folder),
         )
         return self._session
 

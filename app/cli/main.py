@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import app as package
-from app.cli import analyze, bench, demo, live, model, rules, runners, streams, validate
+from app.cli import analyze, bench, demo, live, model, rules, runners, sessions, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
 
@@ -49,6 +49,7 @@ commands.command("bench", epilog="Example: hingecoach bench --json bench.json --
 commands.add_typer(model.commands, name="model")
 commands.add_typer(rules.commands, name="rules")
 commands.add_typer(runners.commands, name="runners")
+commands.add_typer(sessions.commands, name="sessions")
 
 
 def _show_version(wanted: bool) -> None:
@@ -111,7 +112,7 @@ def _current_folder_problem() -> str:
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    named = ("live", "demo", "analyze", "validate", "bench", "model", "rules", "runners")
+    named = ("live", "demo", "analyze", "validate", "bench", "model", "rules", "runners", "sessions")
     command = f"{words[0]} " if words[0] in named else ""
     return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 

@@ -18,12 +18,17 @@ class OutputError(WorldError):
     """A file the user asked for cannot be written; the message is one line that says what to do."""
 
 
+#: Who may read what is kept of a person: its owner alone.
+OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
+_AS_USUAL = 0o666
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, private: bool = False) -> Iterator[Path]:
     """Give the path of a temporary file with the same suffix; on leaving it becomes ``path``.
 
     However the block ends, no half-written file stays; what was at ``path`` is untouched unless it succeeds.
-    Errors of the block itself pass through.
+    Errors of the block itself pass through. ``private``: for the owner alone from the first byte on.
 
     Raises:
         OutputError: the folder is missing or cannot be written.
@@ -34,7 +39,7 @@ def replacing(path: Path) -> Iterator[Path]:
     # Same folder, so that the move stays on one file system; same suffix, because OpenCV goes by it.
     temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     with _telling(path):
-        temporary.touch(exist_ok=False)
+        temporary.touch(OWNER_ONLY if private else _AS_USUAL, exist_ok=False)
     try:
         yield temporary
         with _telling(path):
@@ -43,22 +48,25 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file atomically, a device such as ``/dev/null`` straight. Raises OutputError."""
+def write_bytes(path: Path, data: bytes, private: bool = False) -> None:
+    """Write a whole file atomically, a device such as ``/dev/null`` straight. Raises OutputError.
+
+    ``private``: nobody but its owner may read it (see `replacing`).
+    """
     path = path.expanduser()
     with _telling(path):
         if _is_device(path):
             path.write_bytes(data)
             return
-        with replacing(path) as temporary, temporary.open("wb") as file:
+        with replacing(path, private) as temporary, temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole UTF-8 text file atomically, line ends as they are. Raises OutputError."""
-    write_bytes(path, text.encode())
+def write_text(path: Path, text: str, private: bool = False) -> None:
+    """Write a whole UTF-8 text file atomically, line ends as they are. Raises OutputError; ``private``: as above."""
+    write_bytes(path, text.encode(), private)
 
 
 def require_writable(path: Path) -> None:
@@ -97,6 +105,25 @@ def make_folder(path: Path) -> Path:
         raise OutputError(f"The folder {path} cannot be made ({_why(error)}): choose another one.") from error
     require_writable(path / "probe")
     return path
+
+
+def make_private_folder(path: Path) -> Path:
+    """Make a folder for the owner alone, parents that are missing too; check that it can be written, and return it.
+
+    Folders that are there keep who may read them.
+
+    Raises:
+        OutputError: it cannot be made or written.
+
+    """
+    path = path.expanduser().absolute()
+    try:
+        for folder in (*reversed(path.parents), path):  # mkdir's own parents would be for everybody
+            if not folder.exists():
+                folder.mkdir(OWNER_FOLDER, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder {path} cannot be made ({_why(error)}): choose another one.") from error
+    return make_folder(path)
 
 
 def _is_device(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 One JSON file a person in ``runners`` under the data folder, written whole or not at all. A file that cannot be read as
 what it should be is never overwritten or deleted: it is kept beside as ``.bad`` and told of. One of a newer app is left
-as it is and refused.
+as it is and refused. All of it is readable by its owner alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.coach.errors import WorldError
 from app.coach.stored import ANOTHER_CAMERA, STORED
 from app.coach.types import RunnerProfile
 from app.store import calibration_json
-from app.store.atomic import make_folder, write_text
+from app.store.atomic import make_private_folder, write_text
 from app.store.calibration_json import Calibration, Damaged, number
 
 if TYPE_CHECKING:
@@ -152,14 +152,14 @@ class RunnerStore:
     def save(self, record: RunnerRecord) -> None:
         """Write a runner's file. Raises WorldError."""
         checked = _checked(record)
-        make_folder(self.folder)
+        make_private_folder(self.folder)
         text = json.dumps(_to_json(checked), indent=1, ensure_ascii=False, allow_nan=False)
         path = self.path_of(record.name)
         try:
             _from_bytes(text.encode(), path)  # what could not be read again would cost the whole record
         except Damaged as error:
             raise WorldError(f"{record.name} cannot be kept: {error}.") from error
-        write_text(path, f"{text}\n")
+        write_text(path, f"{text}\n", private=True)
 
     def delete(self, name: str) -> RunnerRecord:
         """Remove a runner and return what was kept of him. Raises WorldError."""

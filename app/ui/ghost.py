@@ -18,7 +18,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from app.coach.geometry import body_from_pose, distance, seen
-from app.coach.report import Activity
+from app.coach.report import GOOD, Activity
 from app.coach.types import Facing, Landmark
 from app.ui.ghost_outline import Part, outline_of
 from app.ui.overlay_base import OverlayStyle, faded, pen, shown_sign
@@ -242,11 +242,12 @@ def paint_ghost(
     style: OverlayStyle,
     transform: Transform,
     body_height_px: float,
+    legs: bool = True,
 ) -> None:
     """Paint the ghost at the runner's front foot; nothing while the feet go or the legs are not seen.
 
     While he stands otherwise the outline is calm and solid. In the stance each part says for itself whether the body is
-    in it: solid and green where it is, dashed and orange where it is not.
+    in it: solid and green where it is, dashed and orange where it is not; see `part_tones`.
     """
     if report.activity.going or not body_height_px > 0.0:
         return
@@ -254,7 +255,7 @@ def paint_ghost(
     if anchor is None:
         return
     foot = transform.point(report.facing.sign * anchor[0], -anchor[1])
-    tones = part_tones(ghost, pose, report, body_height_px)
+    tones = part_tones(ghost, pose, report, body_height_px, legs)
     ahead = round(shown_sign(report.facing, transform))
     ratio = painter.device().devicePixelRatioF()
     picture = _ghost_picture(
@@ -300,15 +301,27 @@ def _ghost_picture(
     return _Picture(image, -box.left(), -box.top())
 
 
-def part_tones(ghost: Ghost, pose: BodyPose, report: CoachReport, body_height_px: float) -> dict[Part, Tone]:
-    """Return the tone of each part: in place, off, or (outside of the stance, or not seen) merely there."""
+def part_tones(
+    ghost: Ghost, pose: BodyPose, report: CoachReport, body_height_px: float, legs: bool = True
+) -> dict[Part, Tone]:
+    """Return the tone of each part: in place, off, or (outside of the stance, or not seen) merely there.
+
+    A stance that the coach calls good is nowhere off, however it differs from the ghost. ``legs``: whether they are
+    compared; with the other foot behind, near and far leg are seen from another angle.
+    """
     if report.activity is not Activity.STANCE:
         return dict.fromkeys(PART_JOINTS, Tone.INFO)
     off_bh = deviations_bh(ghost, pose, report.facing, body_height_px)
-    return {
-        part: Tone.INFO if math.isnan(far) else Tone.GOOD if far <= NEAR_BH else Tone.OFF
-        for part, far in off_bh.items()
+    off = Tone.INFO if report.verdict == GOOD else Tone.OFF
+    tones = {
+        part: Tone.INFO if math.isnan(far) else Tone.GOOD if far <= NEAR_BH else off for part, far in off_bh.items()
     }
+    if not legs:
+        tones |= dict.fromkeys(_LEGS, Tone.INFO)
+    return tones
+
+
+_LEGS = (Part.FRONT_LEG, Part.REAR_LEG)
 
 
 def _paint_outline(

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
+
 from app.coach.report import Cue, Step
 from app.session import Phase, RoofHit
 from app.session.recall import Recall
@@ -45,6 +47,25 @@ class Pulled:
     turn: Turn | None = None
 
 
+class Wake(QObject):
+    """An observer of the session: tells the window that there is something new, at once.
+
+    The window's own pulse comes up to 16 ms later. Signals that come while one waits are left out.
+    """
+
+    ready = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = False
+
+    def __call__(self, _analysis: Analysis) -> None:
+        """Run in the analysing thread."""
+        if not self.waits:
+            self.waits = True
+            self.ready.emit()
+
+
 class LiveSession:
     """Owns the host of the session and everything that follows it. All methods are for the UI thread.
 
@@ -68,6 +89,7 @@ class LiveSession:
         self._make_session = make_session
         self.host = SessionHost(self._made, list_cameras)
         self.hearing, self.keeping = Hearing(audio), keeping
+        self.wake = Wake()
         self._recall: Recall | None = None  # made by the host's worker
         self._live_source = True
         self._begin()
@@ -87,6 +109,7 @@ class LiveSession:
         coaches = session.coaches()
         recall = Recall(coaches[0].rules if coaches else None)
         session.observe(recall)
+        session.observe(self.wake)
         session.turn_to(task_for(self.screen, choice))
         self._recall = recall
         return session
@@ -144,7 +167,7 @@ class LiveSession:
 
     def pull(self) -> Pulled:
         """Take the newest analysis and the waiting events."""
-        session = self.session
+        session, self.wake.waits = self.session, False
         if session is None:
             return Pulled(None)
         analysis, turn = session.latest(), None

@@ -16,10 +16,11 @@ from app.ui.panels.drill_panel import DrillPanel
 from app.ui.panels.exam_panel import ExamPanel
 from app.ui.panels.run_panel import RunPanel
 from app.ui.panels.setup_panel import SetupPanel
+from app.ui.screen_picture import screen_image
 from app.ui.screens import LIVE, Screen
 from app.ui.stage import Stage
 from app.ui.theme import GAP_PX, Tone
-from app.ui.video_view import VideoView, screen_image
+from app.ui.video_view import VideoView
 from app.ui.words import tr
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         settings: where geometry and habits are remembered; None = the user's own.
         list_cameras: (index or name, words) of the cameras; called in a worker thread when the picker opens.
         audio: what is heard; None = silence. notice: one line for the status bar (sound missing, model name).
-        autostart: start the session at once. screen: to begin with; None: the one that the choice asks for.
+        autostart: start at once. screen: to begin with; None: the one that the choice asks for.
         outfit: people, files and facts about the app; None: nobody is known and nothing is kept.
 
     """
@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         for panel in self.live.panels.values():
             panel.chosen.connect(self.choose)
             panel.asked.connect(self.ask)
+        self.running_session.wake.ready.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         self.shortcuts = bind_keys(self, wishes_of(self, partial(self.outfit.show_keys, self)), KeyMap(self.prefs.keys))
         self.write_words()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
@@ -237,8 +238,7 @@ class MainWindow(QMainWindow):
         (self.stop if self.is_running else self.start)()
 
     @property
-    def is_running(self) -> bool:
-        """Whether a session runs or is about to."""
+    def is_running(self) -> bool:  # noqa: D102 - see `Shell`
         return self.running_session.running
 
     def ask(self, request: Callable[[Session], object]) -> None:

@@ -8,27 +8,27 @@ a burst.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
-from app.coach.reps import DrillId
-from app.coach.setup import SetupPhase
 from app.ui.ghost import paint_ghost
 from app.ui.overlay_base import OverlayStyle, SceneDetail, body_height_px, burst, pen
-from app.ui.overlay_body import hips_should_go, line_tone, paint_skeleton, paint_trunk_line
+from app.ui.overlay_body import Stroke, hips_should_go, line_tone, paint_skeleton, paint_trunk_line
+from app.ui.overlay_hinge import paint_hinge
+from app.ui.overlay_scene import scene_of
 from app.ui.overlay_tunnel import paint_head, paint_tunnel
 from app.ui.scene_bars_paint import paint_bars
 
 if TYPE_CHECKING:
-    from app.coach.report import TrunkLine, Tunnel
-    from app.coach.types import BodyPose
     from app.pose.estimator import Box
     from app.session import Analysis
     from app.ui.ghost import Ghost
     from app.ui.overlay_base import Transform
     from app.ui.scene_bars import BarValues
+    from app.ui.steady import Steady
 
 __all__ = ["OverlayStyle", "SceneDetail", "burst", "hips_should_go", "line_tone", "paint_overlay"]
 
@@ -40,7 +40,7 @@ def paint_overlay(
     transform: Transform,
     ghost: Ghost | None = None,
     bars: BarValues | None = None,
-    steady: BodyPose | None = None,
+    steady: Steady | None = None,
 ) -> None:
     """Paint everything that is known about one frame over its image.
 
@@ -51,7 +51,7 @@ def paint_overlay(
         transform: image px to widget px.
         ghost: the stance to step into, None = none.
         bars: what the bars in the picture show, None = no bars.
-        steady: the pose without its jitter, on which the ghost stands; None = the pose itself.
+        steady: what was kept of the frames before; None = nothing: the frame alone.
 
     """
     painter.save()
@@ -59,34 +59,26 @@ def paint_overlay(
     painter.setClipRect(transform.image_rect())
     report, pose = analysis.report, analysis.pose
     paint_hidden(painter, analysis.tracking.hidden, style, transform)
-    tunnel, line = _concerns(analysis)
+    scene = scene_of(analysis, steady, style.runner)
+    tunnel, line = scene.tunnel, scene.line
     if tunnel is not None:
         paint_tunnel(painter, report, tunnel, style, transform)
     if pose.seen:
-        height_px = body_height_px(report, pose)
-        if ghost is not None:
-            paint_ghost(painter, ghost, steady or pose, report, style, transform, height_px)
+        if ghost is not None and scene.ghost:
+            calm = steady.pose if steady is not None and steady.pose is not None else pose
+            height_px = body_height_px(report, pose)
+            paint_ghost(painter, ghost, calm, report, style, transform, height_px, scene.ghost_legs)
         paint_skeleton(painter, pose, style, transform)
         if line is not None:
-            paint_trunk_line(painter, report, line, style, transform)
+            paint_trunk_line(painter, report, line, style, transform, Stroke(scene.held, scene.corrects))
+        if scene.hinge is not None:
+            zero_deg = steady.zero_bend_deg if steady is not None else math.nan
+            paint_hinge(painter, pose, report.facing, zero_deg, style, transform)
         if tunnel is not None:
             paint_head(painter, report, tunnel, pose, style, transform)
-        if bars is not None:
+        if bars is not None and scene.bars:
             paint_bars(painter, bars, report.facing, style, transform)
     painter.restore()
-
-
-def _concerns(analysis: Analysis) -> tuple[Tunnel | None, TrunkLine | None]:
-    """Return tunnel and line where they belong to what is done: whoever stands or hinges has none to keep to."""
-    report = analysis.report
-    if analysis.setup is not None and analysis.setup.phase is not SetupPhase.DONE:
-        return None, None
-    if analysis.exam is not None:
-        return None, report.line
-    if report.drill is not None:
-        marching, holding = report.drill.drill is DrillId.TUNNEL_MARCH, report.drill.drill is DrillId.START_LINE
-        return report.tunnel if marching else None, report.line if holding else None
-    return report.tunnel, report.line
 
 
 def paint_hidden(painter: QPainter, boxes: tuple[Box, ...], style: OverlayStyle, transform: Transform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,25 +57,41 @@ def paint_skeleton(painter: QPainter, pose: BodyPose, style: OverlayStyle, trans
             painter.drawEllipse(points[mark], width_px * 1.15, width_px * 1.15)
 
 
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How a line is drawn. ``held``: it is that of the push-off before. ``corrects``: it says what to change."""
+
+    held: bool = False
+    corrects: bool = True
+
+
 def paint_trunk_line(
-    painter: QPainter, report: CoachReport, line: TrunkLine, style: OverlayStyle, transform: Transform
+    painter: QPainter,
+    report: CoachReport,
+    line: TrunkLine,
+    style: OverlayStyle,
+    transform: Transform,
+    stroke: Stroke = Stroke(),
 ) -> None:
-    """Paint the straight line from ear to rear foot, the body's bow against it, and where the hips should go."""
+    """Paint the straight line from ear to rear foot, the body's bow against it, and where the hips should go.
+
+    One that is held until the next push-off is thinner and its bow fainter; its arrow stays as it is.
+    """
     if not (np.isfinite(line.ear_px).all() and np.isfinite(line.foot_px).all()):
         return
     ear, foot = at(line.ear_px, transform), at(line.foot_px, transform)
-    tone = line_tone(report, line)
+    tone = line_tone(report, line) if stroke.corrects else Tone.CALM
     colour = style.palette.tone(tone)
     # Between the judged instants the line only shows where it will be: the rear leg is swinging.
     bold = 1.35 if style.runner else 1.0
-    width_px = bold * (style.stroke_px if line.judged else style.stroke_px * 0.55)
+    width_px = bold * style.stroke_px * (1.0 if line.judged and not stroke.held else 0.55)
     if style.on_picture:
         painter.setPen(flat_pen(style.edge, width_px * 1.6))
         painter.drawLine(ear, foot)
-    stroke = pen(colour, width_px) if tone is Tone.CALM else flat_pen(colour, width_px)
+    dashes = pen(colour, width_px) if tone is Tone.CALM else flat_pen(colour, width_px)
     if tone is not Tone.GOOD:
-        stroke.setDashPattern([3.4, 1.5] if tone is Tone.OFF else [0.2, 2.2])
-    painter.setPen(stroke)
+        dashes.setDashPattern([3.4, 1.5] if tone is Tone.OFF else [0.2, 2.2])
+    painter.setPen(dashes)
     painter.drawLine(ear, foot)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
@@ -84,10 +101,10 @@ def paint_trunk_line(
         hip = at(line.hip_px, transform)
         # Running, a good line holds for its push-off; the bow of any other instant would only look wrong.
         if line.judged and (not line.good or report.activity is Activity.STANCE):
-            _paint_bow(painter, (ear, hip, foot), colour, 0.45 if style.runner else 0.28)
+            _paint_bow(painter, (ear, hip, foot), colour, (0.45 if style.runner else 0.28) * (0.5 if stroke.held else 1))
             painter.setBrush(colour)
             painter.drawEllipse(hip, style.stroke_px * 1.3 * bold, style.stroke_px * 1.3 * bold)
-        back = hips_should_go(report, line)
+        back = hips_should_go(report, line) if stroke.corrects else 0.0
         if back != 0.0:
             paint_arrow(painter, hip, -back * shown_sign(report.facing, transform), style, style.palette.tone(Tone.OFF))
 

@@ -4,9 +4,9 @@ Every fixed sentence that the coach speaks is one file, and so are the numbers a
 sentence ("Set", "done"); a sentence is put together from the fewest pieces that give all of its words. What cannot be
 put together whole (a coach's own words) is not said at all: half a sentence would mislead.
 
-The files (`assets/phrases/en`, `es`, made by `assets/make_phrases.py`) are ordinary mono WAV files of 16 kHz with IMA ADPCM
-(4 bits a sample), named by their words. Qt's sound effects cannot read them, so they are decoded here: all blocks of a
-sentence side by side, some ms for any of them.
+The files (`assets/phrases/en` and `es`, made by `assets/make_phrases.py`) are ordinary mono WAV files of 16 kHz with
+IMA ADPCM (4 bits a sample), named by their words. Qt's sound effects cannot read them, so they are decoded here: all
+blocks of a sentence side by side, some ms for any of them.
 """
 
 from __future__ import annotations

@@ -22,8 +22,6 @@ from app.ui.overlay_base import body_height_px
 from app.ui.theme import Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from app.coach.report import CoachReport, Step
     from app.coach.types import BodyPose
     from app.session import Analysis
@@ -45,11 +43,9 @@ STANCE_SHIFT = (0.52, 0.78)
 
 @dataclass(frozen=True, slots=True)
 class LeanSplit:
-    """Where the lean comes from: the hip's share 0..1, the two angles in deg, and how that is."""
+    """Where the lean comes from: the hip's share 0..1, and how that is."""
 
     hip_share: float
-    hip_deg: float
-    ankle_deg: float
     tone: Tone
 
 
@@ -164,8 +160,7 @@ class SceneBars:
         tone = Tone.CALM
         if len(known) >= LEAST_STEPS:
             tone = Tone.GOOD if share >= HINGE_SHARE else Tone.OFF if share < ANKLE_SHARE else Tone.CALM
-        hip_deg, ankle_deg = (median(_finite(values)) for values in zip(*(_parts(s) for s in known), strict=True))
-        return LeanSplit(share, hip_deg, ankle_deg, tone)
+        return LeanSplit(share, tone)
 
     def _landing(self, report: CoachReport, height_px: float) -> GroundBar | None:
         known = [s for s in self._recent if math.isfinite(s.reach_ll) and s.reach_of_travel > 0.0]
@@ -233,11 +228,3 @@ def _stance_shift(analysis: Analysis) -> float:
         return analysis.exam.weight_shift
     hold = analysis.report.hold
     return hold.values.weight_shift if hold is not None else math.nan
-
-
-def _parts(step: Step) -> tuple[float, float]:
-    return step.lean_from_hip_deg, step.lean_from_ankle_deg
-
-
-def _finite(values: Iterable[float]) -> list[float]:
-    return [value for value in values if math.isfinite(value)] or [math.nan]

@@ -138,21 +138,12 @@ def _paint_split(
 ) -> None:
     """Paint the bar; it changes once a step, and is kept as a picture until then."""
     box, ratio = split_box(facing, style, transform), painter.device().devicePixelRatioF()
-    shown = replace(
-        split,
-        hip_share=round(split.hip_share, 3),
-        hip_deg=_whole(split.hip_deg),
-        ankle_deg=_whole(split.ankle_deg),
-    )
+    shown = replace(split, hip_share=round(split.hip_share, 3))
     size = (round(box.width(), 1), round(box.height(), 1))
     image, left, top = _split_picture(shown, size, shown_sign(facing, transform), style, ratio)
     # Whole px: a picture at a fractional place would be resampled.
     x, y = (round(place * ratio) / ratio for place in (box.left() - left, box.top() - top))
     painter.drawImage(QPointF(x, y), image)
-
-
-def _whole(angle_deg: float) -> float:
-    return float(round(angle_deg)) if math.isfinite(angle_deg) else math.inf
 
 
 @lru_cache(maxsize=4)
@@ -196,8 +187,8 @@ def _draw_split(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, 
     left = box.center().x() - glyph / 2
     _paint_glyph(painter, QRectF(left, box.top() - glyph - 0.6 * unit, glyph, glyph), ahead, style, hinged=True)
     _paint_glyph(painter, QRectF(left, box.bottom() + 0.6 * unit, glyph, glyph), ahead, style, hinged=False)
-    if style.words and not style.runner and math.isfinite(split.hip_deg + split.ankle_deg):
-        _paint_degrees(painter, split, box, ahead, style)
+    if style.words and not style.runner:
+        _paint_shares(painter, split, box, ahead, style)
 
 
 def _paint_place(painter: QPainter, box: QRectF, ahead: float, style: OverlayStyle) -> None:
@@ -225,12 +216,13 @@ def _paint_glyph(painter: QPainter, box: QRectF, ahead: float, style: OverlaySty
     painter.drawEllipse(place(*joint), 1.1 * _unit(style), 1.1 * _unit(style))
 
 
-def _paint_degrees(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, style: OverlayStyle) -> None:
-    """Write the two angles beside their parts."""
+def _paint_shares(painter: QPainter, split: LeanSplit, box: QRectF, ahead: float, style: OverlayStyle) -> None:
+    """Write the two shares beside their parts: angles would be added up, and are no sum of the trunk's."""
     cut, gap = box.top() + split.hip_share * box.height(), 3.4 * _unit(style)
+    hip_pct = min(max(round(100.0 * split.hip_share), 0), 100)
     for words, y in (
-        (tr("hip {n}°").format(n=round(split.hip_deg)), (box.top() + cut) / 2),
-        (tr("ankle {n}°").format(n=round(split.ankle_deg)), (box.bottom() + cut) / 2),
+        (tr("hip {n} %").format(n=hip_pct), (box.top() + cut) / 2),
+        (tr("ankle {n} %").format(n=100 - hip_pct), (box.bottom() + cut) / 2),
     ):
         label = label_picture(
             words, style.ink.name(), style.plate.name(), style.theme, painter.device().devicePixelRatioF()

@@ -150,7 +150,10 @@ CAPTION_PX: Final = 12
 BODY_PX: Final = 14
 TITLE_PX: Final = 16
 NUMBER_PX: Final = 22
+#: The large words of a section.
+HEADING_PX: Final = 20
 GAP_PX: Final = 12
+SCROLL_PX: Final = 10
 RADIUS_PX: Final = 12
 BUTTON_PX: Final = 38
 
@@ -223,7 +226,9 @@ def style_sheet(theme: Theme) -> str:
     families = ", ".join(f'"{family}"' for family in FAMILIES)
     return f"""
     QMainWindow, QDialog {{ background: {p.ground}; }}
-    QWidget {{ color: {p.text}; font-family: {families}; font-size: {px(BODY_PX)}px; }}
+    QLabel, QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractItemView, QTextEdit, QMenu, QToolTip {{
+        color: {p.text}; font-family: {families}; font-size: {px(BODY_PX)}px;
+    }}
     QWidget#surface {{ background: {p.surface}; border-radius: {px(RADIUS_PX)}px; }}
     QLabel {{ background: transparent; }}
     QLabel[role="name"] {{ color: {p.muted}; font-size: {px(CAPTION_PX)}px; font-weight: 600; }}
@@ -265,4 +270,107 @@ def style_sheet(theme: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {p.hairline}; margin: {px(5)}px {px(8)}px; }}
     QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {px(5)}px; }}
     QSplitter::handle {{ background: {p.ground}; }}
+    {control_style(theme)}
+    {panel_style(theme)}
+    """
+
+
+def scroll_bar_style(theme: Theme) -> str:
+    """Return the one look of every scroll bar."""
+    p, px = theme.palette, theme.px
+    return f"""
+    QScrollBar:vertical {{ background: transparent; width: {px(SCROLL_PX)}px; margin: 0; }}
+    QScrollBar::handle:vertical {{
+        background: {p.muted}; border-radius: {px(3)}px; min-height: {px(36)}px; margin: 0 {px(2)}px;
+    }}
+    QScrollBar::handle:vertical:hover {{ background: {p.text}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
+
+
+def panel_style(theme: Theme) -> str:
+    """Return what the panels beside the picture need; it is part of `style_sheet`."""
+    p, px = theme.palette, theme.px
+    return f"""
+    QScrollArea, QScrollArea > QWidget, QWidget#column {{ background: transparent; }}
+    QLabel[role="heading"] {{ font-size: {px(HEADING_PX)}px; font-weight: 700; }}
+    QLabel[role="strong"] {{ font-size: {px(BODY_PX)}px; font-weight: 600; }}
+    QLabel[role="body"] {{ font-size: {px(BODY_PX)}px; }}
+    {scroll_bar_style(theme)}
+    QSpinBox {{
+        background: {p.raised}; border: 1px solid transparent; border-radius: {px(9)}px; padding: 0 {px(2)}px;
+        min-height: {px(BUTTON_PX) - 2}px; font-size: {px(16)}px; font-weight: 600;
+    }}
+    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; height: 0; border: none; }}
+    QSpinBox:focus {{ border-color: {p.info}; }}
+    QListWidget#attempts {{ background: transparent; border: none; outline: none; padding: 0; }}
+    QListWidget#attempts::item {{ min-height: {px(34)}px; border-radius: {px(7)}px; padding: 0 {px(6)}px; }}
+    QListWidget#attempts::item:selected {{ background: {p.raised}; color: {p.text}; }}
+    QPushButton#choice {{ padding: 0 {px(3)}px; min-height: {px(44) - 2}px; }}
+    QPushButton#step {{ padding: 0; }}
+    QPushButton#choice:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
+    QPushButton#fold {{ background: transparent; text-align: left; padding: 0; font-weight: 600; }}
+    """
+
+
+def control_style(theme: Theme) -> str:
+    """Return what the controls of the pages need (`app.ui.pages.controls`); it is part of `style_sheet`."""
+    p, px = theme.palette, theme.px
+    return f"""
+    QLabel[role="heading"] {{ font-size: {px(22)}px; font-weight: 600; }}
+    QLabel[role="title"] {{ font-size: {px(16)}px; font-weight: 600; }}
+    QLabel[role="label"] {{ font-weight: 500; }}
+    QLabel[role="help"] {{ color: {p.muted}; font-size: {px(CAPTION_PX + 1)}px; }}
+    QLabel[role="problem"] {{ color: {p.hit}; font-weight: 600; }}
+    QLabel[role="done"] {{ color: {p.good}; font-weight: 600; }}
+    QFrame#hairline {{ background: {p.hairline}; max-height: 1px; min-height: 1px; border: none; }}
+    QScrollArea, QScrollArea > QWidget > QWidget#column {{ background: transparent; border: none; }}
+    QLineEdit, QComboBox, QDoubleSpinBox {{
+        background: {p.ground}; border: 1px solid {p.muted}; border-radius: {px(9)}px;
+        min-height: {px(BUTTON_PX) - 2}px; padding: 0 {px(12)}px;
+        selection-background-color: {p.info_fill}; selection-color: {p.on_fill};
+    }}
+    QComboBox {{ padding-right: {px(32)}px; }}
+    QComboBox::drop-down {{ border: none; width: {px(28)}px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox QAbstractItemView {{
+        background: {p.surface}; border: 1px solid {p.hairline}; padding: {px(4)}px; outline: none;
+        selection-background-color: {p.info_fill}; selection-color: {p.on_fill};
+    }}
+    QComboBox QAbstractItemView::item {{ min-height: {px(BUTTON_PX - 4)}px; padding: 0 {px(8)}px; }}
+    QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {p.info}; }}
+    QLineEdit:disabled, QComboBox:disabled, QDoubleSpinBox:disabled {{ color: {p.muted}; border-color: {p.hairline}; }}
+    QLineEdit {{ placeholder-text-color: {p.muted}; }}
+    QDoubleSpinBox QLineEdit, QDoubleSpinBox QLineEdit:focus {{
+        background: transparent; border: none; min-height: 0; padding: 0;
+    }}
+    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; height: 0; border: none; }}
+    QSlider::groove:horizontal {{ background: {p.raised}; height: {px(6)}px; border-radius: {px(3)}px; }}
+    QSlider::sub-page:horizontal {{ background: {p.info}; border-radius: {px(3)}px; }}
+    QSlider::handle:horizontal {{
+        background: {p.text}; width: {px(22)}px; margin: -{px(8)}px 0; border-radius: {px(11)}px;
+        border: {px(2)}px solid {p.surface};
+    }}
+    QSlider::handle:horizontal:focus {{ border-color: {p.info}; }}
+    QSlider {{ min-height: {px(BUTTON_PX)}px; }}
+    QListWidget {{
+        background: {p.surface}; border: 1px solid transparent; border-radius: {px(RADIUS_PX)}px;
+        padding: {px(6)}px; outline: none;
+    }}
+    QListWidget::item:focus {{ border: 1px solid {p.info}; }}
+    QListWidget::item {{ min-height: {px(BUTTON_PX)}px; padding: 0 {px(10)}px; border-radius: {px(8)}px; }}
+    QListWidget::item:hover {{ background: {p.raised}; }}
+    QListWidget::item:selected {{ background: {p.info_fill}; color: {p.on_fill}; }}
+    QListWidget::item:disabled {{ color: {p.muted}; background: transparent; font-size: {px(CAPTION_PX)}px; }}
+    QPushButton#primary {{ background: {p.good_fill}; color: {p.on_fill}; font-weight: 600; }}
+    QPushButton#primary:disabled {{ background: {p.raised}; color: {p.muted}; }}
+    QPushButton#danger {{ background: {p.hit_fill}; color: {p.on_fill}; font-weight: 600; }}
+    Column QToolButton:focus, Column QPushButton:focus {{ border: 2px solid {p.info}; }}
+    QTextBrowser#entry {{
+        background: {p.surface}; border: 1px solid transparent; border-radius: {px(RADIUS_PX)}px;
+        padding: {px(14)}px {px(22)}px;
+    }}
+    QTextBrowser#entry:focus {{ border-color: {p.info}; }}
+    {scroll_bar_style(theme)}
     """

@@ -15,6 +15,8 @@ from app.ui.theme import GAP_PX, Theme
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.ui.host import Cameras
     from app.ui.keys import KeyMap
 
@@ -152,9 +154,21 @@ class Toolbar(QWidget):
     def _show_source(self) -> None:
         label = tr(source_label(self._choice, self._cameras or ()))
         metrics = QFontMetrics(self.source.font())
-        words = metrics.elidedText(label, Qt.TextElideMode.ElideRight, self._theme.px(200))
+        words = metrics.elidedText(label, Qt.TextElideMode.ElideRight, self._room_for_source())
         self.source.setText(f" {words}")
         self.source.setAccessibleName(tr("Source: {name}").format(name=label))
+
+    def _room_for_source(self) -> int:
+        """Return how wide the words on the source button may be, px."""
+        others = [self.calibrate, self.start, self.layout_button, self.delay]
+        others += [self.mute, self.mirror, self.look, self.full]
+        taken = sum(button.sizeHint().width() + self._box.spacing() for button in others)
+        return max(self._theme.px(120), min(self._theme.px(420), self.width() - taken - self._theme.px(80)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the source's name as there is room for."""
+        super().resizeEvent(event)
+        self._show_source()
 
     def _open_menu(self) -> None:
         self.cameras_wanted.emit()

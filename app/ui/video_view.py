@@ -11,8 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -21,12 +19,12 @@ from app.coach.standing import STILL_WANTED_S
 from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
 from app.ui.scene_bars import SceneBars
+from app.ui.screen_picture import ScreenPicture
 from app.ui.steady import SteadyPose
 from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
     from app.coach.report import Step
     from app.coach.types import BodyPose, ImageArray
@@ -80,23 +78,6 @@ class ViewTransform:
         return self.rect
 
 
-def screen_image(image_bgr: ImageArray, size: QSize, mirrored: bool) -> QImage:
-    """Return the image scaled to ``size`` (device px) in Qt's own format; owns its memory.
-
-    OpenCV scales several times faster than QPainter's smooth transform and leaves a plain copy to paint.
-    """
-    width, height = max(1, size.width()), max(1, size.height())
-    # Averaging over areas costs 7 ms for a usual window and shows only where a picture shrinks below a half.
-    much_smaller = width < 0.5 * image_bgr.shape[1]
-    how = cv2.INTER_AREA if much_smaller else cv2.INTER_LINEAR
-    scaled = cv2.resize(image_bgr, (width, height), interpolation=how)
-    if mirrored:
-        scaled = cv2.flip(scaled, 1)
-    bgra: NDArray[np.uint8] = np.ascontiguousarray(cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA), dtype=np.uint8)
-    # Format_RGB32 is B, G, R, x in memory on the little-endian machines that Qt and MediaPipe ship for.
-    return QImage(bgra.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
-
-
 class VideoView(QWidget):
     """Shows the newest analysis, a coloured frame for its tone, and large words where the runner must act.
 
@@ -124,6 +105,7 @@ class VideoView(QWidget):
         self._pending = False
         self._painted_s = self._paint_took_s = 0.0
         self._picture: tuple[ImageArray, QSize, bool, QImage] | None = None
+        self._screen = ScreenPicture()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -271,7 +253,7 @@ class VideoView(QWidget):
         # The image itself is held, not its id: an id is given anew once its object is gone.
         known = self._picture
         if known is None or known[0] is not image or known[1:3] != (size, self._mirrored):
-            known = self._picture = (image, size, self._mirrored, screen_image(image, size, self._mirrored))
+            known = self._picture = (image, size, self._mirrored, self._screen.image(image, size, self._mirrored))
             known[3].setDevicePixelRatio(ratio)
         # Whole px: a picture at a fractional place would be resampled by the painter.
         painter.drawImage(QPointF(round(transform.rect.x()), round(transform.rect.y())), known[3])

@@ -226,7 +226,10 @@ def test_the_window_is_led_through_its_screens_without_a_warning(bench, qapp, mo
         return [stop for stop in stops if stop[0] in ("screen settings", "screen run", "mirror")]
 
     monkeypatch.setattr(window, "tour_of", few)
-    found = window.window_part(bench)
+    recorded = []
+    extras = SimpleNamespace(others=lambda: None, records=lambda choice, folder: recorded.append((choice, folder)))
+    found = window.window_part(bench, extras)
+    assert [(choice.kind, folder.exists()) for choice, folder in recorded] == [("virtual", False)]  # all is tidied up
     assert found["qt_warnings"] == {"count": 0, "texts": []}
     assert {"screen setup", "screen review", "screen about", "theme light", "theme dark", "other layout"} <= set(led)
     assert led.count("mirror") == led.count("other layout") == 2  # it ends as it began

@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QImage
 
 from app.ui.screens import LIVE, Screen
 from docs.few_colours import FLAT_COLOURS, OTHER_COLOURS, with_few_colours
-from docs.make_screens import FPS, PLAYS, README, ROOT, Photographer, Play, frames_wanted
+from docs.make_screens import PLAYS, README, ROOT, Photographer
+from docs.screen_plays import FPS, Play, frames_wanted
 
 pytestmark = pytest.mark.gui
 MOST_BYTES = 250_000

@@ -57,6 +57,7 @@ class AboutPage(QWidget):
         self.list.setAccessibleName(tr("Entries of About"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
+        self.text.setObjectName("entry")
         self.text.setAccessibleName(tr("The entry"))
         self.text.setOpenLinks(False)  # nothing is opened in a browser
         self.text.setTextInteractionFlags(
@@ -117,17 +118,13 @@ class AboutPage(QWidget):
             return
         self._stale = False
         theme = self._theme
-        px, p = theme.px, theme.palette
+        px = theme.px
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(px(GAP_PX))
         self._left.setSpacing(px(8))
         self.search.setFixedWidth(px(LIST_PX))
         self.list.setFixedWidth(px(LIST_PX))
         themed(self, theme)
-        self.text.setStyleSheet(
-            f"QTextBrowser {{ background: {p.surface}; border: 1px solid transparent; border-radius: {px(12)}px;"
-            f" padding: {px(14)}px {px(22)}px; }} QTextBrowser:focus {{ border-color: {p.info}; }}"
-        )
         self.text.document().setDefaultStyleSheet(_page_style(theme))
         self._show()
 

@@ -1,7 +1,7 @@
 """What a page of settings is put together from: rows on a card, switches, pickers, steppers, segments.
 
 All of them are large enough for a finger, say to a screen reader what their row says, can be worked by keyboard alone,
-and are not changed by a wheel that only scrolls past. `control_style` is the part of the style sheet they need.
+and are not changed by a wheel that only scrolls past. `app.ui.theme.control_style` is how they look.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.pages.control_style import control_style
 from app.ui.theme import BUTTON_PX, GAP_PX, Theme
 from app.ui.words import tr
 
@@ -354,10 +353,9 @@ class Column(QScrollArea):
 
 
 def themed(parent: QWidget, theme: Theme) -> None:
-    """Hand a theme to ``parent``, if it is a page that scrolls, and all the controls below it; and its style sheet."""
+    """Hand a theme to ``parent``, if it is a page that scrolls, and all the controls below it."""
     if isinstance(parent, Column):
         parent.set_theme(theme)
     for control in parent.findChildren(QWidget):
         if isinstance(control, Switch | Picker | Stepper | Segments | Card | Column):
             control.set_theme(theme)
-    parent.setStyleSheet(control_style(theme))

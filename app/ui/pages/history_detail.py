@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,8 @@ FIGURE_PX: Final = 165
 MOST_COLUMNS: Final = 4
 #: More lines of what to know are not shown.
 MOST_NOTES: Final = 12
+#: A warning that speaks in keys of the JSON is for whoever reads that.
+_FOR_PROGRAMS: Final = re.compile(r"^(app|tracking|source|timings):|\b[a-z]+(?:_[a-z]+)+\b")
 #: Fewer minutes make no picture.
 LEAST_BARS: Final = 2
 
@@ -369,6 +372,7 @@ class Notes(Section):
             lines.append(tr("The session was cut off; what was kept of it was judged again."))
         if row.rules_name and row.rules_name != "default":
             lines.append(tr("Judged by the rules in {name}.").format(name=row.rules_name))
-        lines += [sentence(tr(line)) for line in story.summary.get("warnings", ())[:MOST_NOTES]]
+        warnings = [line for line in story.summary.get("warnings", ()) if not _FOR_PROGRAMS.search(line)]
+        lines += [sentence(tr(line)) for line in warnings[:MOST_NOTES]]
         self.lines.say("\n".join(lines))
         self.setVisible(bool(lines))

@@ -197,8 +197,7 @@ class DifferenceRow:
         before, after = (
             value_words(measure) if measure is not None else "–" for measure in (difference.before, difference.after)
         )
-        name, values = Words(tr(QUANTITY_WORDS[difference.key]), "strong"), QLabel(f"{before}  →  {after}")
-        values.setProperty("role", "value")
+        name, values = Words(tr(QUANTITY_WORDS[difference.key]), "strong"), Words(f"{before}  →  {after}", "value")
         self.told = Words(told_words(difference.told), "body")
         self.change = Words(change_words(difference), "caption")
         self.bar = IntervalBar(theme, difference)

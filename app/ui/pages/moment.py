@@ -16,8 +16,9 @@ from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.pages.review_words import about_tone, about_words, clock, moment_lines
 from app.ui.pages.scrub_keys import passes_on
+from app.ui.screen_picture import screen_image
 from app.ui.theme import CAPTION_PX, Theme
-from app.ui.video_view import ViewTransform, screen_image
+from app.ui.video_view import ViewTransform
 from app.ui.words import tr
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from app.ui.words import mark, tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
     from app.ui.keys import KeyMap
     from app.ui.pages.runner_section import People
@@ -195,9 +195,8 @@ class SettingsPage(QWidget):
         self.list.setAccessibleName(tr("Sections of the settings"))
         self.list.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for (_, words), section in zip(SECTIONS, self.sections, strict=True):
+        for _, words in SECTIONS:
             self.list.addItem(QListWidgetItem(tr(words)))
-            self._stack.addWidget(section)
         for changed in (section.changed for section in self.sections):
             changed.connect(self.changed)
         self._box = QHBoxLayout(self)
@@ -254,14 +253,29 @@ class SettingsPage(QWidget):
     def _show(self, row: int) -> None:
         if self.isVisible():
             self._make_ready(row)
-        self._stack.setCurrentIndex(row)
         self._ask_for_lists(row)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Put the sections aside: a style sheet reaches every widget of the window, and they are half of them."""
+        super().hideEvent(event)
+        self._put_aside()
+
+    def _put_aside(self, but: Column | None = None) -> None:
+        for section in self.sections:
+            if section is not but and section.parent() is not None:
+                self._stack.removeWidget(section)
+                section.setParent(None)
+
     def _make_ready(self, row: int) -> None:
+        """Have the section of a row, and only that one, in the window, with sizes and colours of now."""
         section = self.sections[row]
         if section in self._stale:
             self._stale.discard(section)
             themed(section, self._theme)
+        self._put_aside(section)
+        if section.parent() is None:
+            self._stack.addWidget(section)
+        self._stack.setCurrentWidget(section)
 
     def _ask_for_lists(self, row: int) -> None:
         """Have cameras or sound outputs looked for when their section is seen, not before: it takes time."""

@@ -197,6 +197,7 @@ class GaugeColumn(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.setObjectName("column")
         self.gauges = {spec.live: Gauge(spec, theme) for spec in GAUGES}
         self._columns = 0
         self._grid = QGridLayout(self)

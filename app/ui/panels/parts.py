@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent
@@ -19,46 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.panels.panel import Panel
-from app.ui.theme import BODY_PX, CAPTION_PX, GAP_PX
+from app.ui.theme import CAPTION_PX, GAP_PX, SCROLL_PX, panel_style
 
 if TYPE_CHECKING:
     from app.ui.choice import Choice
     from app.ui.keys import KeyMap
     from app.ui.theme import Theme
 
-#: The large words of a section, px at scale 1.
-HEADING_PX: Final = 20
-
-
-def panel_style(theme: Theme) -> str:
-    """Return what the panels need beyond the window's style sheet."""
-    p, px = theme.palette, theme.px
-    return f"""
-    QScrollArea, QScrollArea > QWidget, QWidget#column {{ background: transparent; }}
-    QLabel[role="heading"] {{ font-size: {px(HEADING_PX)}px; font-weight: 700; }}
-    QLabel[role="strong"] {{ font-size: {px(BODY_PX)}px; font-weight: 600; }}
-    QLabel[role="body"] {{ font-size: {px(BODY_PX)}px; }}
-    QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
-    QScrollBar::handle:vertical {{
-        background: {p.hairline}; border-radius: {px(3)}px; min-height: {px(36)}px; margin: 0 {px(2)}px;
-    }}
-    QScrollBar::handle:vertical:hover {{ background: {p.muted}; }}
-    QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
-    QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
-    QSpinBox {{
-        background: {p.raised}; border: 1px solid transparent; border-radius: {px(9)}px; padding: 0 {px(2)}px;
-        min-height: {px(38) - 2}px; font-size: {px(16)}px; font-weight: 600;
-    }}
-    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; height: 0; border: none; }}
-    QSpinBox:focus {{ border-color: {p.info}; }}
-    QListWidget {{ background: transparent; border: none; outline: none; }}
-    QListWidget::item {{ min-height: {px(34)}px; border-radius: {px(7)}px; padding: 0 {px(6)}px; }}
-    QListWidget::item:selected {{ background: {p.raised}; color: {p.text}; }}
-    QPushButton#choice {{ padding: 0 {px(3)}px; min-height: {px(44) - 2}px; }}
-    QPushButton#step {{ padding: 0; }}
-    QPushButton#choice:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
-    """
-
+__all__ = ["ButtonRow", "ColumnPanel", "KeyButton", "Section", "Words", "panel_style", "sentence"]
 
 def sentence(words: str) -> str:
     """Return words that the coach gives as the end of a line with a capital at their beginning."""
@@ -78,7 +46,9 @@ class Words(QLabel):
         self.setSizePolicy(policy)
         self.setMinimumWidth(40)
         self._hides = hides
-        self.setVisible(bool(words) or not hides)
+        # Hidden, never shown: without a parent yet, a label that is shown would be a window of its own.
+        if hides and not words:
+            self.hide()
 
     def say(self, words: str) -> None:
         """Show other words; "" hides the label."""
@@ -324,8 +294,7 @@ class ColumnPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         super().set_theme(theme)
-        self.setStyleSheet(panel_style(theme))
-        self._bar.set_width(theme.px(10))
+        self._bar.set_width(theme.px(SCROLL_PX))
         gap = theme.px(GAP_PX)
         self._sections.setSpacing(gap)
         self._page.setSpacing(gap)

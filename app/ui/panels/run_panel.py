@@ -93,15 +93,7 @@ class RunPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         super().set_theme(theme)
-        p, px = theme.palette, theme.px
-        self.scroller.setStyleSheet(f"""
-            QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; }}
-            QScrollBar:vertical {{ background: transparent; width: {px(8)}px; margin: {px(6)}px 0; }}
-            QScrollBar::handle:vertical {{ background: {p.hairline}; border-radius: {px(3)}px; margin: 0 {px(1)}px; }}
-            QScrollBar::handle:vertical:hover {{ background: {p.muted}; }}
-            QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
-            QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
-        """)
+        px = theme.px
         self._box.setSpacing(px(GAP_PX))
         for part in (self.why, self.gauges, self.strips, self.counters):
             part.set_theme(theme)

@@ -1,0 +1,346 @@
+"""``hingecoach sessions``: what was kept of earlier sessions: listed, shown, exported, deleted, judged again."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli import options
+from app.coach.errors import WorldError
+
+if TYPE_CHECKING:
+    from app.coach.rules import Rules
+    from app.store.history import History
+    from app.store.sessions.tables import SessionRow
+
+#: What ``--mode`` knows.
+MODES = ("run", "stance", "drill")
+TODAY = "today"
+#: More differences than this are not listed.
+MOST_DIFFERENCES = 20
+
+Session = Annotated[
+    str, typer.Argument(metavar="SESSION", help="Its id, the beginning of one, or last.", show_default=False)
+]
+
+commands = typer.Typer(
+    help="Earlier sessions: list, show, export, delete, judge again.",
+    epilog="Example: hingecoach sessions show last",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@commands.command("list", epilog="Example: hingecoach sessions list --runner anna --mode run")
+def list_all(
+    runner: options.RunnerName = None,
+    mode: Annotated[
+        str | None, typer.Option("--mode", help="Only run, stance or drill.", metavar="MODE", show_default=False)
+    ] = None,
+    data_dir: options.DataDir = None,
+) -> None:
+    """List the sessions, newest first."""
+    if mode is not None and mode not in MODES:
+        raise WorldError(f"--mode {mode} is unknown: choose {', '.join(MODES)}.")
+    with history_of(data_dir) as history:
+        rows = history.sessions(runner, mode)
+        known = {person.casefold() for person in history.people()}
+        _tell_notices(history)
+    if not rows:
+        if runner is not None and runner.casefold() not in known:
+            typer.echo(f"There is no session of {runner}.")
+        else:
+            typer.echo("There is no such session." if runner or mode else "There is no session yet.")
+    width = max((len(row.person) for row in rows), default=0)
+    for row in rows:
+        typer.echo(_line(row, width))
+
+
+@commands.command("show", epilog="Example: hingecoach sessions show last")
+def show(session: Session, data_dir: options.DataDir = None) -> None:
+    """Show one session: its numbers with intervals, faults over time, what was said."""
+    from app.store.trends import digest
+
+    with history_of(data_dir) as history:
+        details = history.get(session)
+        row, summary = details.row, details.summary or {}
+        steps, cues, faults = history.steps(row.id), history.cues(row.id), history.faults(row.id)
+        _tell_notices(history)
+    for line in _head(row):
+        typer.echo(line)
+    if row.state == "open":
+        typer.echo("  It is being recorded, or was cut off: the numbers come when it is closed.")
+        return
+    found = digest(row, summary, steps)
+    for key, measure in found.values.items():
+        typer.echo(f"  {_name(key):<26} {_value(measure)}")
+    if found.mode == "run" and "half_life_min" not in found.values:
+        typer.echo(f"  {'half life':<26} -  ({_NO_HALF_LIFE[found.half_life.because or 'short']})")
+    first_s = min([step.step.t_s for step in steps[:1]] + [cue.t_s for cue in cues[:1]], default=0.0)
+    # The clock of a camera is not that of the session; that of a file or a scene begins at 0.
+    first_s = first_s if first_s > row.duration_s else 0.0
+    for title, lines in (
+        (
+            "Faults",
+            [f"{_clock(f.start_s - first_s)} to {_clock(f.end_s - first_s)}  {_words(f.fault)}" for f in faults],
+        ),
+        ("Said", [f"{_clock(cue.t_s - first_s)}  {cue.spoken or cue.shown}{_because(cue.evidence)}" for cue in cues]),
+        ("Notes", [line for line in (row.notice, *summary.get("warnings", ())) if line]),
+    ):
+        if lines:
+            typer.echo(f"\n{title}")
+        for line in lines:
+            typer.echo(f"  {line}")
+
+
+@commands.command("export", epilog="Example: hingecoach sessions export last --csv tables --json session.json")
+def export(
+    session: Session,
+    csv: Annotated[
+        str | None, typer.Option("--csv", help="Write tables into this folder.", metavar="DIR", show_default=False)
+    ] = None,
+    json_file: options.JsonFile = None,
+    data_dir: options.DataDir = None,
+) -> None:
+    """Write a session as tables or JSON, as analyze does."""
+    from app.cli.outcome import check_json_place, write_json
+    from app.cli.places import check_places, tables_in
+
+    if csv is None and json_file is None:
+        raise WorldError("Nothing to write: give --csv DIR or --json FILE.")
+    check_places((), {**tables_in(csv), "--json": json_file})
+    check_json_place(json_file)
+    with history_of(data_dir) as history:
+        row = history.find(session)
+        details = history.get(row.id)
+        if details.summary is None:
+            raise WorldError(f"The session {row.id} is not closed yet: it is being recorded, or was cut off.")
+        _tell_notices(history)
+        if csv is not None:
+            _write_tables(history, row.id, Path(csv).expanduser())
+        if json_file is not None:
+            write_json(json_file, details.summary)
+    for what in (csv, json_file if json_file != "-" else None):
+        if what is not None:
+            typer.echo(f"Wrote {what}.", err=True)
+
+
+@commands.command("delete", epilog="Example: hingecoach sessions delete 20261122-183000")
+def delete(
+    session: Session,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data_dir: options.DataDir = None,
+) -> None:
+    """Delete a session for good, with its poses and pictures; asks before."""
+    with history_of(data_dir) as history:
+        row = history.find(session)
+        what = _line(row, 0)
+        if not yes:
+            if sys.stdin is None or not sys.stdin.isatty():
+                raise WorldError(f"Nothing was deleted: {what}. Nobody can be asked here; say --yes if you mean it.")
+            if not typer.confirm(f"Delete {what}? It cannot be brought back.", err=True):
+                typer.echo("Nothing was deleted.")
+                return
+        history.delete(row.id)
+        _tell_notices(history)
+    typer.echo(f"Deleted {what}.")
+
+
+@commands.command("replay", epilog="Example: hingecoach sessions replay last --rules today")
+def replay(
+    session: Session,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            "--rules",
+            help="Judge by a file of rules, or by today's, in place of those of then.",
+            metavar="FILE|today",
+            show_default=False,
+        ),
+    ] = None,
+    json_file: options.JsonFile = None,
+    data_dir: options.DataDir = None,
+) -> None:
+    """Judge the stored poses again: by the rules of then it comes to the same, by others it may not."""
+    from app.cli.outcome import check_json_place, write_json
+
+    check_json_place(json_file)
+    with history_of(data_dir) as history:
+        row = history.find(session)
+        before = history.get(row.id).summary
+        now = history.document(row.id, _rules(rules))
+        _tell_notices(history)
+    if before is None:
+        raise WorldError(f"The session {row.id} is not closed yet: there is nothing to compare with.")
+    if json_file is not None:
+        write_json(json_file, now)
+    to_stderr = json_file == "-"
+    for line in replay_lines(row.id, before, now):
+        typer.echo(line, err=to_stderr)
+
+
+def history_of(data_dir: str | None) -> History:
+    """Return the history in ``--data-dir``, or where the app keeps its data. Raises WorldError."""
+    from app.cli.places import require_name
+    from app.store.history import History
+    from app.store.paths import data_folder
+
+    require_name("--data-dir", data_dir)
+    folder = data_folder() if data_dir is None else Path(data_dir).expanduser()
+    if data_dir is not None and not folder.is_dir():
+        raise WorldError(f"--data-dir {data_dir} is no folder.")
+    return History(folder)
+
+
+def replay_lines(session: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Return whether two judgements of a session are identical, and where they are not, what each says."""
+    if _bytes(before) == _bytes(now):
+        return [f"{session}: identical, to the last bit ({_count(len(now['cues']), 'cue')})."]
+    lines = [f"{session}: judged again it says something else."]
+    found = _differences(_judged(before), _judged(now))
+    lines += [f"  {name}: {_short(one)} then, {_short(other)} now" for name, one, other in found[:MOST_DIFFERENCES]]
+    if len(found) > MOST_DIFFERENCES:
+        lines.append(f"  and {len(found) - MOST_DIFFERENCES} more values")
+    then_said, now_said = _said(before), _said(now)
+    lines += [f"  no longer said: {line}" for line in then_said if line not in now_said]
+    lines += [f"  said now: {line}" for line in now_said if line not in then_said]
+    return lines
+
+
+def _rules(name: str | None) -> Rules | None:
+    if name is None:
+        return None
+    from app.cli.rules import read_rules
+    from app.coach.rules import default_rules
+
+    return default_rules() if name == TODAY else read_rules(name)
+
+
+def _bytes(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def _judged(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what was found, by name: plain values, measures as they are; the steps themselves are left out."""
+    part = document.get("run") or document.get("stance") or {}
+    faults = {f"steps with {fault['id']}": fault["share_of_steps"] for fault in part.get("faults", ())}
+    holds = {f"hold {n}": hold["verdict"] for n, hold in enumerate(part.get("holds", ()), start=1)}
+    trees = {"tunnel": part.get("tunnel"), "drill": document.get("drill"), "standing": document.get("standing")}
+    inside = {f"{name} {key}": value for name, tree in trees.items() for key, value in (tree or {}).items()}
+    found = {**part, **faults, **holds, **inside, "rules": document["app"]["rules"]}
+    return {
+        name: value
+        for name, value in found.items()
+        if not isinstance(value, list) and (not isinstance(value, dict) or "value" in value)
+    }
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Return (name, value, other value) of all that differs."""
+    names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) != other.get(name)]
+    return [(_words(name), one.get(name), other.get(name)) for name in names]
+
+
+def _said(document: dict[str, Any]) -> list[str]:
+    return [f"{_clock(cue['t_s'])} {cue['spoken']}" for cue in document["cues"]]
+
+
+def _short(value: Any) -> str:
+    value = value["value"] if isinstance(value, dict) else value
+    return "nothing" if value is None else _words(value) if isinstance(value, str) else str(value)
+
+
+def _write_tables(history: History, session: str, folder: Path) -> None:
+    """Write the four tables of ``analyze --csv``, the poses judged again by the rules of then. Raises WorldError."""
+    from app.store.csv_export import frames_csv, write_tables
+    from app.store.sessions import pose_file, requests
+    from app.store.sessions.replay import Replay
+
+    again = Replay.of(history.recipe(session))
+    numbers = itertools.count()
+    with frames_csv(folder) as add:
+        requests.listen(again.coach, lambda _, report: add(next(numbers), report), lambda *_: None)
+        for chunk in pose_file.read_chunks(history.folder(session)):
+            again.feed(chunk)
+        again.end()
+    write_tables(folder, again.coach.summary())
+
+
+def _tell_notices(history: History) -> None:
+    for notice in history.notices:
+        typer.echo(f"Note: {notice}", err=True)
+    history.notices.clear()
+
+
+def _line(row: SessionRow, width: int) -> str:
+    at = datetime.fromisoformat(row.started_at)
+    kind = f"drill {row.drill}" if row.drill else row.mode
+    verdict = "open" if row.state == "open" else _words(row.verdict)
+    who = f"{row.person or '-':<{max(width, 1)}}"
+    return f"{row.id}  {at:%Y-%m-%d %H:%M}  {who}  {kind:<6}  {_clock(row.duration_s):>6}  {verdict}"
+
+
+def _head(row: SessionRow) -> list[str]:
+    at = datetime.fromisoformat(row.started_at)
+    kind = f"drill {row.drill}" if row.drill else row.mode
+    verdict = "open" if row.state == "open" else _words(row.verdict)
+    return [
+        row.id,
+        f"  {'when':<26} {at:%Y-%m-%d %H:%M}, {_clock(row.duration_s)} long, {_clock(row.running_s)} of running",
+        f"  {'who':<26} {row.person or 'nobody named'}",
+        f"  {'what':<26} {kind}, from {row.source_kind} {row.source}".rstrip(),
+        f"  {'judged by':<26} rules {row.rules_name}, app {row.app_version}, model {row.model}",
+        f"  {'verdict':<26} {verdict}",
+    ]
+
+
+_UNITS = {"bh_pct": "% height", "share": "%", "spm": "steps/min", "reps": ""}
+_NO_HALF_LIFE = {
+    "short": "needs five minutes of judged running",
+    "start": "fewer than half of the first steps were good",
+}
+
+
+def _name(key: str) -> str:
+    """Return what a quantity is called: its key without the unit."""
+    for unit in ("_deg", "_bh_pct", "_share", "_steps", "_min", "_spm", "_s"):
+        key = key.removesuffix(unit)
+    return _words(key)
+
+
+def _value(measure: Any) -> str:
+    factor, digits = (100.0, 0) if measure.unit == "share" else (1.0, 1 if measure.unit in ("deg", "bh_pct") else 0)
+    value, low, high = (f"{factor * x:.{digits}f}" for x in (measure.value, *measure.ci95))
+    unit = _UNITS.get(measure.unit, measure.unit)
+    if high == "inf":
+        return f"over {value} {unit}".rstrip()
+    interval = "" if "nan" in (low, high) else f"  (95 %: {low} to {high})"
+    return f"{value} {unit}".rstrip() + interval
+
+
+def _because(evidence: dict[str, Any] | None) -> str:
+    if not evidence:
+        return ""
+    value, threshold, unit = (evidence.get(name) for name in ("value", "threshold", "unit"))
+    if value is None or threshold is None:
+        return f"  ({_words(evidence['fault'])})"
+    return f"  ({_words(evidence['fault'])}: {value:.1f}, limit {threshold:.1f} {unit})"
+
+
+def _clock(seconds: float) -> str:
+    whole = max(round(seconds), 0)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _words(identifier: str) -> str:
+    return identifier.replace("_", " ")

@@ -1,0 +1,108 @@
+"""Pictures in a report: photographs as data, and bodies drawn from their landmarks."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from app.coach.geometry import body_from_pose, seen
+from app.coach.types import SKELETON, Facing, Landmark
+from app.store.report.svg import mark, number, polyline, tag
+
+if TYPE_CHECKING:
+    from app.coach.types import BodyPose, FloatArray
+
+#: A drawn body fills a picture of this size but for the margin.
+WIDTH, HEIGHT, MARGIN = 240.0, 300.0, 26.0
+_EARS = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
+
+
+def photograph(jpeg: bytes, size_px: tuple[int, int], words: str) -> Markup:
+    """Return an image element that holds its JPEG; ``words``: what it shows."""
+    source = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    return tag("img", src=source, alt=words, width=size_px[0], height=size_px[1])
+
+
+def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> Markup:
+    """Return a body as a drawing; nothing where nobody was seen.
+
+    Args:
+        pose: where it was.
+        facing: the way it faced.
+        line: "toe" or "ankle": where the line from the ear ends, at the rear foot; "" for no line.
+        good: whether the line is drawn as held: solid with a disc on the hip, else dashed with a diamond.
+        words: what it shows.
+    """
+    known = np.isfinite(pose.xy_px).all(axis=1)
+    if not known.any():
+        return Markup("")
+    xy = _fitted(pose.xy_px, known)
+    parts = [tag("line", x1=14, x2=WIDTH - 14.0, y1=HEIGHT - 14.0, y2=HEIGHT - 14.0, class_="ground")]
+    parts += [polyline((tuple(xy[a]), tuple(xy[b])), "bone") for a, b in SKELETON if known[a] and known[b]]
+    parts += _head(xy, known)
+    ends = _line_ends(pose, facing, line) if line else None
+    if ends is not None:
+        ear, foot, hip = (_place(pose, known, point, facing) for point in ends)
+        parts.append(polyline((ear, foot), "trunk-good" if good else "trunk-off"))
+        parts.append(mark(*hip, "good" if good else "off", 5.5))
+    return tag(
+        "svg",
+        Markup("").join(parts),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {number(WIDTH)} {number(HEIGHT)}",
+        class_="body",
+        role="img",
+        aria_label=words,
+    )
+
+
+def _scale(xy_px: FloatArray, known: FloatArray) -> tuple[float, FloatArray]:
+    low, high = xy_px[known].min(axis=0), xy_px[known].max(axis=0)
+    room = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN + 6.0])
+    scale = float(np.min(room / np.maximum(high - low, 1e-6)))
+    # Feet on the ground, the body in the middle.
+    corner = np.array([(low[0] + high[0]) / 2.0 - WIDTH / 2.0 / scale, high[1] - (HEIGHT - 18.0) / scale])
+    return scale, corner
+
+
+def _fitted(xy_px: FloatArray, known: FloatArray) -> FloatArray:
+    scale, corner = _scale(xy_px, known)
+    fitted: FloatArray = (xy_px - corner) * scale
+    return fitted
+
+
+def _place(pose: BodyPose, known: FloatArray, point: tuple[float, float], facing: Facing) -> tuple[float, float]:
+    """Return where a point of the body frame is in the drawing."""
+    scale, corner = _scale(pose.xy_px, known)
+    x, y = (np.array([facing.sign * point[0], -point[1]]) - corner) * scale
+    return float(x), float(y)
+
+
+def _head(xy: FloatArray, known: FloatArray) -> list[Markup]:
+    """Return a head around the ears, as large as the way to its top."""
+    if not known[_EARS].any():
+        return []
+    ear = np.nanmean(xy[_EARS], axis=0)
+    trunk = 60.0
+    shoulders = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+    neck = []
+    if known[shoulders].all():
+        middle = xy[shoulders].mean(axis=0)
+        trunk = float(np.hypot(*(middle - ear)))
+        neck = [polyline((tuple(middle), tuple(ear)), "bone")]
+    return [*neck, tag("circle", cx=float(ear[0]), cy=float(ear[1]), r=0.52 * trunk, class_="head")]
+
+
+def _line_ends(
+    pose: BodyPose, facing: Facing, line: str
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None:
+    """Return ear, rear foot and hip in the body frame; None where one is not seen."""
+    there = body_from_pose(pose, facing)
+    leg = there.rear_leg
+    if leg is None:
+        return None
+    foot = leg.toe if line == "toe" else leg.ankle
+    return (there.ear, foot, there.hip) if seen(there.ear) and seen(foot) and seen(there.hip) else None

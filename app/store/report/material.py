@@ -1,0 +1,105 @@
+"""What a report is made of: plain facts of one session, wherever they come from."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from app.coach.rules import Rules, default_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.coach.types import BodyPose
+    from app.store.sessions.derived import ToldCue
+    from app.store.sessions.tables import JudgedStep
+    from app.store.trends import Digest
+
+#: What a moment can be about besides a fault.
+ROOF, PASSED = "roof", "passed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """One of the best or the worst moments.
+
+    Attributes:
+        best: which of both. t_s: the instant to look at.
+        about: "good", "passed", a fault id, "roof", or the verdict of a repetition.
+        value, threshold, unit: what decided; NaN and "" where it is no number.
+        held_s: of a stance, NaN for others. number: of the step or the repetition, 0 unknown.
+        on_purpose: shown wrong on purpose, in the exam.
+        at_push_off: the line to draw is that of running: ear to rear toe; else ear to rear ankle.
+        jpeg: the picture with everything drawn on it, b"" where there is none. size_px: its width and height.
+        pose: to be drawn where there is no picture.
+    """
+
+    best: bool
+    t_s: float
+    about: str
+    value: float = math.nan
+    threshold: float = math.nan
+    unit: str = ""
+    held_s: float = math.nan
+    number: int = 0
+    on_purpose: bool = False
+    at_push_off: bool = True
+    jpeg: bytes = b""
+    size_px: tuple[int, int] = (0, 0)
+    pose: BodyPose | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Everything that a report tells of.
+
+    Attributes:
+        document: the contract's analysis JSON.
+        title: of the file or the session, one line. person: who ran, "" nobody named. started_at: ISO 8601, "" unknown.
+        source: act, file or camera in words. session: its id in the history, "" for a clip.
+        steps, cues: in order of time. first_s: time of the first frame.
+        moments: the worst first, then the best; at most three each.
+        now, before: digests of this session and of the last one of the same person; None where there is none.
+        rules: that judged. rules_hash: SHA-256, "" unknown.
+        notices: lines on what could not be told.
+    """
+
+    document: Mapping[str, Any]
+    title: str
+    person: str = ""
+    started_at: str = ""
+    source: str = ""
+    session: str = ""
+    steps: Sequence[JudgedStep] = ()
+    cues: Sequence[ToldCue] = ()
+    first_s: float = 0.0
+    moments: Sequence[Moment] = ()
+    now: Digest | None = None
+    before: Digest | None = None
+    rules: Rules = field(default_factory=default_rules, repr=False)
+    rules_hash: str = ""
+    notices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What was done: "run", "stance" or "drill"."""
+        if "drill" in self.document:
+            return "drill"
+        return "stance" if "stance" in self.document else "run"
+
+    @property
+    def height_cm(self) -> float:
+        """The runner's stature, NaN unknown."""
+        height_cm = self.document["standing"]["height_cm"]
+        return math.nan if height_cm is None else float(height_cm)
+
+    @property
+    def holds(self) -> list[dict[str, Any]]:
+        """The still stances of a starting line."""
+        return list((self.document.get("stance") or {}).get("holds", ()))
+
+    @property
+    def reps(self) -> list[dict[str, Any]]:
+        """The repetitions of a drill."""
+        return list((self.document.get("drill") or {}).get("reps", ()))
