@@ -38,11 +38,13 @@ SPEAKING = (
     "dose", "drill_model", "drills", "front", "guard", "model", "policy", "quantities", "reference", "setup",
     "setup_checks", "stance", "standing", "stored", "summary", "view",
 )  # fmt: skip
-#: Modules whose errors and notices come to the banner and the status line.
+#: Modules whose errors and notices come to the window: to the banner, the status line, the pages.
 WARNING = (
     "capture/cameras", "capture/opencv", "capture/photo", "capture/source", "capture/trc", "capture/trc_check",
     "capture/video", "capture/webcam", "pose/litert_net", "pose/mediapipe_estimator", "pose/model",
-    "session/recorder", "session/recordings",
+    "session/recorder", "session/recordings", "store/atomic", "store/history", "store/keepsakes", "store/people",
+    "store/sessions/pose_file", "store/sessions/recording", "store/sessions/recovery", "store/sessions/schema",
+    "ui/people",
 )  # fmt: skip
 #: Errors that only a bug of ours raises.
 OUR_ERRORS = frozenset({"AssertionError", "IndexError", "KeyError", "RuntimeError", "TypeError", "ValueError"})
@@ -52,7 +54,9 @@ OTHER_WORDS = (
     "Standing of an earlier session: angles and scale only",
 )  # fmt: skip
 #: A text that is a name, an address or a command rather than words.
-_NO_WORDS = re.compile(r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or")
+_NO_WORDS = re.compile(
+    r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or|\w = (\?|[A-Z])|CREATE |DELETE FROM|PRAGMA "
+)
 
 
 class NotALiteralError(ValueError):

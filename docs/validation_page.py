@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from docs import stances_page
+
 Document = Mapping[str, Any]
 
 PAGE, DATA = Path(__file__).with_name("validation.md"), Path(__file__).with_name("validation.json")
@@ -72,6 +74,7 @@ def brief(content: Document, before: Document | None) -> dict[str, Any]:
         "schema": content["schema"],
         "acts": before.get("acts") if acts is None else kept,
         "mocap": before.get("mocap") if mocap is None else mocap,
+        "stances": before.get("stances") if content.get("stances") is None else stances_page.brief(content),
     }
 
 
@@ -110,7 +113,11 @@ def tables(content: Document) -> dict[str, str]:
         "measures": _measures,
     }
     made = {name: NOT_RUN if acts is None else make(acts) for name, make in of_acts.items()}
-    return {**made, "mocap": NOT_RUN if mocap is None else _mocap(mocap)}
+    stances = content.get("stances")
+    of_stances = dict.fromkeys(("stance_targets", "stance_confusion", "stance_measures"), NOT_RUN)
+    if stances is not None:
+        of_stances = stances_page.tables(stances, _table)
+    return {**made, **of_stances, "mocap": NOT_RUN if mocap is None else _mocap(mocap)}
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
