@@ -1,9 +1,9 @@
 """Writes the pages of faults and keys and the tables of the validation: ``python -m docs.make_tables``.
 
-The pages come from the rules and from the table of keys (see `docs.faults_page`, `docs.keys_page`). The tables of the
-landmarks' accuracy and of ``validation.md`` (see `docs.validation_page`) come from ``landmarks.json`` and
-``validation.json``, which ``python -m docs.make_tables FILE`` takes from what ``hingecoach validate --json FILE`` wrote.
-Tests check that all are fresh.
+The pages come from the rules and from the table of keys (see `docs.faults_page`, `docs.keys_page`), the tables of the
+landmarks' accuracy and of ``validation.md`` (see `docs.validation_page`) from ``landmarks.json`` and
+``validation.json``, which ``python -m docs.make_tables FILE`` takes from what ``hingecoach validate --json FILE``
+wrote. Tests check that all are fresh.
 """
 
 from __future__ import annotations
