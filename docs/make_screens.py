@@ -28,6 +28,7 @@ from app.ui import live_session
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
 from app.ui.outfit import Outfit
+from app.ui.pages.history_page import COMPARE, TRENDS
 from app.ui.pages.settings_page import SECTIONS
 from app.ui.prefs import Layout, Prefs
 from app.ui.screens import Screen
@@ -192,8 +193,13 @@ PLAYS = (
         "review",
         Screen.RUN,
         "pelvis_drift",
-        ((24.0, "review_run"), (24.0, "history")),
-        before={"review_run": _to_review, "history": _to_history},
+        ((24.0, "review_run"), (24.0, "history"), (24.0, "history_trends"), (24.0, "history_compare")),
+        before={
+            "review_run": _to_review,
+            "history": _to_history,
+            "history_trends": lambda window: window.outfit.history.show_view(TRENDS),
+            "history_compare": lambda window: window.outfit.history.show_view(COMPARE),
+        },
         earlier=("upright", "pelvis_drift", "standing_up", "good"),
         review=True,
     ),

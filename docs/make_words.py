@@ -55,7 +55,8 @@ OTHER_WORDS = (
 )  # fmt: skip
 #: A text that is a name, an address or a command rather than words.
 _NO_WORDS = re.compile(
-    r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or|\w = (\?|[A-Z])|CREATE |DELETE FROM|PRAGMA "
+    r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or"
+    r"|\w = (\?|[A-Z])|CREATE |DELETE FROM|PRAGMA "
 )
 
 
@@ -201,7 +202,7 @@ def words_of_choice() -> dict[str, str]:
     """Return how sources are called: the module must do without Qt and so without `tr`."""
     place = "choice.py"
     texts = sentences((UI / place).read_text(encoding="utf-8"), place)
-    return {**texts, **{words: place for _, words in ACT_WORDS if words}}
+    return {**texts, "Clip": place, **{words: place for _, words in ACT_WORDS if words}}
 
 
 def words_of_coach(folder: Path = COACH) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Play:
         name: of the whole. screen: that it begins on. act: of the virtual runner.
         shots: (time, name): at which scene time s which picture is taken, in the order of time.
         camera: None: the usual one, well placed. standing_s: relaxed standing before the act.
-        layout: of the live screens. after: what is done with the window before a shot, by the shot's name.
+        layout: of the live screens. before: what is done with the window before a shot, by the shot's name.
         earlier: acts of sessions that are recorded before.
         review: whether the set is looked back at: then every frame is drawn.
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,11 @@ from app.coach.errors import WorldError
 if TYPE_CHECKING:
     from app.capture.source import FrameSource
     from app.cli.build import Estimation
+    from app.cli.clip_exports import ClipExports, Collector
+    from app.cli.clip_report import ReportMaker, ReportWish
     from app.cli.exam import ClipExam
     from app.cli.people import Clip
+    from app.cli.runners import Runner
     from app.coach.model import CoachModel
     from app.coach.report import Mode
     from app.coach.standing import StandingReference
@@ -35,9 +38,19 @@ class _Outputs:
     csv: Path | None
     video: Path | None
     quiet: bool
+    exports: "ClipExports"
+    report: "ReportWish | None" = None
 
-    def check(self) -> None:
-        """Raise WorldError for a place that cannot be written, before the long work."""
+    @classmethod
+    def of(cls, named: Mapping[str, str | None], csv: str | None, quiet: bool) -> "_Outputs":
+        """Return what the options ask for: option -> file as given."""
+        from app.cli.clip_exports import ClipExports
+
+        video, trc, mot = (Path(name) if name else None for name in map(named.get, ("--video", "--trc", "--mot")))
+        return cls(named["--json"], Path(csv) if csv else None, video, quiet, ClipExports(trc, mot))
+
+    def check(self, source_kind: str, height_cm: float | None) -> None:
+        """Raise WorldError for what cannot be written, before the long work."""
         from app.cli.outcome import check_json_place, check_video_place
         from app.store.atomic import require_folder
 
@@ -45,6 +58,9 @@ class _Outputs:
         if self.csv is not None:
             require_folder(self.csv)
         check_video_place(self.video)
+        self.exports.check(source_kind, height_cm)
+        if self.report is not None:
+            self.report.check()
 
 
 def analyze(
@@ -62,6 +78,9 @@ def analyze(
     rules: options.RulesFile = None,
     json: options.JsonFile = None,
     csv: Annotated[str | None, typer.Option(help="Write tables of frames, steps, holds, cues.", metavar="DIR")] = None,
+    trc: options.TrcFile = None,
+    mot: options.MotFile = None,
+    report: options.ReportFile = None,
     video: Annotated[str | None, typer.Option(help="Write the annotated video.", metavar="FILE.mp4")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary, no progress.")] = False,
     runner: options.RunnerName = None,
@@ -75,10 +94,10 @@ def analyze(
     places.require_name("INPUT", clip)
     places.require_name("--standing", standing)
     own_model = model if model.endswith(".task") else None
-    read = (clip, standing, own_model, rules)
-    places.check_places(read, {"--json": json, "--video": video, **places.tables_in(csv)})
-    outputs = _Outputs(json, Path(csv) if csv else None, Path(video) if video else None, quiet)
+    named = {"--json": json, "--video": video, "--trc": trc, "--mot": mot, "--report": report}
+    places.check_places((clip, standing, own_model, rules), {**named, **places.tables_in(csv)})
     who, profile = runners.who_and_profile(runner, data_dir, height)
+    outputs = replace(_Outputs.of(named, csv, quiet), report=_report_wish(report, data_dir, who))
     wanted_mode, named_drill = mode_with_drill(build.coach_mode(mode), drill)
     wanted_facing, own_rules = build.facing_of(facing), rules_of(rules)
     make_coach = clip_coach(wanted_mode, named_drill)
@@ -86,7 +105,7 @@ def analyze(
     source.open()  # what is wrong with the input is told before a model is fetched
     source.close()
     photo = _photo_notices(source, wanted_mode, standing)
-    outputs.check()
+    outputs.check(source.kind, profile.height_cm)
     estimation = build.oracle() if source.kind == "trc" else build.network(model, wanted_facing)
     reference, lines = who.standing("") if who is not None and source.kind == "video" else None, list[str]()
     if standing is not None:
@@ -104,6 +123,16 @@ def analyze(
         return _keeping_to_one(by, whole, quiet)
 
     _tell(_one_or_two(attempt, estimation, keeping_to_one if source.kind == "video" else None), clip, outputs)
+
+
+def _report_wish(name: str | None, data_dir: str | None, who: "Runner | None") -> "ReportWish | None":
+    """Return which report is wanted, None for none."""
+    if name is None:
+        return None
+    from app.cli.clip_report import ReportWish
+    from app.cli.runners import folder_of
+
+    return ReportWish(Path(name), folder_of(data_dir), who)
 
 
 def _photo_notices(source: "FrameSource", mode: "Mode", standing: str | None) -> tuple[str, ...]:
@@ -124,15 +153,27 @@ def _attempt(
 ) -> "_Run":
     """Go once through the input."""
     from app.capture.ahead import ReadAhead
+    from app.cli.clip_exports import Collector
     from app.cli.exam import ClipExam
     from app.coach.report import Mode
     from app.session import Session
 
     frames = ReadAhead(source) if source.kind == "video" else source
     exam = ClipExam(coach) if coach.mode is Mode.STANCE and source.kind != "photo" else None
-    observers = _observers(files, outputs, lambda: source.fps)
-    session = Session(frames, by.make, coach, observers if exam is None else (*observers, exam))
-    return replace(_run(session, by, clip, outputs), exam=exam)
+    collector = Collector() if outputs.exports.wanted else None
+    maker = _report_maker(outputs, coach)
+    more: list[Observer] = [one for one in (exam, collector, maker) if one is not None]
+    session = Session(frames, by.make, coach, (*_observers(files, outputs, lambda: source.fps), *more))
+    return replace(_run(session, by, clip, outputs), exam=exam, collector=collector, maker=maker)
+
+
+def _report_maker(outputs: _Outputs, coach: "CoachModel") -> "ReportMaker | None":
+    """Return what collects for the report, None where none is wanted."""
+    if outputs.report is None:
+        return None
+    from app.cli.clip_report import ReportMaker
+
+    return ReportMaker(coach)
 
 
 class _Again(Exception):  # noqa: N818 - no error: it leaves a block whose files are not wanted
@@ -192,12 +233,14 @@ def _observers(files: ExitStack, outputs: _Outputs, fps: Callable[[], float]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A session that has ended, what it looked with, and the seconds it took; the exam where one was sat."""
+    """A session that has ended, what it looked with, and the seconds it took; exam and landmarks where wanted."""
 
     session: "Session"
     estimation: "Estimation"
     elapsed_s: float
     exam: "ClipExam | None" = None
+    collector: "Collector | None" = None
+    maker: "ReportMaker | None" = None
 
     @property
     def judged_nothing(self) -> bool:
@@ -255,6 +298,10 @@ def _tell(run: _Run, clip: str, outputs: _Outputs) -> None:
         write_tables(outputs.csv, summary)
     if outputs.json is not None:
         write_json(outputs.json, content)
+    if run.collector is not None:
+        outputs.exports.write(run.collector.track, run.session.source, summary, run.session.coaches()[-1].standing)
+    if run.maker is not None and outputs.report is not None:
+        run.maker.write(outputs.report, content, summary, clip)
     if not outputs.quiet and outputs.json != "-":
         print_summary(summary, content, clip)
 

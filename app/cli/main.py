@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import app as package
-from app.cli import analyze, bench, demo, live, model, rules, runners, sessions, streams, validate
+from app.cli import analyze, bench, demo, live, model, report, rules, runners, sessions, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
 
@@ -46,6 +46,7 @@ commands.command(
 )(analyze.analyze)
 commands.command("validate", epilog="Example: hingecoach validate --quick --json validation.json")(validate.validate)
 commands.command("bench", epilog="Example: hingecoach bench --json bench.json --markdown bench.md")(bench.bench)
+commands.command("report", epilog="Example: hingecoach report last -o run.html --open")(report.report)
 commands.add_typer(model.commands, name="model")
 commands.add_typer(rules.commands, name="rules")
 commands.add_typer(runners.commands, name="runners")
@@ -112,7 +113,7 @@ def _current_folder_problem() -> str:
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    named = ("live", "demo", "analyze", "validate", "bench", "model", "rules", "runners", "sessions")
+    named = ("live", "demo", "analyze", "validate", "bench", "report", "model", "rules", "runners", "sessions")
     command = f"{words[0]} " if words[0] in named else ""
     return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 

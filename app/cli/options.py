@@ -66,6 +66,22 @@ JsonFile = Annotated[
     str | None,
     typer.Option("--json", help="Write the result as JSON (- is stdout).", metavar="FILE", show_default=False),
 ]
+ReportFile = Annotated[
+    str | None,
+    typer.Option("--report", help="Write one page to read and print.", metavar="FILE.html", show_default=False),
+]
+TrcFile = Annotated[
+    str | None,
+    typer.Option(
+        "--trc", help="Write the landmarks in metres, for OpenSim or Sports2D.", metavar="FILE", show_default=False
+    ),
+]
+MotFile = Annotated[
+    str | None,
+    typer.Option(
+        "--mot", help="Write the angles in degrees, for OpenSim or Sports2D.", metavar="FILE", show_default=False
+    ),
+]
 Input = Annotated[
     str,
     typer.Argument(metavar="INPUT", help="A video, a photo of a stance, or landmarks as .trc.", show_default=False),

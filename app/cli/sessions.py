@@ -65,6 +65,7 @@ def list_all(
 @commands.command("show", epilog="Example: hingecoach sessions show last")
 def show(session: Session, data_dir: options.DataDir = None) -> None:
     """Show one session: its numbers with intervals, faults over time, what was said."""
+    from app.cli.outcome import notes
     from app.store.trends import digest
 
     with history_of(data_dir) as history:
@@ -79,9 +80,9 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
         return
     found = digest(row, summary, steps)
     for key, measure in found.values.items():
-        typer.echo(f"  {_name(key):<26} {_value(measure)}")
+        typer.echo(f"  {_NAMES[key]:<26} {_value(measure)}")
     if found.mode == "run" and "half_life_min" not in found.values:
-        typer.echo(f"  {'half life':<26} -  ({_NO_HALF_LIFE[found.half_life.because or 'short']})")
+        typer.echo(f"  {_NAMES['half_life_min']:<26} -  ({_NO_HALF_LIFE[found.half_life.because or 'short']})")
     first_s = min([step.step.t_s for step in steps[:1]] + [cue.t_s for cue in cues[:1]], default=0.0)
     # The clock of a camera is not that of the session; that of a file or a scene begins at 0.
     first_s = first_s if first_s > row.duration_s else 0.0
@@ -91,7 +92,7 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
             [f"{_clock(f.start_s - first_s)} to {_clock(f.end_s - first_s)}  {_words(f.fault)}" for f in faults],
         ),
         ("Said", [f"{_clock(cue.t_s - first_s)}  {cue.spoken or cue.shown}{_because(cue.evidence)}" for cue in cues]),
-        ("Notes", [line for line in (row.notice, *summary.get("warnings", ())) if line]),
+        ("Notes", [line for line in (row.notice, *notes(summary)) if line]),
     ):
         if lines:
             typer.echo(f"\n{title}")
@@ -300,18 +301,26 @@ def _head(row: SessionRow) -> list[str]:
     ]
 
 
-_UNITS = {"bh_pct": "% height", "share": "%", "spm": "steps/min", "reps": ""}
+_NAMES = {
+    "trunk_lean_deg": "trunk lean",
+    "line_offset_bh_pct": "hip ahead of the line",
+    "inside_share": "inside the tunnel",
+    "longest_clean_steps": "longest clean run",
+    "half_life_min": "hinge half-life",
+    "retention_share": "silent minute, good steps",
+    "good_share": "good steps",
+    "cadence_spm": "cadence",
+    "line_lean_deg": "line lean",
+    "hip_off_line_bh_pct": "hip ahead of the line",
+    "longest_hold_s": "longest good hold",
+    "good_reps_share": "good repetitions",
+    "reps": "repetitions",
+}
+_UNITS = {"bh_pct": "% height", "share": "%", "spm": "steps/min", "reps": "", "steps": "in a row"}
 _NO_HALF_LIFE = {
     "short": "needs five minutes of judged running",
     "start": "fewer than half of the first steps were good",
 }
-
-
-def _name(key: str) -> str:
-    """Return what a quantity is called: its key without the unit."""
-    for unit in ("_deg", "_bh_pct", "_share", "_steps", "_min", "_spm", "_s"):
-        key = key.removesuffix(unit)
-    return _words(key)
 
 
 def _value(measure: Any) -> str:

@@ -157,6 +157,9 @@ class Exam:
         """The data are good: after more than a slip, the hold starts from zero."""
         if t_s - self._bad_since_s >= SLIP_S:
             self._from_s = t_s
+        if self._bad_since_s == self._bad_since_s:
+            # Until a hold is seen neither why it paused stands, nor what was asked for before and may be done.
+            self._shown = self._rules.exam.say[ExamLine.HOLD_STILL]
         self._bad_since_s = NAN
 
     # ------------------------------------------------------------------ good data

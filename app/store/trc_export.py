@@ -2,7 +2,7 @@
 
 World frame: X = right in the picture, Y up with 0 where the feet come down, Z = 0 (one camera sees no depth), metres.
 The picture's plane is the runner's: nothing is corrected for a camera that is not square to it. The Time column holds
-the true times; DataRate is what their median step says, so a variable rate stays what it is.
+the true times, a variable rate included; DataRate is their mean rate where it is steady, else that of the median step.
 
 What a reader insists on, found out with OpenSim 4.6: the eight header keys in this order, ``Frame#`` and ``Time``, X1
 Y1 Z1 ... below the names, numbers from 1, and a missing marker as ``nan``: an empty cell at the end of a row makes it
@@ -73,6 +73,8 @@ HEADER_KEYS = (
 _FEET = (_L.LEFT_ANKLE, _L.RIGHT_ANKLE, _L.LEFT_HEEL, _L.RIGHT_HEEL, _L.LEFT_TOE, _L.RIGHT_TOE)
 #: So many percent of the frames have their lowest foot point no lower than the floor; the rest is noise.
 _FLOOR_PERCENTILE = 99.0
+#: A rate is steady where no step differs from the median one by more than this share of it.
+_STEADY = 0.1
 NEEDS_HEIGHT = "A .trc file is in metres and nobody said how tall the runner is: give --height-cm."
 
 
@@ -81,10 +83,10 @@ class NoScaleError(WorldError):
 
 
 class Track:
-    """The landmarks of a whole session, small: about 190 bytes a frame, times and px to better than 0.001."""
+    """The landmarks of a whole session, 360 bytes a frame."""
 
     def __init__(self, poses: Iterable[BodyPose] = ()) -> None:
-        self._times_s, self._xy_px, self._sided = array("d"), array("f"), bytearray()
+        self._times_s, self._xy_px, self._sided = array("d"), array("d"), bytearray()
         for pose in poses:
             self.add(pose)
 
@@ -96,7 +98,7 @@ class Track:
         if self._times_s and not pose.t_s > self._times_s[-1]:
             return
         self._times_s.append(pose.t_s)
-        self._xy_px.frombytes(pose.xy_px.astype(np.float32).tobytes())
+        self._xy_px.frombytes(pose.xy_px.tobytes())
         self._sided.append(pose.markers or pose.sides)
 
     @property
@@ -117,8 +119,13 @@ class Track:
 
     @property
     def rate_hz(self) -> float:
-        """Frames per second by the median step; 1 for a single frame, which has none."""
-        return 1.0 / float(np.median(np.diff(self.times_s))) if len(self) > 1 else 1.0
+        """Frames per second: over the whole where the rate is steady, else by the median step; 1 for a single frame."""
+        steps_s = np.diff(self.times_s)
+        if not steps_s.size:
+            return 1.0
+        median_s = float(np.median(steps_s))
+        steady = bool((np.abs(steps_s - median_s) <= _STEADY * median_s).all())
+        return 1.0 / (float(steps_s.mean()) if steady else median_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +198,7 @@ def _markers_m(track: Track, scale: Scale) -> tuple[list[str], FloatArray]:
 
 
 def _lines(name: str, track: Track, names: list[str], xyz_m: FloatArray) -> Iterator[str]:
-    rate, frames = f"{track.rate_hz:.8g}", len(track)
+    rate, frames = f"{track.rate_hz:.5g}", len(track)
     values = (rate, rate, frames, len(names), "m", rate, 1, frames)
     yield f"PathFileType\t4\t(X/Y/Z)\t{'_'.join(name.split())}"
     yield "\t".join(HEADER_KEYS)
@@ -199,8 +206,7 @@ def _lines(name: str, track: Track, names: list[str], xyz_m: FloatArray) -> Iter
     yield "\t".join(("Frame#", "Time", *(f"{marker}\t\t" for marker in names)))
     yield "\t" + "".join(f"\tX{n}\tY{n}\tZ{n}" for n in range(1, len(names) + 1))
     yield ""
-    # A hundredth of a mm and a millionth of a second: a tenth of what our own reader is held to, and better.
-    row = "%d\t%.6f" + "\t%.5f" * (3 * len(names))
-    cells = np.round(xyz_m, 5).reshape(frames, -1) + 0.0  # no -0.00000
+    row = "%d\t%.6f" + "\t%.6f" * (3 * len(names))
+    cells = np.round(xyz_m, 6).reshape(frames, -1) + 0.0  # no -0.000000
     for number, (t_s, values_m) in enumerate(zip(track.times_s.tolist(), cells, strict=True), start=1):
         yield row % (number, t_s, *values_m.tolist())

@@ -24,7 +24,7 @@ from app.coach.setup import SetupPhase
 from app.coach.setup_checks import CheckState
 from app.coach.setup_words import CheckId
 from app.coach.types import Facing
-from app.ui.cue_card import FAULT_CARDS, CardContent, card_for
+from app.ui.cue_card import FAULT_CARDS, CardContent, card_for, fix_words
 from app.ui.screens import Screen
 from app.ui.theme import Tone
 from app.ui.words import mark, tr
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.coach.exam_report import ExamReport
     from app.coach.report import Cue, StandingStatus
     from app.coach.reps import DrillReport, Rep
+    from app.coach.rules import Rules
     from app.coach.setup import SetupReport
     from app.session import Analysis
 
@@ -73,15 +74,26 @@ DRILL_SHAPES: Final[dict[DrillId, str]] = {
 _WITH_A_FRONT: Final = frozenset({"lean", "rise", "hold", "hips"})
 
 
-def card_of(screen: Screen, analysis: Analysis, cue: Cue | None, mirrored: bool = False) -> CardContent:
-    """Return the card of a live screen; ``cue`` is the newest cue of the coach, old or not."""
+def card_of(
+    screen: Screen, analysis: Analysis, cue: Cue | None, mirrored: bool = False, rules: Rules | None = None
+) -> CardContent:
+    """Return the card of a live screen.
+
+    Args:
+        screen: which.
+        analysis: the newest.
+        cue: the newest cue of the coach, old or not.
+        mirrored: whether the picture is.
+        rules: what is judged by, None for the default: a fault is shown in the words of its cue.
+
+    """
     if screen is Screen.SETUP and analysis.setup is not None:
         return setup_card(analysis, mirrored)
     if screen is Screen.START_LINE and analysis.exam is not None:
         return exam_card(analysis, mirrored)
     if screen is Screen.DRILLS and analysis.report.drill is not None:
         return drill_card(analysis, mirrored)
-    return card_for(analysis.report, cue, mirrored)
+    return card_for(analysis.report, cue, mirrored, rules)
 
 
 # ---- set-up --------------------------------------------------------------------------------------------------------
@@ -137,9 +149,6 @@ def exam_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
         return CardContent(title, tr(exam.paused_because), Tone.CALM, "pause")
     if _just_passed(exam):
         return CardContent(tr(said[ExamLine.BOTH_PASSED].shown), "", Tone.GOOD, "check")
-    if exam.instruction.id in _pauses():
-        # It goes on again; until a hold is seen the exam still has the line of the pause.
-        return CardContent(tr(said[ExamLine.HOLD_STILL].shown), "", Tone.INFO, "hold", flip)
     if exam.phase is ExamPhase.STAND_TALL:
         return CardContent(title, tr(exam.detail), Tone.INFO, "stand", progress=min(exam.hold_s / STAND_S, 1.0))
     if exam.phase is ExamPhase.DONE:
@@ -152,13 +161,6 @@ def exam_card(analysis: Analysis, mirrored: bool = False) -> CardContent:
     left_s = max(0, math.ceil(exam.hold_goal_s - exam.hold_s - 1e-6))
     share = min(exam.hold_s / exam.hold_goal_s, 1.0)
     return replace(content, progress=share, mark=str(left_s) if left_s else "")
-
-
-@cache
-def _pauses() -> frozenset[str]:
-    """Return the ids of the exam's lines that say why it pauses."""
-    lines = list(ExamLine)
-    return frozenset(default_rules().exam.say[line].id for line in lines[lines.index(ExamLine.NOBODY) :])
 
 
 @cache
@@ -258,7 +260,7 @@ def _pause_card(analysis: Analysis, drill: DrillReport) -> CardContent:
 def _hold_card(drill: DrillReport, shape: str, flip: bool) -> CardContent:
     """Return the hold under way: the seconds left in the ring; enough of it, and the runner may stand up."""
     if drill.progress >= 1.0:
-        return CardContent(tr("Stand tall"), count_words(drill), Tone.GOOD, "check", progress=1.0)
+        return CardContent(tr("Done: stand up"), tr("It counts when you stand"), Tone.GOOD, "check", progress=1.0)
     wanted_s = default_drills().drills[drill.drill].band.get("hold_s", math.nan)
     if drill.progress > 0.0 and drill.hold_s > 0.0:
         wanted_s = drill.hold_s / drill.progress
@@ -272,6 +274,6 @@ def _rep_card(drill: DrillReport, rep: Rep) -> CardContent:
         return CardContent(count_words(drill), "", Tone.GOOD, "check")
     change = default_drills().drills[drill.drill].change.get(rep.verdict)
     fault = FAULT_CARDS.get(rep.verdict)
-    title = tr(change.shown) if change is not None else tr(fault[0]) if fault is not None else tr(rep.change)
+    title = tr(change.shown) if change is not None else fix_words(rep.verdict) or tr(rep.change)
     counted = count_words(drill) if rep.counted else tr("not counted")
     return CardContent(title, counted, Tone.OFF, fault[1] if fault is not None else "warn")

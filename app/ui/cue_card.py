@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.coach.report import GOOD, NOT_JUDGED, Activity, FaultId
+from app.coach.rules import default_rules
 from app.coach.types import Facing
 from app.ui.icons import paint_shape
 from app.ui.theme import RADIUS_PX, TITLE_PX, Theme, Tone
@@ -24,21 +25,23 @@ from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
     from app.coach.report import CoachReport, Cue
+    from app.coach.rules import Rules
 
 #: How long a cue stays on the card after it was decided (a few steps; less than the pause between two cues).
 CUE_SHOWN_S: Final = 6.0
 
-#: Words and shape of a fault that is on while no cue is shown.
+#: Name and shape of a fault. The name says what is wrong, and must not read as something to do; to the runner a fault
+#: is shown by the words of its cue: `fix_words`.
 FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
     FaultId.STANDING_UP: (mark("Too tall"), "roof"),
-    FaultId.PELVIS_DRIFT: (mark("Hips forward"), "hips"),
+    FaultId.PELVIS_DRIFT: (mark("Hips too far forward"), "hips"),
     FaultId.HIP_SQUEEZE: (mark("Hips squeezed"), "hips"),
-    FaultId.ANKLE_LEAN: (mark("Ankle lean"), "hips"),
-    FaultId.UPRIGHT: (mark("Upright"), "lean"),
+    FaultId.ANKLE_LEAN: (mark("Leaning from the ankles"), "hips"),
+    FaultId.UPRIGHT: (mark("Too upright"), "lean"),
     FaultId.OVER_LEAN: (mark("Too much lean"), "rise"),
-    FaultId.OVERSTRIDE: (mark("Long step"), "feet"),
+    FaultId.OVERSTRIDE: (mark("Steps too long"), "feet"),
     FaultId.TALL: (mark("Too tall"), "roof"),
-    FaultId.NO_STAGGER: (mark("One foot back"), "hold"),
+    FaultId.NO_STAGGER: (mark("Feet side by side"), "hold"),
 }
 
 #: Which picture a cue gets where it is not caused by a fault.
@@ -46,6 +49,8 @@ CUE_SHAPES: Final[dict[str, str]] = {"tunnel": "roof", "praise": "check", "stand
 #: From this height on a card has room for a detail of two lines.
 TWO_LINES_PX: Final = 180
 DETAIL_LINE_EM: Final = 1.25
+#: Two lines are never larger than if they were so high, em: without tails and accents they would touch the card's edges.
+TWO_LINES_EM: Final = 1.9
 _POINTS_FORWARD: Final = frozenset({"lean", "rise", "hold", "hips"})
 
 
@@ -78,8 +83,19 @@ class CardContent:
 WELCOME: Final = CardContent(mark("Press Space to start"), "", Tone.CALM, "play")
 
 
-def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False) -> CardContent:
-    """Return the card for a report; ``cue`` is the newest cue decided at all, old or not."""
+def fix_words(fault: str, rules: Rules | None = None) -> str:
+    """Return what is to be done about a fault, as its cue is shown and spoken; "" where it is none."""
+    if fault not in FAULT_CARDS:
+        return ""
+    return tr((rules or default_rules()).cues[FaultId(fault)].shown)
+
+
+def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False, rules: Rules | None = None) -> CardContent:
+    """Return the card for a report; ``cue`` is the newest cue decided at all, old or not.
+
+    While a fault is on the card says what to do, in the words of the rules (None: the default ones): what a runner sees
+    from 3 m away is what he hears, also when it is not said again.
+    """
     flip = (report.facing is Facing.LEFT) != mirrored
     if report.standing.capturing:
         return CardContent(
@@ -96,8 +112,9 @@ def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False) -> Ca
     if report.verdict == GOOD:
         title = tr("Hold it") if report.activity is Activity.STANCE else tr("In the tunnel")
         return CardContent(title, "", Tone.GOOD, "check")
-    title, shape = FAULT_CARDS.get(report.verdict, (mark("Find the hinge"), "hips"))
-    return CardContent(tr(title), "", Tone.OFF, shape, flip and shape in _POINTS_FORWARD)
+    _, shape = FAULT_CARDS.get(report.verdict, ("", "hips"))
+    title = fix_words(report.verdict, rules) or tr("Find the hinge")
+    return CardContent(title, "", Tone.OFF, shape, flip and shape in _POINTS_FORWARD)
 
 
 _WAITING: Final = {
@@ -205,14 +222,15 @@ class CueCard(QWidget):
 
     def title_layout(self) -> tuple[QFont, tuple[str, ...]]:
         """Return the largest font in which the title fits its box, on one line or two, and the lines."""
-        box = self.boxes()[1]
+        box, alone = self.boxes()[1], not self._content.detail
         font = self._theme.font(1, QFont.Weight.Bold)
         font.setPixelSize(100)
         metrics = QFontMetricsF(font)
         sizes: dict[tuple[str, ...], float] = {}
         for lines in _breaks(self._content.title):
             widest = max(metrics.horizontalAdvance(line) for line in lines)
-            size_px = min(100.0 * box.width() / max(widest, 1.0), box.height() / _em_high(lines))
+            high_em = max(_em_high(lines), TWO_LINES_EM if len(lines) > 1 and alone else 0.0)
+            size_px = min(100.0 * box.width() / max(widest, 1.0), box.height() / high_em)
             # One line alone never fills the whole card.
             sizes[lines] = min(size_px, box.height() * 0.8)
         one = (self._content.title,)

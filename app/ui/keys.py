@@ -57,7 +57,7 @@ _REVIEW: Final = (Screen.REVIEW,)
 
 WISHES: Final = (
     Wish("start_or_stop", ("Space",), mark("Start or stop"), LIVE),
-    Wish("calibrate", ("C",), mark("Take a new standing reference"), LIVE),
+    Wish("calibrate", ("C",), mark("Measure your standing height again"), LIVE),
     Wish("again", ("A",), mark("Begin the set-up, exam or drill again"), _GUIDED),
     Wish("exchange_sides", ("X",), mark("Left and right leg are the wrong way round: exchange them"), LIVE),
     Wish("layout", ("L",), mark("Runner's or coach's layout"), LIVE),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.cards import card_of
 from app.ui.cue_card import CueCard
@@ -51,9 +51,6 @@ class LiveView(QWidget):
         self._rules: Rules | None = None
         self.video, self.card = VideoView(theme), CueCard(theme)
         self.stage = Stage(self.video, self.card)
-        self.late = QLabel(self.video)
-        self.late.setObjectName("late")
-        self.late.hide()
         self.run_panel, self.exam_panel = RunPanel(theme, choice), ExamPanel(theme, choice)
         self.setup_panel, self.drill_panel = SetupPanel(theme, choice), DrillPanel(theme, choice)
         self.panels: dict[Screen, Panel] = {
@@ -111,11 +108,13 @@ class LiveView(QWidget):
             late: what the picture shows instead: the delayed mirror.
 
         """
-        card = card_of(self.current, analysis, cue, self.video.mirrored)
+        card = card_of(self.current, analysis, cue, self.video.mirrored, self._rules)
         self.card.show_content(card)
         shown = late or analysis
         self.stage.set_picture_size(shown.pose.image_size_px)
-        self.video.show_analysis(shown, Tone.CALM if late is not None else Tone.HIT if hit else card.tone)
+        # One thing at a time: while a fault is told its colour stays, and the run's roof is that of the run only.
+        hits = hit and self.current is Screen.RUN and card.tone is not Tone.OFF
+        self.video.show_analysis(shown, Tone.CALM if late is not None else Tone.HIT if hits else card.tone)
         if cue is not None:
             self.run_panel.show_cue(cue)
         for panel in {self.run_panel, self.panel}:
@@ -160,10 +159,7 @@ class LiveView(QWidget):
 
     def show_late(self, seconds: float | None) -> None:
         """Say over the picture how late it is; None: it is not."""
-        self.late.setVisible(seconds is not None)
-        if seconds is not None:
-            self.late.setText(tr("{n} s ago").format(n=f"{seconds:g}"))
-            self.late.adjustSize()
+        self.video.late = tr("{n} s ago").format(n=f"{seconds:g}") if seconds is not None else ""
 
     def clear(self) -> None:
         """A new session begins."""
@@ -176,7 +172,6 @@ class LiveView(QWidget):
         gap = theme.px(GAP_PX)
         self.stage.set_gap(gap)
         self.splitter.setHandleWidth(gap)
-        self.late.move(gap * 2, gap * 2)
         self.video.set_theme(theme)
         self.card.set_theme(theme)
         for panel in self.panels.values():

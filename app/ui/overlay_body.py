@@ -101,7 +101,9 @@ def paint_trunk_line(
         hip = at(line.hip_px, transform)
         # Running, a good line holds for its push-off; the bow of any other instant would only look wrong.
         if line.judged and (not line.good or report.activity is Activity.STANCE):
-            _paint_bow(painter, (ear, hip, foot), colour, (0.45 if style.runner else 0.28) * (0.5 if stroke.held else 1))
+            _paint_bow(
+                painter, (ear, hip, foot), colour, (0.45 if style.runner else 0.28) * (0.5 if stroke.held else 1)
+            )
             painter.setBrush(colour)
             painter.drawEllipse(hip, style.stroke_px * 1.3 * bold, style.stroke_px * 1.3 * bold)
         back = hips_should_go(report, line) if stroke.corrects else 0.0

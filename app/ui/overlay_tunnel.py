@@ -211,15 +211,22 @@ def _brush(tile: QImage, ratio: float) -> QBrush:
 
 
 def _paint_labels(painter: QPainter, labels: Labels, rect: QRectF, style: OverlayStyle) -> None:
-    """Paint the words of the rows at the right edge, top to bottom, each moved down where it would overlap."""
-    ratio, below = painter.device().devicePixelRatioF(), -math.inf
-    for y, word, colour in sorted(labels, key=lambda label: label[0]):
+    """Paint the words of the rows from the right edge inwards, each on its own row: side by side where rows are near.
+
+    What is given last (the roof) is outermost.
+    """
+    ratio = painter.device().devicePixelRatioF()
+    taken: list[QRectF] = []
+    for y, word, colour in reversed(labels):
         label = label_picture(word, colour.name(), style.plate.name(), style.theme, ratio)
         size = label.deviceIndependentSize()
-        top = max(y - size.height() / 2, below)
-        left = rect.right() - size.width() - size.height() * 0.86
-        painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), label)
-        below = top + size.height() + 2
+        gap = size.height() * 0.3
+        box = QRectF(QPointF(rect.right() - size.width() - size.height() * 0.86, y - size.height() / 2), size)
+        for other in sorted(taken, key=lambda there: -there.left()):
+            if box.adjusted(-gap, 0, gap, 0).intersects(other):
+                box.moveRight(other.left() - gap)
+        taken.append(box)
+        painter.drawImage(QPointF(round(box.left() * ratio) / ratio, round(box.top() * ratio) / ratio), label)
 
 
 @lru_cache(maxsize=32)

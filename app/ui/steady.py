@@ -1,7 +1,7 @@
 """What one frame does not hold: the pose without its jitter, the newest judged line, a drill's own roof and zero.
 
-The overlay is painted frame by frame; whatever must stand still while the body does, or must not come and go three times
-a second before eyes that are 3 m away, is kept here.
+The overlay is painted frame by frame; whatever must stand still while the body does, or must not come and go three
+times a second before eyes that are 3 m away, is kept here.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ICON_PX = 20
 #: Words, wish of the key and what it does, of each button.
 _TIPS: Final = {
-    "calibrate": (mark("Calibrate"), "calibrate", mark("Take a new standing reference")),
+    "calibrate": (mark("Measure"), "calibrate", mark("Measure your standing height again: stand tall")),
     "mute": (mark("Mute"), "mute", mark("Sound off and on")),
     "mirror": (mark("Mirror"), "mirror", mark("Mirror the picture, not the words")),
     "look": (mark("Theme"), "theme", mark("Dark, light or as the system")),

@@ -12,28 +12,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.coach.setup import SetupPhase
 from app.coach.standing import STILL_WANTED_S
 from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
 from app.ui.scene_bars import SceneBars
 from app.ui.screen_picture import ScreenPicture
-from app.ui.steady import SteadyPose
+from app.ui.steady import Steady, SteadyScene
 from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-
     from app.coach.report import Step
-    from app.coach.types import BodyPose, ImageArray
+    from app.coach.types import ImageArray
     from app.session import Analysis
     from app.ui.ghost import Ghost
 
 
 #: Most of the UI thread's time that painting pictures may take.
 PAINT_SHARE = 0.5
+#: Height of the box that says how late the picture is, of the picture (of a 4:3 one where it is narrow).
+LATE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,13 @@ class ViewTransform:
         return self.rect
 
 
+def captures(analysis: Analysis) -> bool:
+    """Whether standing is taken now and nothing else is asked for: the set-up puts things right first."""
+    setup = analysis.setup
+    putting_right = setup is not None and setup.phase in (SetupPhase.CHECKING, SetupPhase.COUNTDOWN)
+    return analysis.report.standing.capturing and not putting_right
+
+
 class VideoView(QWidget):
     """Shows the newest analysis, a coloured frame for its tone, and large words where the runner must act.
 
@@ -97,10 +106,11 @@ class VideoView(QWidget):
         self._ghost: Ghost | None = None
         self._ghost_shown = True
         self._bars = SceneBars()
-        self._steadied = SteadyPose()
-        self._steady: BodyPose | None = None
+        self._steadied = SteadyScene()
+        self._steady = Steady()
         self._tone = Tone.CALM
         self._hint = ("", "", True)
+        self._late = ""
         self._stale = False
         self._pending = False
         self._painted_s = self._paint_took_s = 0.0
@@ -121,7 +131,7 @@ class VideoView(QWidget):
         """Show a new frame, framed in ``tone``, at the next `refresh`."""
         self._analysis, self._tone, self._stale = analysis, tone, False
         self._bars.follow(analysis)
-        self._steady = self._steadied.follow(analysis.pose)
+        self._steady = self._steadied.follow(analysis)
         self._pending = True
 
     def show_step(self, step: Step) -> None:
@@ -143,6 +153,16 @@ class VideoView(QWidget):
         if (title, detail, figure) != self._hint:
             self._hint = (title, detail, figure)
             self.update()
+
+    @property
+    def late(self) -> str:
+        """How late the picture is, in words shown large in it; "" = it is of now."""
+        return self._late
+
+    @late.setter
+    def late(self, words: str) -> None:
+        self._late = words
+        self.update()
 
     def set_stale(self) -> None:
         """Keep the last picture but show that it is not live any more."""
@@ -229,12 +249,13 @@ class VideoView(QWidget):
             veil = QColor(8, 12, 15, 140)
             painter.fillRect(self.shown_rect(), veil)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        capturing = analysis is not None and analysis.report.standing.capturing and not self._stale
-        if capturing and analysis is not None:
+        if analysis is not None and not self._stale and captures(analysis):
             self._paint_standing(painter, analysis.report.standing.progress)
         elif self._hint[0]:
             self._paint_hint(painter)
         self._paint_frame(painter)
+        if self._late and analysis is not None and not self._stale:
+            self._paint_late(painter)
         painter.end()
         self._painted_s = time.perf_counter()
         self._paint_took_s = self._painted_s - began_s
@@ -287,8 +308,9 @@ class VideoView(QWidget):
         """Paint the ring and the seconds that are left of the standing reference."""
         progress = min(max(progress, 0.0), 1.0) if math.isfinite(progress) else 0.0
         # Beside the body, which is in the middle: the runner wants to see both.
-        side = min(self.width() * 0.30, self.height() * 0.44)
-        centre = QPointF(self.width() * 0.21, self.height() * 0.46)
+        shown = self.shown_rect()
+        side = min(shown.width() * 0.30, shown.height() * 0.44)
+        centre = QPointF(shown.left() + shown.width() * 0.21, shown.top() + shown.height() * 0.46)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(8, 12, 15, 190))
         painter.drawEllipse(centre, side * 0.62, side * 0.62)
@@ -307,6 +329,29 @@ class VideoView(QWidget):
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, seconds)
         painter.setFont(self._font(side * 0.095, QFont.Weight.DemiBold))
         painter.drawText(ring.adjusted(0, side * 0.42, 0, 0), Qt.AlignmentFlag.AlignCenter, tr("Stand tall"))
+
+    def late_box(self) -> QRectF:
+        """Return where it is said how late the picture is: in its upper corner, 3 m away still to be read."""
+        shown = self.shown_rect()
+        height = LATE_SHARE * min(shown.height(), 0.75 * shown.width())
+        font = self._font(height * 0.62, QFont.Weight.Bold)
+        width = QFontMetricsF(font).horizontalAdvance(self._late) + 1.75 * height
+        return QRectF(shown.left() + height * 0.45, shown.top() + height * 0.45, width, height)
+
+    def _paint_late(self, painter: QPainter) -> None:
+        """Say in the picture how late it is, with the clock whose hand goes back."""
+        box = self.late_box()
+        high = box.height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(DARK.fill(Tone.INFO))
+        painter.drawRoundedRect(box, high * 0.28, high * 0.28)
+        on_fill = QColor(DARK.on_fill)
+        paint_shape(painter, "delay", QRectF(box.left() + 0.3 * high, box.top() + 0.15 * high, 0.7 * high, 0.7 * high),
+                    on_fill, 2.4)  # fmt: skip
+        painter.setPen(on_fill)
+        painter.setFont(self._font(high * 0.62, QFont.Weight.Bold))
+        words = box.adjusted(1.25 * high, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._late)
 
     def _paint_hint(self, painter: QPainter) -> None:
         """Paint title and detail over a dark veil, or with a faint figure where there is no picture."""

@@ -88,11 +88,16 @@ class ElidedLine(QWidget):
 
 
 class BalanceBar(QWidget):
-    """Where the weight is between the rear (0) and the front foot (1) of the starting-line stance."""
+    """Where the weight is between the rear (0) and the front foot (1) of the starting-line stance.
 
-    def __init__(self, theme: Theme) -> None:
+    Args:
+        theme: looks. band: where it is good; None shows none.
+
+    """
+
+    def __init__(self, theme: Theme, band: tuple[float, float] | None = None) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self.band = theme, band
         self._shift = math.nan
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -119,6 +124,14 @@ class BalanceBar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(p.raised))
         painter.drawRoundedRect(bar, px(3), px(3))
+        if self.band is not None:
+            left, right = (bar.left() + bar.width() * end for end in self.band)
+            good = QColor(p.good)
+            painter.setPen(QPen(good, px(2)))
+            for x in (left, right):
+                painter.drawLine(QPointF(x, bar.top() - px(3)), QPointF(x, bar.bottom() + px(3)))
+            good.setAlphaF(0.55)
+            painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), good)
         if math.isfinite(self._shift):
             x = bar.left() + bar.width() * min(max(self._shift, 0.0), 1.0)
             painter.setBrush(p.tone(Tone.INFO))
@@ -135,8 +148,11 @@ class BalanceBar(QWidget):
 COUNTED: Final = {
     "inside": (mark("in tunnel"), mark("Share of the counted steps under the roof and over the floor")),
     "hits": (mark("roof hits"), mark("Steps whose highest head went through the roof")),
-    "longest": (mark("best run"), mark("Most steps in a row inside the tunnel")),
-    "floor": (mark("too low"), mark("Steps that sank through the floor, or with the knees bent too far")),
+    "longest": (mark("in a row"), mark("Most steps in a row inside the tunnel")),
+    "floor": (
+        mark("too low"),
+        mark("Steps that sank through the floor, or with the knees bent too far; a dash: not known yet"),
+    ),
     "cadence": (mark("steps/min"), mark("Steps per minute, both feet")),
 }
 
@@ -156,16 +172,17 @@ class Counters(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.numbers = {name: _number_label() for name in counted}
         self.hold_numbers = {name: _number_label() for name in ("held", "lean")}
+        self._captions: dict[str, QLabel] = {}
         self.balance = BalanceBar(theme)
         run = QWidget()
         grid = QGridLayout(run)
         grid.setContentsMargins(0, 0, 0, 0)
         for column, (name, label) in enumerate(self.numbers.items()):
-            caption = _caption(tr(COUNTED[name][0]))
+            caption = self._captions[name] = _caption(tr(COUNTED[name][0]))
             for part in (label, caption):
                 part.setToolTip(tr(COUNTED[name][1]))
             grid.addWidget(label, 0, column)
-            grid.addWidget(caption, 1, column)
+            grid.addWidget(caption, 1, column, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(column, 1)
         stance = QWidget()
         row = QHBoxLayout(stance)
@@ -190,11 +207,22 @@ class Counters(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use other sizes."""
         gap = theme.px(14)
+        self._caption_font = theme.font(CAPTION_PX)
         self._box.setContentsMargins(gap, theme.px(10), gap, theme.px(10))
         self._grid.setHorizontalSpacing(theme.px(12))
         self._grid.setVerticalSpacing(0)
         self._row.setSpacing(theme.px(12))
         self.balance.set_theme(theme)
+
+    def fit_width(self, width: int) -> None:
+        """Break the captions into two lines where one of them needs more than its share of ``width`` px."""
+        margins, columns = self._box.contentsMargins(), len(self._captions)
+        free = width - margins.left() - margins.right() - (columns - 1) * self._grid.horizontalSpacing()
+        words = {name: tr(COUNTED[name][0]) for name in self._captions}
+        metrics = QFontMetrics(self._caption_font)
+        broken = any(metrics.horizontalAdvance(caption) > free // columns for caption in words.values())
+        for name, label in self._captions.items():
+            label.setText(in_two(words[name]) if broken else words[name])
 
     def clear(self) -> None:
         """Show that nothing was counted."""
@@ -287,4 +315,12 @@ def _number_label() -> QLabel:
 def _caption(words: str) -> QLabel:
     label = QLabel(words)
     label.setProperty("role", "caption")
+    label.setMinimumWidth(1)
     return label
+
+
+def in_two(words: str) -> str:
+    """Return words on two lines, broken where the longer line is shortest; one word stays as it is."""
+    parts = words.split(" ")
+    ways = [f"{' '.join(parts[:k])}\n{' '.join(parts[k:])}" for k in range(1, len(parts))]
+    return min(ways, key=lambda way: max(map(len, way.split("\n"))), default=words)

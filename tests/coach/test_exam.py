@@ -190,6 +190,15 @@ def test_who_leaves_and_comes_back_goes_on_where_he_was_with_the_hold_from_zero(
     assert sat.phases[:5] == ["stand_tall", "first_side", "feet_together", "other_side", "drift"]
 
 
+def test_after_a_pause_the_line_of_the_pause_does_not_stand_until_a_hold_is_seen():
+    poses = poses_of([*BOTH_SIDES[:3], (11.0, GOOD, FAR)])
+    sat = sit(edited(poses, 17.0, 19.5, lambda pose: BodyPose.nobody(pose.t_s, pose.image_size_px)))
+    after = [r.instruction.id for r in sat.reports if 19.55 < r.t_s < 22.0 and not r.paused_because]
+    # He stands in the stance already: it is neither "step into view" nor "one foot back" any more.
+    assert set(after) == {"exam_still", "exam_hold"}
+    assert after[0] == "exam_still"
+
+
 def test_one_overlooked_frame_does_not_start_the_hold_anew():
     poses = poses_of(ONE_SIDE)
     smooth, slipped = sit(poses), sit(edited(poses, 8.0, 8.1, nobody))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -38,10 +39,18 @@ def test_a_cue_of_an_earlier_source_is_not_shown(builders) -> None:
 
 
 @pytest.mark.parametrize("fault", list(FaultId))
-def test_every_fault_has_words_and_a_shape(builders, fault: FaultId) -> None:
+def test_a_fault_is_on_the_card_in_the_words_that_are_heard(builders, fault: FaultId) -> None:
+    """Its name would be read as something to do: "Hips forward"."""
+    rules = default_rules()
     card = card_for(builders.report(verdict=fault.value), None)
     assert card.tone is Tone.OFF
-    assert card.title == FAULT_CARDS[fault][0]
+    assert card.title == rules.cues[fault].shown
+    # As it was while it was said: eye and ear have one vocabulary, whoever wrote the rules.
+    own = dataclasses.replace(rules.cues[fault], shown="DO IT SO")
+    ours = dataclasses.replace(rules, cues={**rules.cues, fault: own})
+    assert card_for(builders.report(verdict=fault.value), None, rules=ours).title == "DO IT SO"
+    said = builders.cue(because=fault.value, shown=rules.cues[fault].shown, t_s=1.0)
+    assert card_for(builders.report(t_s=1.1, verdict=fault.value), said).title == card.title
     assert card.shape in SHAPES
     assert cue_shape(builders.cue(because=fault.value)) in SHAPES
 
@@ -140,6 +149,15 @@ def test_letters_have_a_twelfth_of_the_windows_height(usual_card, fonts) -> None
         for way in check.ways.values():
             card.show_content(CardContent(way.shown, way.fix))
             assert card.title_layout()[0].pixelSize() >= 0.08 * 800, way.shown
+
+
+def test_two_lines_without_tails_do_not_reach_the_cards_edges(usual_card, fonts) -> None:
+    card = usual_card
+    card.show_content(CardContent("BOTH SIDES PASSED"))
+    assert len(card.title_layout()[1]) == 2
+    top, bottom, *_ = ink_of(card)
+    assert top >= 0.1 * card.height()
+    assert bottom <= 0.9 * card.height()
 
 
 FIX = "You fill 41 % of the picture's height, 60 to 85 are wanted: about 80 cm further apart"

@@ -24,6 +24,7 @@ from app.ui.choice import Choice
 from app.ui.panels.contrast import crop_of, line_of, separation_words
 from app.ui.panels.exam_panel import ExamPanel, ExamPicture, path_steps
 from app.ui.panels.marks import Mark
+from app.ui.scene_bars import STANCE_SHIFT
 from app.ui.theme import DARK, Theme
 
 RULES = default_rules()
@@ -126,6 +127,35 @@ def test_the_hold_fills_the_ring_and_the_balance_moves(panel, seen) -> None:
     assert panel.balance.isHidden()
 
 
+def test_the_balance_bar_shows_where_good_is(panel, seen) -> None:
+    """The same band as that of the bar in the picture."""
+    holding = exam(ExamPhase.FIRST_SIDE, ExamLine.HOLD, hold_s=1.5, hold_goal_s=3.0, verdict="good", weight_shift=0.1)
+    panel.write_numbers(seen(holding))
+    assert panel.balance.band == STANCE_SHIFT
+    image = panel.balance.grab().toImage()
+    y, inset = 8, 8
+
+    def at(share: float) -> QColor:
+        return image.pixelColor(round(inset + share * (panel.balance.width() - 2 * inset)), y)
+
+    assert at(0.65).green() > at(0.95).green() + 40
+    assert at(0.30) == at(0.95)
+
+
+def test_a_picture_that_is_to_come_says_so(panel, qtbot) -> None:
+    tile = panel.contrast.tiles["good"]
+    panel.set_pictures([picture("pelvis_drift", "#208020")])
+    assert panel.contrast.isVisible()
+    empty = tile.grab().toImage()
+    ground = QColor(DARK.canvas)
+    dots = sum(
+        empty.pixelColor(x, y) != ground
+        for x in range(10, tile.width() - 10)
+        for y in range(tile.height() // 2 + 10, tile.height() // 2 + 50)
+    )
+    assert dots > 60  # words below the mark
+
+
 def test_the_one_thing_to_change_is_told_in_full(panel, seen) -> None:
     fix = RULES.texts[FaultId.PELVIS_DRIFT].fix
     panel.write_numbers(seen(exam(ExamPhase.FIRST_SIDE, FaultId.PELVIS_DRIFT, fix=fix, verdict="pelvis_drift")))
@@ -143,13 +173,13 @@ def test_a_pause_says_why(panel, seen) -> None:
 
 
 def test_what_cannot_be_told_apart_is_said_honestly() -> None:
-    assert separation_words(APART) == "told apart: 4.2 SD by hip offset"
+    assert separation_words(APART) == "Clearly seen (hip offset: 4.2 times its scatter)"
     assert separation_words(ALIKE) == (
-        "cannot be told apart on this body and camera: it will not be cued "
-        "(nearest to Good: 1.2 SD by front hip and knee bend)"
+        "Not seen clearly enough on you by this camera: it will not be said "
+        "(too like Good — front hip and knee bend: 1.2 times its scatter)"
     )
     unknown = Separation(FaultId.PELVIS_DRIFT, False, NAN, "good", "d_h_bh_pct")
-    assert separation_words(unknown) == "cannot be told apart on this body and camera: it will not be cued"
+    assert separation_words(unknown) == "Not seen clearly enough on you by this camera: it will not be said"
 
 
 # ---- pictures -------------------------------------------------------------------------------------------------------

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from app.coach.live_values import Edge, Limits, Live, LiveValue, Place, limits_of, place_of
 from app.coach.types import Measure
-from app.ui.panels.gauge_words import GAUGES, Shown, shown_of
-from app.ui.panels.gauges import Gauge, GaugeColumn, paint_marker
-from app.ui.theme import DARK, Theme
+from app.ui.panels.gauge_words import GAUGES, LEGEND, Shown, help_words, shown_of
+from app.ui.panels.gauges import Gauge, GaugeColumn, GaugeLegend, paint_marker
+from app.ui.theme import DARK, LIGHT, Theme
 
 NAN = math.nan
 SPECS = {spec.live: spec for spec in GAUGES}
@@ -149,3 +150,48 @@ def test_two_columns_where_there_is_room(qtbot) -> None:
     assert places[-1].bottom() < one
     # No sliver of a row.
     assert column.whole_rows(column.height_of(5) + 6) <= column.height_of(5)
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT])
+def test_what_nobody_can_say_is_not_in_the_colour_of_what_is_off(palette) -> None:
+    image = QImage(41, 41, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    paint_marker(painter, Theme(palette, 2.0), Shown(place=Place.UNSURE), QPointF(20.0, 20.0))
+    painter.end()
+    seen = {image.pixelColor(x, 20).name() for x in range(41)}
+    assert palette.info in seen
+    assert palette.off not in seen
+
+
+def test_every_gauge_says_how_it_is_read(qtbot) -> None:
+    for live, spec in SPECS.items():
+        words = help_words(spec)
+        assert ("No target" in words) == (not limits_of(live).known), live
+        assert "95 %" in words
+    assert "Violet" in help_words(SPECS[Live.HIP_SHARE])
+
+
+@pytest.mark.usefixtures("fonts")
+def test_the_legend_leaves_out_whole_what_does_not_fit(qtbot) -> None:
+    legend = GaugeLegend(Theme(DARK))
+    qtbot.addWidget(legend)
+    legend.resize(900, 26)
+    assert legend.fitting() == tuple(LEGEND)
+    legend.resize(200, 26)
+    assert legend.fitting() == tuple(LEGEND)[: len(legend.fitting())]
+    assert 1 <= len(legend.fitting()) < len(LEGEND)
+
+
+@pytest.mark.usefixtures("fonts")
+def test_the_name_is_whole_where_the_number_is_long(gauge: Gauge, qtbot) -> None:
+    """The number and its interval leave a long name too little room: the interval's words go, its line stays."""
+    long = Gauge(dataclasses.replace(SPECS[Live.LINE_OFFSET], name="Separación de la línea en el impulso"), Theme(DARK))
+    qtbot.addWidget(long)
+    long.resize(280, 38)
+    long.show_value(shown_of(long.spec, live(Live.LINE_OFFSET, 0.05, 0.01), 178.0))
+    assert not long._interval_fits()
+    room = 280 - QFontMetricsF(long._number_font).horizontalAdvance(long.shown.number) - 11
+    assert QFontMetricsF(long.name_font(room)).horizontalAdvance(long.spec.name) <= room
+    gauge.show_value(shown_of(gauge.spec, live(Live.TRUNK_LEAN, 14.0, 1.0), NAN))
+    assert gauge._interval_fits()

@@ -158,7 +158,7 @@ def test_a_good_stance_fits_the_ghost_of_another_one(facing: Facing, height_cm: 
 def test_each_part_says_for_itself_whether_the_body_is_in_it(builders) -> None:
     pose = builders.pose()
     ghost = ghost_from(pose, Facing.RIGHT, HEIGHT_PX)
-    report = builders.report(activity=Activity.STANCE)
+    report = builders.report(activity=Activity.STANCE, verdict="pelvis_drift")
     assert set(part_tones(ghost, pose, report, HEIGHT_PX).values()) == {Tone.GOOD}
     hips = one_moved(pose, (0.05 * HEIGHT_PX, 0.0), Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
     tones = part_tones(ghost, hips, report, HEIGHT_PX)
@@ -167,6 +167,25 @@ def test_each_part_says_for_itself_whether_the_body_is_in_it(builders) -> None:
     assert part_tones(ghost, unseen, report, HEIGHT_PX)[Part.HEAD] is Tone.INFO
     standing = builders.report(activity=Activity.STANDING)
     assert set(part_tones(ghost, hips, standing, HEIGHT_PX).values()) == {Tone.INFO}
+
+
+def test_a_stance_that_is_good_is_nowhere_off_the_ghost(builders) -> None:
+    pose = builders.pose()
+    ghost = ghost_from(pose, Facing.RIGHT, HEIGHT_PX)
+    other = one_moved(pose, (0.08 * HEIGHT_PX, 0.0), Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE)
+    good, off = (builders.report(activity=Activity.STANCE, verdict=verdict) for verdict in ("good", "pelvis_drift"))
+    assert part_tones(ghost, other, off, HEIGHT_PX)[Part.REAR_LEG] is Tone.OFF
+    assert part_tones(ghost, other, good, HEIGHT_PX)[Part.REAR_LEG] is Tone.INFO
+    assert part_tones(ghost, other, good, HEIGHT_PX)[Part.HIPS] is Tone.GOOD
+
+
+def test_with_the_other_foot_behind_no_leg_is_held_against_the_ghost(builders) -> None:
+    pose = builders.pose()
+    ghost = ghost_from(pose, Facing.RIGHT, HEIGHT_PX)
+    other = one_moved(pose, (0.08 * HEIGHT_PX, 0.0), Landmark.LEFT_HIP, Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE)
+    report = builders.report(activity=Activity.STANCE, verdict="pelvis_drift")
+    tones = part_tones(ghost, other, report, HEIGHT_PX, legs=False)
+    assert (tones[Part.FRONT_LEG], tones[Part.REAR_LEG], tones[Part.HIPS]) == (Tone.INFO, Tone.INFO, Tone.OFF)
 
 
 # ---- how it is drawn ------------------------------------------------------------------------------------------
@@ -179,7 +198,7 @@ def painted(builders, pose: BodyPose, ghost: Ghost, mirrored: bool = False, **ch
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     transform = ViewTransform.fit(SIZE_PX, QRectF(0, 0, *SIZE_PX), mirrored)
-    report = builders.report(**{"activity": Activity.STANCE, **changes})
+    report = builders.report(**{"activity": Activity.STANCE, "verdict": "pelvis_drift", **changes})
     paint_ghost(painter, ghost, pose, report, OverlayStyle(Theme(DARK), 4.0), transform, HEIGHT_PX)
     painter.end()
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(360, image.bytesPerLine())

@@ -68,7 +68,7 @@ def test_a_taken_key_is_refused_and_told(page, prefs) -> None:
     click(page.buttons["mute"])
     QTest.keyClick(page.buttons["mute"], "c")
     assert len(told_of_keys(page)) == 1
-    assert told_of_keys(page)[0].startswith("C is taken: “Take a new standing reference”.")
+    assert told_of_keys(page)[0].startswith("C is taken: “Measure your standing height again”.")
     assert "C is taken" in page.buttons["mute"].accessibleDescription()
     assert (prefs.keys, page.heard) == ({}, [])
     assert page.buttons["mute"].text() == "M"

@@ -76,7 +76,7 @@ def test_a_key_of_ones_own_takes_the_place_of_the_usual_ones() -> None:
 
 
 def test_a_taken_key_is_refused_with_the_name_of_who_has_it() -> None:
-    with pytest.raises(KeyTakenError, match=r"^C is taken: “Take a new standing reference”\."):
+    with pytest.raises(KeyTakenError, match=r"^C is taken: “Measure your standing height again”\."):
         KeyMap().with_key("mute", "C")
     assert KeyMap().refusal("mute", "Left").startswith(KeyMap().hint("review_back"))  # mute works on every screen
 

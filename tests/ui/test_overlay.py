@@ -24,13 +24,13 @@ SIZE_PX = (640, 360)
 GREY = QColor(90, 90, 90)
 
 
-def painted(analysis, mirrored: bool = False, style: OverlayStyle | None = None) -> np.ndarray:
+def painted(analysis, mirrored: bool = False, style: OverlayStyle | None = None, **more) -> np.ndarray:
     """Paint over a grey 640 x 360 canvas, 1:1; int16 RGB (360, 640, 3)."""
     image = QImage(*SIZE_PX, QImage.Format.Format_RGB888)
     image.fill(GREY)
     painter = QPainter(image)
     transform = ViewTransform.fit(SIZE_PX, QRectF(0, 0, *SIZE_PX), mirrored)
-    paint_overlay(painter, analysis, style or OverlayStyle(Theme(DARK), 4.0), transform)
+    paint_overlay(painter, analysis, style or OverlayStyle(Theme(DARK), 4.0), transform, **more)
     painter.end()
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(360, image.bytesPerLine())
     return rows[:, : 3 * 640].reshape(360, 640, 3).astype(np.int16)
@@ -251,6 +251,10 @@ def test_hips_go_back_while_the_fault_is_on_even_between_judged_instants(builder
 # ---- only what belongs to what is done --------------------------------------------------------------------------
 
 
+def doing(drill: DrillId, phase: DrillPhase = DrillPhase.MOVING, **more) -> DrillReport:
+    return DrillReport(drill, phase, 0, 0.0, 0.0, None, False, 1, 2, 8, 0.0, (), "", **more)
+
+
 @pytest.mark.parametrize(
     ("drill", "roof", "line"),
     [(None, True, True), (DrillId.HINGE, False, False), (DrillId.START_LINE, False, True),
@@ -259,7 +263,7 @@ def test_hips_go_back_while_the_fault_is_on_even_between_judged_instants(builder
 def test_a_drill_is_drawn_with_what_it_is_about(builders, drill, roof, line) -> None:
     report = None
     if drill is not None:
-        report = DrillReport(drill, DrillPhase.ARMED, 0, 0.0, 0.0, None, False, 1, 2, 8, 0.0, (), "")
+        report = doing(drill, head_below_roof_bh=0.02)
     rgb = painted(builders.analysis(image=True, drill=report))
     band = np.abs(rgb[56:69, :200] - rgb[20:21, :200]).max(axis=2) > 10
     assert bool(band.mean() > 0.3) is roof

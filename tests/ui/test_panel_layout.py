@@ -138,7 +138,7 @@ def test_every_word_has_its_room(show, room) -> None:
                 assert label.mapTo(column, label.rect().bottomRight()).x() <= width, label.text()
     for button in panel.findChildren(QAbstractButton):
         if button.isVisible():
-            needs = button.fontMetrics().horizontalAdvance(button.text())
+            needs = max(map(button.fontMetrics().horizontalAdvance, button.text().split("\n")))
             assert needs <= button.width(), button.text()
             assert button.height() >= math.floor(38 * scale), button.text()
             assert button.accessibleName() or button.text()
@@ -150,9 +150,13 @@ def test_what_is_long_scrolls_and_the_foot_stays(show) -> None:
     area = panel.findChild(QScrollArea)
     bar = area.verticalScrollBar()
     assert bar.maximum() == max(0, area.widget().height() - area.viewport().height())
-    # The bar that is seen lies over the column's edge and moves what it belongs to.
+    # The bar that is seen stands beside the cards, not on them, and moves what it belongs to.
     over = next(child for child in area.children() if isinstance(child, QScrollBar) and child is not bar)
     assert over.isVisible() == (bar.maximum() > 0)
+    column = area.widget()
+    cards = [child for child in shown(column) if child.objectName() == "surface"]
+    edge = over.x() if over.isVisible() else area.width()
+    assert all(card.x() + card.width() <= edge for card in cards)
     over.setValue(bar.maximum())
     assert bar.value() == bar.maximum()
     for button in panel.findChildren(QAbstractButton):

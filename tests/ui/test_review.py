@@ -107,7 +107,7 @@ def test_it_begins_at_the_worst_moment(page, drifting):
     worst = drifting[0].moments_of(Best.WORST)[0]
     assert page.player.t_s == worst.t_s
     assert shown_s(page) == pytest.approx(worst.t_s)
-    assert page.here.text.startswith(f"Step {drifting[0].step_at(worst.t_s).number}  ·  Hips forward")
+    assert page.here.text.startswith(f"Step {drifting[0].step_at(worst.t_s).number}  ·  Hips too far forward")
 
 
 def test_keys_go_by_frames_steps_tenths_and_to_the_ends(qtbot, page, drifting):
@@ -264,14 +264,14 @@ def test_blocks_are_the_steps_in_a_row_with_one_verdict(drifting):
     judged = [mark for mark in record.steps if mark.verdict == "pelvis_drift"]
     assert blocks[0].start_s == judged[0].step.t_s
     assert blocks[0].end_s == judged[-1].end_s
-    assert (blocks[0].words, blocks[0].tone) == ("Hips forward", Tone.OFF)
+    assert (blocks[0].words, blocks[0].tone) == ("Hips too far forward", Tone.OFF)
 
 
 def test_the_timeline_says_where_we_are(page, drifting):
     worst = drifting[0].moments[0]
     said = page.timeline.accessibleDescription()
     assert fine_clock(worst.t_s - drifting[0].first_s) in said
-    assert "Hips forward" in said
+    assert "Hips too far forward" in said
 
 
 def test_the_drill_for_it_is_one_click_away(qtbot, page):
@@ -335,7 +335,7 @@ def test_a_tooltip_tells_the_cue_and_the_step(page, drifting):
     assert words == cue.spoken
     words = page.timeline._words_at(QPointF(page.timeline.x_of(12.0), page.timeline.height() / 2))
     assert words.startswith("0:12")
-    assert "Hips forward" in words
+    assert "Hips too far forward" in words
 
 
 def test_another_set_replaces_the_first(page, good):

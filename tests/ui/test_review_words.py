@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from app.cli.build import oracle, virtual_source
+from app.coach.drill_rules import default_drills
 from app.coach.model import CoachModel
 from app.coach.report import FaultId, Hold, StanceValues
 from app.coach.reps import DrillId, Rep
 from app.coach.types import RunnerProfile
 from app.session import Session
 from app.session.recall import Recall
-from app.session.set_record import HoldMark, SetKind
+from app.session.set_record import ROOF, Best, HoldMark, SetKind
 from app.ui.pages.evidence import cue_evidence, silence_lines
-from app.ui.pages.review_words import amount, here_words, next_time, numbers
+from app.ui.pages.review_words import about_words, amount, here_words, moment_lines, next_time, numbers, step_words
 from app.ui.pages.timeline_paint import PATTERNS, blocks_of
 from app.ui.theme import Tone
 
@@ -73,9 +74,57 @@ def test_the_one_thing_is_the_most_frequent_faults_fix_and_drill(drifting):
     record, summary = drifting
     told = next_time(record, summary)
     text = record.rules.texts[FaultId.PELVIS_DRIFT]
-    assert (told.title, told.what, told.drill) == ("Hips forward", text.fix, DrillId.START_LINE)
+    assert (told.title, told.what, told.drill) == ("Hips back", text.fix, DrillId.START_LINE)
     judged = sum(mark.verdict != "not_judged" for mark in record.steps)
-    assert told.why == f"In {summary.faults[0].n_steps} of {judged} judged steps"
+    assert told.why == f"Hips too far forward: in {summary.faults[0].n_steps} of {judged} judged steps"
+
+
+@pytest.mark.parametrize("fault", list(FaultId))
+def test_next_time_never_has_the_fault_itself_for_its_heading(drifting, fault):
+    """ "Next time: hips forward" would be read as what to do."""
+    record, summary = drifting
+    marks = tuple(replace(mark, verdict=fault.value) for mark in record.steps)
+    told = next_time(replace(record, steps=marks), summary)
+    assert told.title.upper() == record.rules.cues[fault].shown.upper()
+    assert told.why.startswith(f"{about_words(fault)[0]}: in ")
+    # A stance of the starting line drill that was off: the same.
+    rep = Rep(1, 4.0, 6.0, 2.0, None, False, fault.value, unit="s")
+    drill = replace(record, kind=SetKind.DRILL, drill=DrillId.START_LINE, reps=(rep,), steps=(), moments=())
+    assert next_time(drill, None).title == told.title
+
+
+def test_a_moment_says_what_is_off_and_from_what(drifting):
+    record = drifting[0]
+    worst = record.moments_of(Best.WORST)[0]
+    assert worst.measure == "line_offset_bh"
+    title, detail = moment_lines(worst, record)
+    assert title == "Hips too far forward"
+    assert detail == f"hip {amount(worst.value, worst.unit, record.height_cm)} ahead of the line"
+    hit = replace(worst, about=ROOF, value=1.2, excess=1.2, measure="peak_below_roof_bh")
+    assert moment_lines(hit, record)[1] == f"head {amount(1.2, 'bh_pct', record.height_cm)} over the roof"
+    bent = replace(worst, about="upright", value=2.0, excess=4.0, unit="deg", measure="trunk_lean_deg")
+    assert moment_lines(bent, record)[1] == "4° past the limit"
+
+
+def test_a_set_that_was_broken_off_is_to_be_ended_the_next_time(good):
+    target = default_drills().drills[DrillId.HINGE].target
+    reps = tuple(Rep(k, 4.0 * k, 4.0 * k + 2, 40.0, None, True, "good") for k in range(1, target + 1))
+    drill = replace(good[0], kind=SetKind.DRILL, drill=DrillId.HINGE, steps=(), moments=())
+    broken = next_time(replace(drill, reps=reps[:-2]), None).what
+    assert broken == f"All {target - 2} repetitions were good. Next time, go on to {target}."
+    whole = next_time(replace(drill, reps=reps), None).what
+    assert whole == f"All {target} repetitions were good. Next time, do the same again, just as calmly."
+
+
+def test_why_nothing_was_said_is_told_in_short(drifting):
+    record = drifting[0]
+    silent = next(mark for mark in record.steps if mark.unsaid.startswith("too soon") and mark.fault is not None)
+    assert step_words(silent, record).endswith("nothing said: too soon after the last words")
+
+
+def test_the_steps_inside_the_tunnel_are_of_those_with_a_roof(good):
+    tunnel = good[1].tunnel
+    assert numbers(*good)[2].detail == f"{tunnel.clean_steps} of the {tunnel.steps} steps with a roof"
 
 
 def test_where_nothing_was_wrong_it_says_what_went_well(good):
@@ -88,7 +137,7 @@ def test_hits_alone_send_under_the_roof(good):
     record, summary = good
     steps = [replace(m, step=replace(m.step, hit=k % 3 == 0)) for k, m in enumerate(record.steps)]
     told = next_time(replace(record, steps=tuple(steps)), summary)
-    assert told.title == "Roof hit"
+    assert told.title == "Duck under the roof"
     assert told.what == record.rules.texts[FaultId.STANDING_UP].fix
     assert told.drill is DrillId.TUNNEL_MARCH
 

@@ -8,6 +8,7 @@ import math
 from functools import lru_cache
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from app.coach import policy
@@ -23,9 +24,10 @@ from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 from app.ui.choice import Choice
 from app.ui.panels.run_panel import RunPanel
-from app.ui.panels.why import why_of
+from app.ui.panels.why import Why, WhyCard, why_of
 from app.ui.series import HEAD, TRUNK_LEAN
-from app.ui.theme import DARK, LIGHT, Theme, Tone, style_sheet
+from app.ui.theme import CAPTION_PX, DARK, LIGHT, Theme, Tone, style_sheet
+from app.ui.widgets import COUNTED, Counters
 
 NAN = math.nan
 FPS = 30
@@ -218,7 +220,7 @@ def test_a_silent_fault_says_why(builders) -> None:
     fault = ActiveFault(FaultId.PELVIS_DRIFT, 8.4, 2.4, "bh_pct", 5)
     report = builders.report(20.0, faults=(fault,), verdict="pelvis_drift", unsaid=policy.TOO_NEW)
     why = why_of(report, None, NAN)
-    assert why.title == "Hips forward, for 5 steps"
+    assert why.title == "Hips too far forward, for 5 steps"
     assert why.evidence.replace("\u00a0", " ") == "Line offset at push-off 8.4 % BH, over 2.4 % BH"
     assert why.last == "Silent: too new: a fault is spoken of when it has been on for eight steps"
     assert why.tone is Tone.OFF
@@ -228,7 +230,7 @@ def test_a_silent_fault_says_why(builders) -> None:
 def test_hits_of_the_roof_are_told_by_the_head(builders) -> None:
     cue = builders.cue(t_s=19.0, value=1.9, threshold=2.8, unit="bh_pct", steps=(41, 44, 45))
     why = why_of(builders.report(20.0), cue, NAN)
-    evidence = "Head below standing 1.9 % BH, under 2.8 % BH · steps 41, 44, 45"
+    evidence = "Head below standing height 1.9 % BH, under 2.8 % BH · steps 41, 44, 45"
     assert why.evidence.replace("\u00a0", " ") == evidence
     assert why.tone is Tone.HIT
 
@@ -237,6 +239,42 @@ def test_an_old_cue_goes_into_the_last_line(builders) -> None:
     why = why_of(builders.report(31.0), builders.cue(t_s=1.0), NAN)
     assert (why.title, why.last) == ("On target", "30 s ago: DUCK UNDER THE ROOF")
     assert why_of(builders.report(181.0), builders.cue(t_s=1.0), NAN).last == "3 min ago: DUCK UNDER THE ROOF"
+
+
+def test_news_that_asked_for_nothing_is_not_looked_back_at(builders) -> None:
+    news = builders.cue(t_s=1.0, because="", shown="GOT YOUR STANDING")
+    assert why_of(builders.report(31.0), news, NAN).last == ""
+
+
+@pytest.mark.usefixtures("fonts")
+def test_what_has_no_room_is_left_out_whole(qtbot) -> None:
+    card = WhyCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.set_lines(2)
+    evidence = "Line offset at push-off 8.4 cm, over 2.4 cm · steps 41, 44, 45, 47, 48, 49"
+    card.say(Why("Said: HIPS BACK", evidence, "Silent: too soon"))
+    metrics = QFontMetricsF(Theme(DARK).font(CAPTION_PX))
+    assert [line for line, _ in card._small_lines(metrics, 1000.0)] == [evidence, "Silent: too soon"]
+    assert [line for line, _ in card._small_lines(metrics, 300.0)] == [evidence.split(" · ")[0], "Silent: too soon"]
+
+
+@pytest.mark.usefixtures("fonts")
+def test_captions_of_the_counters_are_never_cut(qtbot, monkeypatch) -> None:
+    """Spanish needs a third more."""
+    monkeypatch.setitem(COUNTED, "longest", ("bajo techo", "…"))
+    counters = Counters(Theme(DARK), ("inside", "hits", "longest", "floor"))
+    counters.setStyleSheet(style_sheet(Theme(DARK)))
+    qtbot.addWidget(counters)
+    for width in (280, 700):
+        counters.fit_width(width)
+        counters.resize(width, counters.sizeHint().height())
+        counters.show()
+        QApplication.processEvents()
+        for caption in counters._captions.values():
+            lines = caption.text().split("\n")
+            assert len(lines) <= 2
+            assert max(map(caption.fontMetrics().horizontalAdvance, lines)) <= caption.width(), (width, caption.text())
+            assert len(lines) * caption.fontMetrics().height() <= caption.height() + 1
 
 
 def test_the_dose_is_told(builders) -> None:
@@ -250,7 +288,7 @@ def test_faults_of_the_stance_have_their_own_measures(builders) -> None:
     report = builders.report(9.0, activity=Activity.STANCE, faults=(fault,), verdict="pelvis_drift")
     why = why_of(report, None, NAN)
     assert (why.title, why.evidence.replace("\u00a0", " ")) == (
-        "Hips forward",
+        "Hips too far forward",
         "Line offset 5.3 % BH, over 1.7 % BH",
     )
 

@@ -18,6 +18,7 @@ from app.coach.types import Facing, Frame, RunnerProfile
 from app.session import Analysis
 from app.sim.acts import Act, RunnerParams
 from app.sim.scene import VirtualScene
+from app.ui import scene_bars_paint
 from app.ui.cue_card import CueCard
 from app.ui.overlay import OverlayStyle, SceneDetail
 from app.ui.scene_bars import STANCE_SHIFT, BarValues, LeanSplit, SceneBars
@@ -60,8 +61,8 @@ def stance(builders, **changes: object) -> BarValues:
     [(0.55, 8, Tone.GOOD), (0.30, 8, Tone.OFF), (0.42, 8, Tone.CALM), (0.30, 5, Tone.CALM), (0.55, 6, Tone.GOOD)],
 )
 def test_the_split_is_judged_from_six_steps_on(builders, share: float, steps: int, tone: Tone) -> None:
-    split = running(builders, steps, hip_share=share, lean_from_hip_deg=33.0, lean_from_ankle_deg=27.0).values.split
-    assert split == LeanSplit(pytest.approx(share), 33.0, 27.0, tone)
+    split = running(builders, steps, hip_share=share).values.split
+    assert split == LeanSplit(pytest.approx(share), tone)
 
 
 def test_no_split_where_none_was_measured(builders) -> None:
@@ -248,7 +249,7 @@ def near(rgb: np.ndarray, colour: str, tolerance: int = 30) -> np.ndarray:
 
 
 def split_only(share: float, tone: Tone) -> BarValues:
-    return BarValues(LeanSplit(share, 30.0, 30.0, tone), None)
+    return BarValues(LeanSplit(share, tone), None)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6])
@@ -294,6 +295,16 @@ def test_right_and_off_differ_in_shape_too() -> None:
     assert good[40, 40]
     assert not calm[40, 40]  # hollow
     assert (good != ahead).mean() > 0.05
+
+
+def test_the_words_beside_the_bar_are_shares_that_make_a_whole(monkeypatch) -> None:
+    said: list[str] = []
+    real = scene_bars_paint.label_picture
+    monkeypatch.setattr(
+        scene_bars_paint, "label_picture", lambda words, *rest: said.append(words) or real(words, *rest)
+    )
+    painted(split_only(0.574, Tone.GOOD), detail=SceneDetail.COACH, words=True)
+    assert said == ["hip 57 %", "ankle 43 %"]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

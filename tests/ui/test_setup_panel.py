@@ -67,9 +67,12 @@ def test_each_check_has_its_mark_and_its_line(panel, seen) -> None:
     marks = {"fail": Mark.FAILED, "hint": Mark.HINT, "unknown": Mark.WAITING, "pass": Mark.PASSED}
     for name, row in rows.items():
         assert row.mark.mark is marks[states.get(name, "pass")], name
-    assert rows[CheckId.SIZE].line.text() == "Fix size"
-    assert rows[CheckId.RATE].line.text() == "rate is fine"
-    assert "to be put right" in rows[CheckId.SIZE].accessibleName()
+    # What is put right first is told above the list, what has passed needs no second line.
+    assert (rows[CheckId.SIZE].line.text(), rows[CheckId.RATE].line.text()) == ("", "")
+    assert rows[CheckId.FRAME].line.text() == "Fix frame"
+    assert rows[CheckId.RATE].toolTip() == "rate is fine"
+    assert rows[CheckId.SIZE].accessibleName().endswith(": to be put right. Fix size")
+    assert panel.kicker.text() == "Put right next"
     # The first that blocks is put right first, not the hint before it.
     assert [name for name, row in rows.items() if row.first] == [CheckId.SIZE]
     assert (panel.step.text(), panel.step_line.text()) == ("Distance", "Fix size")
@@ -81,20 +84,20 @@ def test_each_check_has_its_mark_and_its_line(panel, seen) -> None:
     ("phase", "standing", "count", "title", "big", "progress"),
     [
         (SetupPhase.CHECKING, NONE, None, "Hold still", "9", 1.0),
-        (SetupPhase.COUNTDOWN, NONE, None, "All set", "", 1.0),
-        (SetupPhase.COUNTDOWN, NONE, 2, "All set", "2", 0.667),
+        (SetupPhase.COUNTDOWN, NONE, None, "All set", "9", 1.0),
+        (SetupPhase.COUNTDOWN, NONE, 2, "All set", "9", 1.0),
         (
             SetupPhase.CALIBRATING,
             StandingStatus("none", True, 0.5, "Stand tall and still"),
             None,
             "Stand tall",
-            "1.5",
-            0.5,
+            "9",
+            1.0,
         ),
         (SetupPhase.DONE, TAKEN, None, "Ready to run", "", 1.0),
     ],
 )
-def test_the_ring_goes_through_checks_countdown_and_capture(
+def test_the_ring_counts_the_checks_and_leaves_the_seconds_to_card_and_picture(
     panel, seen, phase, standing, count, title, big, progress
 ) -> None:
     newest = seen(report(phase, countdown=count), standing)
@@ -106,12 +109,12 @@ def test_the_ring_goes_through_checks_countdown_and_capture(
 
 def test_the_standing_is_told_with_where_it_comes_from(panel, seen) -> None:
     panel.write_numbers(seen(report(), NONE))
-    assert (panel.source.text(), panel.standing_mark.mark) == ("No standing yet", Mark.WAITING)
+    assert (panel.source.text(), panel.standing_mark.mark) == ("Standing height: not measured yet", Mark.WAITING)
     panel.write_numbers(seen(report(), StandingStatus("none", True, 0.4, "Feet together, side by side")))
     assert panel.standing_mark.mark is Mark.NOW
     assert panel.standing_line.text() == "40 % · Feet together, side by side"
     panel.write_numbers(seen(report(SetupPhase.DONE), TAKEN))
-    assert (panel.source.text(), panel.standing_mark.mark) == ("Standing of this session", Mark.PASSED)
+    assert (panel.source.text(), panel.standing_mark.mark) == ("Standing height: measured", Mark.PASSED)
 
 
 def test_without_a_session_nothing_can_be_asked_and_nothing_is_claimed(panel, seen) -> None:
@@ -166,8 +169,8 @@ def test_the_buttons_reach_guide_and_coach_of_a_real_session(panel) -> None:
 def test_the_keys_are_shown_on_the_buttons(panel) -> None:
     wide = panel.again.sizeHint().width()
     panel.show_keys(KeyMap({"calibrate": "K"}))
-    assert panel.again.toolTip() == "Take a new standing reference (K)"
+    assert panel.again.toolTip() == "Measure your standing height again (K)"
     assert panel.again.sizeHint().width() > wide
     panel.show_keys(KeyMap({"calibrate": ""}))
-    assert panel.again.toolTip() == "Take a new standing reference"
+    assert panel.again.toolTip() == "Measure your standing height again"
     assert panel.again.sizeHint().width() == wide

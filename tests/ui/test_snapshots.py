@@ -119,7 +119,9 @@ def out_of_the_ghost(builders) -> dict[str, object]:
     xy_px = np.array(analysis.pose.xy_px)
     xy_px[[Landmark.LEFT_HIP, Landmark.RIGHT_HIP]] += (18.0, 0.0)
     off = dataclasses.replace(analysis, pose=dataclasses.replace(analysis.pose, xy_px=xy_px))
-    off = dataclasses.replace(off, report=dataclasses.replace(off.report, line=builders.line(0.05)))
+    off = dataclasses.replace(
+        off, report=dataclasses.replace(off.report, line=builders.line(0.05), verdict="pelvis_drift")
+    )
     bars = SceneBars()
     bars.follow(off)
     return {**whole, "analysis": off, "bars": bars.values, "palette": DARK, "detail": SceneDetail.RUNNER}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 
 import pytest
@@ -13,9 +14,11 @@ from app.coach.setup import Check, SetupPhase, SetupReport
 from app.coach.setup_checks import CheckState
 from app.coach.setup_words import setup_words
 from app.session import Phase
+from app.ui.cue_card import CardContent, CueCard
 from app.ui.language import install_language, load_catalogue
 from app.ui.main_window import MainWindow
 from app.ui.screens import SCREEN_WORDS, Screen
+from app.ui.theme import DARK, Theme, Tone
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("fonts")]
 
@@ -112,7 +115,10 @@ def test_the_checklist(window: MainWindow, builders) -> None:
     rows = window.live.panel.checklist.rows
     for check in setup.checks:
         assert rows[check.id].title.text() == catalogue[check.title]
-        assert rows[check.id].line.text() not in ("", check.line)
+        assert rows[check.id].toolTip() not in ("", check.line)
+        assert check.line not in rows[check.id].accessibleName()
+    assert window.live.panel.step.text() == catalogue[setup.problem.title]
+    assert window.live.panel.step_line.text() == rows[setup.problem.id].toolTip()
     assert clipped(window) == []
 
 
@@ -121,3 +127,21 @@ def test_nothing_is_clipped_on_any_screen(window: MainWindow, builders) -> None:
         window.go_to(screen)
         show(window, builders.analysis(2.0 + index))
         assert clipped(window) == [], screen
+
+
+def test_accents_touch_neither_the_line_above_nor_the_edge(qtbot) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.resize(780, 248)
+    for title, gaps in (("CADERAS ATRÁS", 2), ("ESPALDA LARGA", 1), ("ÁÉÍ ÁÉÍ", 1)):
+        card.show_content(CardContent(title, "", Tone.OFF, "hips"))
+        picture, box = card.grab().toImage(), card.boxes()[1].toRect()
+        paper = picture.pixelColor(box.right(), 4)
+        inked = [
+            any(picture.pixelColor(x, y) != paper for x in range(box.left(), box.right(), 2))
+            for y in range(picture.height())
+        ]
+        first, last = inked.index(True), len(inked) - inked[::-1].index(True)
+        assert min(first, len(inked) - last) >= 4, title
+        runs = sum(before and not now for before, now in itertools.pairwise(inked[first:last]))
+        assert runs == gaps, title  # between the lines, and below an accent

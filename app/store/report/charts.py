@@ -74,7 +74,7 @@ def _lean(material: Material) -> Chart | None:
 
     text = f"Trunk lean of {len(steps)} steps over time, median {typical:.1f} degrees."
     marked = _marked("a disc for good form, a diamond for a fault, a ring for not judged", len(steps))
-    caption = f"How far the trunk leans ahead of your own standing, step by step ({marked}); the line is the median of 8."
+    caption = f"How far the trunk leans ahead of your own standing ({marked}); the line is the median of 8 steps."
     return Chart("Trunk lean", caption, _both(draw, text))
 
 
@@ -224,7 +224,8 @@ def _timeline(material: Material) -> Chart | None:
             y = FIRST_ROW + k * ROW
             kind = {GOOD: "good", NOT_JUDGED: "not"}.get(about, "off")
             plot.text(plot.left, y + 10.0, words.title_of(about, drill))
-            plot.add(tag("rect", x=plot.left, y=y + 15.0, width=plot.right - plot.left, height=9.0, rx=2, class_="rail"))
+            across = plot.right - plot.left
+            plot.add(tag("rect", x=plot.left, y=y + 15.0, width=across, height=9.0, rx=2, class_="rail"))
             plot.add(*(_bar(plot, start_s, end_s, y + 15.0, kind) for other, start_s, end_s in spans if other == about))
         if cues_s:
             y = FIRST_ROW + len(shown) * ROW

@@ -13,10 +13,19 @@ from app.coach.types import SKELETON, Facing, Landmark
 from app.store.report.svg import mark, number, polyline, tag
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from app.coach.types import BodyPose, FloatArray
+
+    Known = NDArray[np.bool_]
 
 #: A drawn body fills a picture of this size but for the margin.
 WIDTH, HEIGHT, MARGIN = 240.0, 300.0, 26.0
+#: A foot whose heel is not seen is drawn from ankle to toe.
+_HEELS = (
+    (Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL, Landmark.LEFT_TOE),
+    (Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL, Landmark.RIGHT_TOE),
+)
 _EARS = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
 
 
@@ -36,18 +45,21 @@ def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> M
         good: whether the line is drawn as held: solid with a disc on the hip, else dashed with a diamond.
         words: what it shows.
     """
-    known = np.isfinite(pose.xy_px).all(axis=1)
+    known: Known = np.asarray(np.isfinite(pose.xy_px).all(axis=1))
     if not known.any():
         return Markup("")
     xy = _fitted(pose.xy_px, known)
     parts = [tag("line", x1=14, x2=WIDTH - 14.0, y1=HEIGHT - 14.0, y2=HEIGHT - 14.0, class_="ground")]
-    parts += [polyline((tuple(xy[a]), tuple(xy[b])), "bone") for a, b in SKELETON if known[a] and known[b]]
+    bones = [(a, b) for a, b in SKELETON if known[a] and known[b]]
+    bones += [(ankle, toe) for ankle, heel, toe in _HEELS if known[ankle] and known[toe] and not known[heel]]
+    parts += [polyline((tuple(xy[a]), tuple(xy[b])), "bone") for a, b in bones]
     parts += _head(xy, known)
-    ends = _line_ends(pose, facing, line) if line else None
+    ends = line_px(pose, facing, line) if line else None
     if ends is not None:
-        ear, foot, hip = (_place(pose, known, point, facing) for point in ends)
-        parts.append(polyline((ear, foot), "trunk-good" if good else "trunk-off"))
-        parts.append(mark(*hip, "good" if good else "off", 5.5))
+        scale, corner = _scale(pose.xy_px, known)
+        ear, foot, hip = ((point - corner) * scale for point in ends)
+        parts.append(polyline((tuple(ear), tuple(foot)), "trunk-good" if good else "trunk-off"))
+        parts.append(mark(float(hip[0]), float(hip[1]), "good" if good else "off", 5.5))
     return tag(
         "svg",
         Markup("").join(parts),
@@ -59,7 +71,7 @@ def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> M
     )
 
 
-def _scale(xy_px: FloatArray, known: FloatArray) -> tuple[float, FloatArray]:
+def _scale(xy_px: FloatArray, known: Known) -> tuple[float, FloatArray]:
     low, high = xy_px[known].min(axis=0), xy_px[known].max(axis=0)
     room = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN + 6.0])
     scale = float(np.min(room / np.maximum(high - low, 1e-6)))
@@ -68,20 +80,13 @@ def _scale(xy_px: FloatArray, known: FloatArray) -> tuple[float, FloatArray]:
     return scale, corner
 
 
-def _fitted(xy_px: FloatArray, known: FloatArray) -> FloatArray:
+def _fitted(xy_px: FloatArray, known: Known) -> FloatArray:
     scale, corner = _scale(xy_px, known)
     fitted: FloatArray = (xy_px - corner) * scale
     return fitted
 
 
-def _place(pose: BodyPose, known: FloatArray, point: tuple[float, float], facing: Facing) -> tuple[float, float]:
-    """Return where a point of the body frame is in the drawing."""
-    scale, corner = _scale(pose.xy_px, known)
-    x, y = (np.array([facing.sign * point[0], -point[1]]) - corner) * scale
-    return float(x), float(y)
-
-
-def _head(xy: FloatArray, known: FloatArray) -> list[Markup]:
+def _head(xy: FloatArray, known: Known) -> list[Markup]:
     """Return a head around the ears, as large as the way to its top."""
     if not known[_EARS].any():
         return []
@@ -96,13 +101,20 @@ def _head(xy: FloatArray, known: FloatArray) -> list[Markup]:
     return [*neck, tag("circle", cx=float(ear[0]), cy=float(ear[1]), r=0.52 * trunk, class_="head")]
 
 
-def _line_ends(
-    pose: BodyPose, facing: Facing, line: str
-) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]] | None:
-    """Return ear, rear foot and hip in the body frame; None where one is not seen."""
+def line_px(pose: BodyPose, facing: Facing, line: str) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Return ear, rear foot and hip in px of the image, (2,) each; None where one is not seen.
+
+    Args:
+        pose: where the body is.
+        facing: the way it faces.
+        line: "toe" or "ankle" of the rear foot.
+    """
     there = body_from_pose(pose, facing)
     leg = there.rear_leg
     if leg is None:
         return None
     foot = leg.toe if line == "toe" else leg.ankle
-    return (there.ear, foot, there.hip) if seen(there.ear) and seen(foot) and seen(there.hip) else None
+    if not (seen(there.ear) and seen(foot) and seen(there.hip)):
+        return None
+    ear, end, hip = (np.array([facing.sign * x, -y]) for x, y in (there.ear, foot, there.hip))
+    return ear, end, hip

@@ -147,7 +147,8 @@ def _of_reps(material: Material, main: str) -> tuple[Moment, ...]:
         if tempo is not None and tempo["down_s"] is not None:
             t_s = min(rep["start_s"] + tempo["down_s"] + (tempo["pause_s"] or 0.0) / 2.0, rep["end_s"])
         good = rep["verdict"] == GOOD_REP
-        moment = Moment(good, t_s, rep["verdict"], depth, math.nan, rep["unit"], number=rep["number"], at_push_off=False)
+        number, unit = rep["number"], rep["unit"]
+        moment = Moment(good, t_s, rep["verdict"], depth, math.nan, unit, number=number, at_push_off=False)
         if good:
             best.append((len(rep["good"]) + min(max(depth, 0.0), 900.0) / 1000.0 if depth == depth else 0.0, moment))
         elif rep["verdict"] == main:

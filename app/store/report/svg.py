@@ -6,6 +6,7 @@ style sheet shows one of both. Every text is escaped.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def number(value: float) -> str:
 
 
 def tag(name: str, text: object = None, /, **attributes: object) -> Markup:
-    """Return an element; ``class_`` is class, ``_`` in names is ``-``. Values and text are escaped (a `Markup` is not)."""
+    """Return an element; ``class_`` is class, ``_`` in names is ``-``. All but a `Markup` is escaped."""
     values = Markup("").join(
         Markup(' {}="{}"').format(
             key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, float) else value
@@ -188,4 +189,4 @@ def nice(low: float, high: float, most: int) -> list[float]:
 def stretches(times_s: Sequence[float], gap_s: float) -> list[slice]:
     """Return the stretches without a gap longer than this."""
     cuts = [0, *(k for k in range(1, len(times_s)) if times_s[k] - times_s[k - 1] > gap_s), len(times_s)]
-    return [slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    return [slice(a, b) for a, b in itertools.pairwise(cuts) if b > a]

@@ -70,7 +70,8 @@ SAYS: Final = {
     "missing": "nothing published found",
 }
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 #: What the keys of the JSON are called in the middle of a sentence.
 KEYS: Final = {
@@ -118,7 +119,15 @@ _OBVIOUS: Final = (
     "tracking: other people are looked for",
     "app: no network was used",
 )
-_UNITS: Final = {"deg": "°", "travel_pct": " %", "s": " s", "cm": " cm", "ms": " ms", "spm": " steps/min", "min": " min"}
+_UNITS: Final = {
+    "deg": "°",
+    "travel_pct": " %",
+    "s": " s",
+    "cm": " cm",
+    "ms": " ms",
+    "spm": " steps/min",
+    "min": " min",
+}
 _FINE: Final = frozenset(("bh_pct", "cm"))
 
 
@@ -144,6 +153,12 @@ def amount(value: float, unit: str, height_cm: float = math.nan) -> str:
     return f"{minus(value, digits)}{' % of your height' if unit == 'bh_pct' else _UNITS.get(unit, '')}"
 
 
+def between(low: float, high: float, unit: str, height_cm: float = math.nan) -> str:
+    """Return the ends of a band with the unit once; whole degrees without a nought."""
+    ends = [amount(end, unit, height_cm).replace(".0°", "°") for end in (low, high)]
+    return f"{re.split('[ °]', ends[0])[0]} to {ends[1]}"
+
+
 def minus(value: float, digits: int, signed: bool = False) -> str:
     """Return a number with a true minus sign; never minus nought."""
     text = f"{abs(value):.{digits}f}"
@@ -159,8 +174,7 @@ def interval(measure: Measure, unit: str = "", height_cm: float = math.nan) -> s
         return "or more"
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    bare = [re.match(r"[^ °]*", amount(end, unit or measure.unit, height_cm)) for end in (low, high)]
-    return " to ".join(found[0] for found in bare if found)
+    return " to ".join(re.split("[ °]", amount(end, unit or measure.unit, height_cm))[0] for end in (low, high))
 
 
 def clock(seconds: float) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.ui.theme import Theme
 
 LIST_PX: Final = 300
+#: Longer lines are hard to read.
+TEXT_PX: Final = 900
 _ID: Final = Qt.ItemDataRole.UserRole
 
 
@@ -67,8 +69,10 @@ class AboutPage(QWidget):
         left.addWidget(self.search)
         left.addWidget(self.list, 1)
         self._left, self._box = left, QHBoxLayout(self)
+        self._box.addStretch(1)
         self._box.addLayout(left)
-        self._box.addWidget(self.text, 1)
+        self._box.addWidget(self.text, 1000)
+        self._box.addStretch(1)
         self._read()
         self._fill()
         self.search.textChanged.connect(self._filter)
@@ -124,6 +128,7 @@ class AboutPage(QWidget):
         self._left.setSpacing(px(8))
         self.search.setFixedWidth(px(LIST_PX))
         self.list.setFixedWidth(px(LIST_PX))
+        self.text.setMaximumWidth(px(TEXT_PX))
         themed(self, theme)
         self.text.document().setDefaultStyleSheet(_page_style(theme))
         self._show()

@@ -85,7 +85,7 @@ def entries(facts: AboutFacts, opened: frozenset[int] = frozenset()) -> tuple[En
         Entry("licences", tr("Licences"), tr(APP_GROUP), _licences(facts.notice, opened)),
         Entry("judging", tr("How it judges"), tr(APP_GROUP), _judging(rules)),
         *(Entry(fault, tr(title), tr(FAULT_GROUP), fault_html(fault, rules)) for fault, title in FAULT_TITLES.items()),
-        Entry("praise", tr("Praise and standing"), tr(SAID_GROUP), _praise(rules)),
+        Entry("praise", tr("Praise and standing height"), tr(SAID_GROUP), _praise(rules)),
         Entry("exam", tr("In the starting-line exam"), tr(SAID_GROUP), _exam(rules)),
     )
 
@@ -213,12 +213,12 @@ def _cue(cue: CueSpec) -> str:
 
 def _praise(rules: Rules) -> str:
     return (
-        _h1(tr("Praise and standing"))
+        _h1(tr("Praise and standing height"))
         + _h2(tr("Back in good running after a cue"))
         + _cue(rules.praise_run)
         + _h2(tr("A good hold on the starting line"))
         + _cue(rules.praise_stance)
-        + _h2(tr("The standing reference is taken"))
+        + _h2(tr("Your standing height is measured"))
         + _cue(rules.standing_taken)
     )
 

@@ -285,6 +285,12 @@ class Card(QWidget):
         self._texts[row] = texts
         return self.add_widget(row)
 
+    def add_control(self, row: QWidget, control: QWidget) -> None:
+        """Add something to a row, before its other controls."""
+        line = row.layout()
+        if isinstance(line, QHBoxLayout):
+            line.insertWidget(1, control, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def told(self, row: QWidget) -> str:
         """Return what was told in a row, "" for nothing."""
         return self._told[row].text() if row in self._told else ""

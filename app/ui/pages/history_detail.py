@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.icons import icon
 from app.ui.pages.evidence import EvidenceBox
@@ -40,7 +40,14 @@ LEAST_BARS: Final = 2
 
 
 class NothingYet(QWidget):
-    """What is shown where there is no session."""
+    """What is shown where there is no session.
+
+    Attributes:
+        run_wanted: the user wants to run.
+
+    """
+
+    run_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -52,17 +59,32 @@ class NothingYet(QWidget):
         for words in (self.title, self.detail):
             words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._box.addWidget(words)
+        self.go = QToolButton()
+        self.go.setObjectName("start")
+        self.go.setText(tr("Go to Run"))
+        self.go.setAccessibleName(tr("Go to Run"))
+        self.go.clicked.connect(self.run_wanted)
+        self._box.addWidget(self.go, 0, Qt.AlignmentFlag.AlignHCenter)
         self._box.addStretch(4)
+
+    def wait(self) -> None:
+        """Say that it is being looked."""
+        self._say(tr("Reading …"), "", go=False)
 
     def say(self, problem: str, kept: bool) -> None:
         """Say why there is nothing to see: ``problem``, or that nothing is ``kept`` at all, or nothing yet."""
         if problem:
-            self.title.say(tr("The sessions cannot be read"))
-            self.detail.say(problem)
-            return
-        self.title.say(tr("No session yet"))
-        words = tr("What you run is kept here: numbers, cues, and how they change from time to time.")
-        self.detail.say(words if kept else tr("Nothing is kept here."))
+            self._say(tr("The sessions cannot be read"), problem, go=False)
+        elif not kept:
+            self._say(tr("No session yet"), tr("Nothing is kept here."), go=True)
+        else:
+            words = tr("What you run is kept here: numbers, cues, and how they change from time to time.")
+            self._say(tr("No session yet"), words, go=True)
+
+    def _say(self, title: str, detail: str, go: bool) -> None:
+        self.title.say(title)
+        self.detail.say(detail)
+        self.go.setVisible(go)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""

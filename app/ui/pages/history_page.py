@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.sessions.tables import person_key
@@ -78,7 +79,6 @@ class HistoryPage(QWidget):
         self._redraw.timeout.connect(self._draw)
         self._build()
         self._connect()
-        self.setFocusProxy(self.list)
         self.set_theme(theme)
         self.nothing.say("", kept=self.reader is not None)
 
@@ -121,18 +121,23 @@ class HistoryPage(QWidget):
         self.nothing = NothingYet(theme)
         self._pages.addWidget(self.nothing)
         self._pages.addWidget(content)
+        order = (self.person, self.mode, self.list, *self.view.buttons.values(), self.head.report)
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _detail(self) -> PlainScroller:
         theme = self._theme
         self.head, self.figures, self.over_time = HeadCard(theme), Figures(theme), OverTime(theme)
         self.told, self.notes = ToldList(theme), Notes(theme)
-        column = HistoryColumn()
+        self._column = column = HistoryColumn()
         self._sections = QVBoxLayout(column)
         self._sections.setContentsMargins(0, 0, 0, 0)
         for section in (self.head, self.figures, self.over_time, self.told, self.notes):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
-        return scroller(column)
+        view = scroller(column)
+        column.hide()  # until there is something to show
+        return view
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)
@@ -142,7 +147,8 @@ class HistoryPage(QWidget):
         self.mode.picked.connect(lambda _: self._filter())
         self.view.picked.connect(self.show_view)
         self.trends.clicked.connect(lambda session: self.list.choose(session))
-        self.compare.other_picked.connect(self._compare_with)
+        self.compare.other_picked.connect(self.compare_with)
+        self.nothing.run_wanted.connect(self.run_wanted)
         self.head.report_wanted.connect(lambda: self.report_wanted.emit(self._focused))
         self.head.export_wanted.connect(lambda: self.export_wanted.emit(self._focused))
         self.head.delete_wanted.connect(self._delete)
@@ -159,14 +165,15 @@ class HistoryPage(QWidget):
         """Read what there is now; called when the page is shown. It comes a moment later."""
         self.problem.say("")
         if self.reader is not None:
+            if not self._rows:
+                self.nothing.wait()
             self.reader.ask_rows()
 
     def _show_rows(self, rows: Sequence[SessionRow]) -> None:
-        known = {row.id: row for row in self._rows}
+        known = set(self._rows)
         for row in rows:
-            # What was open is closed now, or recovered: it came to something else.
-            if row.id in self._digests and known.get(row.id) != row:
-                del self._digests[row.id]
+            if row not in known:  # what was open is closed now, or recovered: it came to something else
+                self._digests.pop(row.id, None)
         self._rows = rows
         people = {person_key(row.person): row.person for row in reversed(rows)}
         offered = [(None, tr("Everybody")), *((key, person_words(name)) for key, name in sorted(people.items()))]
@@ -176,6 +183,8 @@ class HistoryPage(QWidget):
         modes = [(None, tr("All kinds")), *((mode, tr(MODE_WORDS[mode])) for mode in MODE_WORDS if mode in kinds)]
         self.mode.fill(modes, self.mode.currentData())
         self._pages.setCurrentIndex(1 if rows else 0)
+        if rows and self.nothing.go.hasFocus():
+            self.list.setFocus()
         self.nothing.say("", kept=self.reader is not None)
         self._filter()
 
@@ -207,6 +216,7 @@ class HistoryPage(QWidget):
         self.problem.say("")
         found = self._digests.get(story.row.id) or digest(story.row, story.summary, story.steps)
         self._digests[story.row.id] = found
+        self._column.show()
         self.head.show_story(story, found)
         self.figures.show_numbers(numbers(found) if story.row.state != "open" else ())
         self.over_time.show_story(story, found)
@@ -232,7 +242,8 @@ class HistoryPage(QWidget):
         if self.view_shown != ONE and not self._redraw.isActive():
             self._redraw.start(REDRAW_MS)
 
-    def _fail(self, line: str) -> None:
+    def _fail(self, told: str) -> None:
+        line = tr(told)
         self.problem.say(line)
         if not self._rows:
             self.nothing.say(line, kept=True)
@@ -249,6 +260,11 @@ class HistoryPage(QWidget):
         self.view.show_value(view)
         self._views.setCurrentIndex((ONE, TRENDS, COMPARE).index(str(view)))
         self._draw()
+
+    def compare_with(self, session: str) -> None:
+        """Compare the chosen session with another one."""
+        self._other = session
+        self.show_view(COMPARE)
 
     def _draw(self) -> None:
         """Draw the view that is shown, where it is made of many sessions."""
@@ -285,7 +301,7 @@ class HistoryPage(QWidget):
             self.compare.offer("", (), "")
             self.compare.show_pair(None, None, tr("There is no session to show."))
             return
-        if self._row(self._other) is None:
+        if self._other == row.id or self._row(self._other) is None:
             self._other = partner_of(row.id, alike)
         others = alike if self._other in [r.id for r in alike] else [*alike, self._row(self._other)]
         self.compare.offer(*offered(row, others, date.today()), self._other)
@@ -298,10 +314,6 @@ class HistoryPage(QWidget):
                 self._want(session)
         self.compare.show_pair(self._digests.get(before), self._digests.get(after))
 
-    def _compare_with(self, session: str) -> None:
-        self._other = session
-        self._draw()
-
     def _row(self, session: str) -> SessionRow | None:
         return next((row for row in self._rows if row.id == session), None)
 
@@ -311,7 +323,7 @@ class HistoryPage(QWidget):
         """Ask whether the chosen session is to be deleted."""
         if self._focused:
             self.show_view(ONE)
-            self._one.verticalScrollBar().setValue(0)
+            self._one.ensureVisible(0, 0)
             self.head.ask()
 
     def _delete(self) -> None:
@@ -332,6 +344,10 @@ class HistoryPage(QWidget):
         self.deleted.emit(session)
 
     # ---- the user, and looks ------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the focus on to the list; as its proxy the page would hide from Tab what stands before the list."""
+        (self.list if self._rows else self.nothing.go).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape goes back to the list."""
@@ -360,9 +376,10 @@ class HistoryPage(QWidget):
         self._theme = theme
         px, gap = theme.px, theme.px(GAP_PX)
         self.setStyleSheet(history_style(theme, panel_style(theme)))
-        for layout, space in ((self._content, gap), (self._sections, gap), (self._left, px(8)), (self._right, px(8))):
-            layout.setSpacing(space)
-        self._filters.setSpacing(px(8))
+        for layout in (self._content, self._sections):
+            layout.setSpacing(gap)
+        for layout in (self._left, self._right, self._filters):
+            layout.setSpacing(px(8))
         parts = (self.head, self.figures, self.over_time, self.told, self.notes, self.trends, self.compare)
         for part in (*parts, self.list, self.person, self.mode, self.view, self.nothing):
             part.set_theme(theme)
@@ -372,11 +389,10 @@ class HistoryPage(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        px = self._theme.px
+        px, ways = self._theme.px, QBoxLayout.Direction
         width = min(max(round(LIST_SHARE * self.width()), px(LIST_LEAST_PX)), px(LIST_MOST_PX))
         self._side.setFixedWidth(width)
         # Names are as long as they are: where both filters have no room beside one another they stand below.
-        ways = QBoxLayout.Direction
         self._filters.setDirection(ways.TopToBottom if width < px(BESIDE_PX) else ways.LeftToRight)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -35,6 +35,7 @@ class HistoryReader(QObject):
     Attributes:
         rows_read: emits all sessions, newest first. story_read: a `Story`. digest_read: a `Digest`.
         deleted: the id of a session that is gone, and lines to tell of it. failed: one line on what went wrong.
+        busy: whether an answer is still to come.
 
     """
 
@@ -43,6 +44,7 @@ class HistoryReader(QObject):
     digest_read = Signal(object)
     deleted = Signal(str, object)
     failed = Signal(str)
+    _done = Signal()
 
     def __init__(self, port: HistoryPort, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,9 @@ class HistoryReader(QObject):
         self._story = ""
         self._deletes: list[str] = []
         self._digests: dict[str, None] = {}
+        self.busy = False
+        # It is sent after all answers, so it also comes after them.
+        self._done.connect(self._rested)
 
     def ask_rows(self) -> None:
         """Read the list."""
@@ -107,8 +112,13 @@ class HistoryReader(QObject):
 
     # ---- in the thread of its own -------------------------------------------------------------------------------
 
+    def _rested(self) -> None:
+        with self._lock:
+            self.busy = self._thread is not None
+
     def _go(self) -> None:
         with self._lock:
+            self.busy = True
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="history", daemon=True)
                 self._thread.start()
@@ -136,6 +146,7 @@ class HistoryReader(QObject):
         try:
             while (wish := self._next()) is not None:
                 self._do(*wish)
+            self._done.emit()
         except RuntimeError as error:  # the page was closed: Qt's half of this object is gone
             logger.info("reading the history ended: %s", error)
 

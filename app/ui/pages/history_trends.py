@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -61,7 +61,7 @@ class TrendCard(Section):
         self.chart = TrendChart(theme)
         self.chart.clicked.connect(self.clicked)
         line = QHBoxLayout()
-        line.addWidget(self._name, 1)
+        line.addWidget(self._name, 1, Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._value)
         self.box.addLayout(line)
         self.box.addWidget(self.chart)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _HELD: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 #: Headings of the list: the screens of a wish, in what order they come.
 _GROUPS: Final = ((EVERYWHERE, mark("Everywhere")), (LIVE, mark("While you train")))
+HOW: Final = mark("Press the button of a key, then the new key. Esc leaves it as it is.")
 
 
 def group_words(where: tuple[Screen, ...]) -> str:
@@ -111,7 +112,7 @@ class KeyEditor(Column):
         self.resets: dict[str, QPushButton] = {}
         self._own: dict[str, QLabel] = {}
         self._rows: dict[str, tuple[Card, QWidget]] = {}
-        self.told = label(tr("Press the button of a key, then the new key. Esc leaves it as it is."), "help")
+        self.told = label(tr(HOW), "help")
         self.all_usual = QPushButton(tr("All keys as usual"))
         self.all_usual.clicked.connect(self._reset_all)
         self.add(self._head())
@@ -134,14 +135,21 @@ class KeyEditor(Column):
                 self._own[wish.id] = QLabel()
                 card.add_row(wish_words(wish.id), self._own[wish.id])
                 continue
-            button, reset = KeyButton(), QPushButton(tr("As usual"))
+            button = self.buttons[wish.id] = KeyButton()
             button.caught.connect(lambda key, wish=wish.id: self._give(wish, key))
-            reset.clicked.connect(lambda _checked=False, wish=wish.id: self._reset(wish))
-            row = card.add_row(wish_words(wish.id), reset, button)
-            self._rows[wish.id] = card, row
-            reset.setAccessibleName(tr("{what}: the usual key").format(what=wish_words(wish.id)))
-            self.buttons[wish.id], self.resets[wish.id] = button, reset
+            self._rows[wish.id] = card, card.add_row(wish_words(wish.id), button)
         self.add(card)
+
+    def _show_reset(self, wish: str, shown: bool) -> None:
+        """Offer the usual key in the row of a wish, or not; the button is made when it is needed first."""
+        if shown and wish not in self.resets:
+            reset = self.resets[wish] = QPushButton(tr("As usual"))
+            reset.setAccessibleName(tr("{what}: the usual key").format(what=wish_words(wish)))
+            reset.clicked.connect(lambda: self._reset(wish))
+            card, row = self._rows[wish]
+            card.add_control(row, reset)
+        if wish in self.resets:
+            self.resets[wish].setHidden(not shown)
 
     def refresh(self) -> None:
         """Show the keys that hold."""
@@ -152,7 +160,7 @@ class KeyEditor(Column):
             hint = self.keymap.hint(wish)
             button.show_hint(hint)
             button.setAccessibleName(f"{wish_words(wish)}: {hint or tr('no key')}")
-            self.resets[wish].setVisible(wish in self.keymap.overrides)
+            self._show_reset(wish, wish in self.keymap.overrides)
         self.all_usual.setEnabled(bool(self.keymap.overrides))
 
     def set_theme(self, theme: Theme) -> None:
@@ -187,7 +195,8 @@ class KeyEditor(Column):
             if other == wish or card.told(row):
                 card.tell(row, words if other == wish else "")
         self.buttons[wish].setAccessibleDescription(words)
-        self._tell("", "done")
+        # The line keeps its place: what is pressed next must not jump away.
+        self._tell(tr(HOW), "help")
 
     def _reset_all(self) -> None:
         self._keep(KeyMap())

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton
 
-from app.session.set_record import Best
+from app.session.set_record import Best, SetKind
 from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.pages.review_words import about_tone, about_words, clock, moment_lines
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: Height / width of the picture, and how much of its height the body takes.
 SHAPE: Final = 1.28
 BODY_SHARE: Final = 0.75
+#: Where the line is not to be seen, the pictures around are looked at: so many to each side, so far apart.
+LOOKS, LOOK_S = 6, 0.033
 
 
 class MomentButton(QAbstractButton):
@@ -40,7 +42,7 @@ class MomentButton(QAbstractButton):
         super().__init__()
         self.moment = moment
         self._theme = theme
-        self._analysis = record.picture_of(moment)
+        self._analysis = picture_with_line(moment, record)
         self._title, self._detail = moment_lines(moment, record)
         self._time = clock(moment.t_s - record.first_s)
         self._shape = about_words(moment.about, record.drill if moment.number else None)[1]
@@ -63,7 +65,16 @@ class MomentButton(QAbstractButton):
     def fit(self, width: int) -> None:
         """Be so wide, and as high as goes with it."""
         self._width = max(width, 24)
-        self.setFixedSize(self._width, round(self._width * SHAPE) + self._theme.px(44))
+        rows = sum(len(lines) for lines in self.lines())
+        self.setFixedSize(self._width, round(self._width * SHAPE) + self._theme.px(8 + 18 * max(rows, 2)))
+
+    def lines(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return title and detail as they are broken: two lines each where one is too narrow."""
+        title, detail = (
+            broken(words, QFontMetricsF(self._theme.font(CAPTION_PX, weight)), self._width)
+            for words, weight in ((self._title, QFont.Weight.DemiBold), (self._detail, QFont.Weight.Normal))
+        )
+        return title, detail
 
     def sizeHint(self) -> QSize:
         """Ask for what it was fitted to."""
@@ -121,18 +132,17 @@ class MomentButton(QAbstractButton):
 
     def _paint_words(self, painter: QPainter, top: float) -> None:
         p, px = self._theme.palette, self._theme.px
-        for words, colour, weight in (
-            (self._title, p.text, QFont.Weight.DemiBold),
-            (self._detail, p.muted, QFont.Weight.Normal),
+        title, detail = self.lines()
+        for lines, colour, weight in (
+            (title, p.text, QFont.Weight.DemiBold),
+            (detail, p.muted, QFont.Weight.Normal),
         ):
-            font = self._theme.font(CAPTION_PX, weight)
-            metrics = QFontMetricsF(font)
-            painter.setFont(font)
+            painter.setFont(self._theme.font(CAPTION_PX, weight))
             painter.setPen(QColor(colour))
-            line = QRectF(0, top, self.width(), px(18))
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, line.width())
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-            top += px(18)
+            for words in lines:
+                line = QRectF(0, top, self.width(), px(18))
+                painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+                top += px(18)
 
     def _picture(self, analysis: Analysis, size: QSize) -> QPixmap:
         """Return the picture with its overlay, cut to the body; made once for a size."""
@@ -140,6 +150,34 @@ class MomentButton(QAbstractButton):
         if self._pixmap is None or self._pixmap.size() != size * ratio:
             self._pixmap = body_pixmap(analysis, size, ratio, self._theme)
         return self._pixmap
+
+
+def broken(words: str, metrics: QFontMetricsF, width_px: float) -> tuple[str, ...]:
+    """Return words on one line, or on two where that is too narrow; what does not fit on those ends in …."""
+    if not words or metrics.horizontalAdvance(words) <= width_px:
+        return (words,) if words else ()
+    parts = words.split()
+    fitting = [n for n in range(1, len(parts)) if metrics.horizontalAdvance(" ".join(parts[:n])) <= width_px]
+    cut = fitting[-1] if fitting else len(parts)
+    lines = (" ".join(parts[:cut]), " ".join(parts[cut:]))
+    return tuple(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width_px) for line in lines if line)
+
+
+def picture_with_line(moment: Moment, record: SetRecord) -> Analysis | None:
+    """Return the frame of a moment; of a run the nearest one within the step in which the line is to be seen."""
+    shown = record.picture_of(moment)
+    if record.kind is not SetKind.RUN or shown is None or _has_line(shown):
+        return shown
+    others = (record.frame_at(moment.t_s + side * k * LOOK_S) for k in range(1, LOOKS + 1) for side in (-1, 1))
+    with_picture = shown.frame.image_bgr is not None
+    return next(
+        (a for a in others if a is not None and _has_line(a) and (a.frame.image_bgr is not None) >= with_picture), shown
+    )
+
+
+def _has_line(analysis: Analysis) -> bool:
+    line = analysis.report.line
+    return line is not None and bool(np.isfinite(line.ear_px).all() and np.isfinite(line.foot_px).all())
 
 
 def body_pixmap(analysis: Analysis, size: QSize, ratio: float, theme: Theme) -> QPixmap:

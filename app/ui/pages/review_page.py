@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _K = Qt.Key
 #: Width of the column: a share of the page, at least and at most so much (px at scale 1).
 COLUMN_SHARE, COLUMN_LEAST_PX, COLUMN_MOST_PX = 0.31, 310, 470
-TIMELINE_LEAST_PX, TIMELINE_MOST_PX = 100, 172
+TIMELINE_LEAST_PX, TIMELINE_MOST_PX = 100, 240
 #: After a jump of more than this (or back) the picture is told what came before: so many frames so far apart.
 JUMP_S, LEAD_FRAMES, LEAD_EVERY_S = 0.4, 8, 0.12
 #: Height / width of a picture until the first one came.
@@ -97,6 +97,8 @@ class ReviewPage(QWidget):
         self._left.addWidget(self.transport)
         self._left.addWidget(self.here)
         self._left.addWidget(self.timeline)
+        # What is left over lies below: the picture begins where the column does.
+        self._left.addStretch(0)
         self._content.addLayout(self._left, 1)
         self._content.addWidget(self._column())
         self._pages = QStackedLayout(self)
@@ -345,7 +347,10 @@ class ReviewPage(QWidget):
         picture = aspect * (self.width() - width - self._content.spacing())
         rows = self.transport.sizeHint().height() + self.here.sizeHint().height() + 3 * self._left.spacing()
         left_over = round(self.height() - picture - rows)
-        self.timeline.setFixedHeight(min(max(left_over, px(TIMELINE_LEAST_PX)), px(TIMELINE_MOST_PX)))
+        timeline = min(max(left_over, px(TIMELINE_LEAST_PX)), px(TIMELINE_MOST_PX))
+        self.timeline.setFixedHeight(timeline)
+        # No higher than the picture, so that no bare ground is above it.
+        self.video.setMaximumHeight(max(round(picture), self.video.minimumHeight()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out again."""

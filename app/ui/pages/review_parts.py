@@ -202,7 +202,7 @@ class MomentRows(Section):
             for moment in moments:
                 button = MomentButton(self._theme, moment, record)
                 button.clicked.connect(lambda _=False, moment=moment: self.chosen.emit(moment))
-                row.addWidget(button)
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
                 self.buttons.append(button)
             row.addStretch(1)
         self.setVisible(bool(self.buttons))

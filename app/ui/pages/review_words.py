@@ -13,12 +13,12 @@ from app.coach.report import GOOD, NOT_JUDGED, FaultId
 from app.coach.reps import BY_HAND, GOOD_REP, DrillId
 from app.session.moments import PASSED
 from app.session.set_record import ROOF, Best, SetKind
-from app.ui.cue_card import FAULT_CARDS
+from app.ui.cue_card import FAULT_CARDS, fix_words
 from app.ui.theme import Tone
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
-    from app.coach.rules import FaultText
+    from app.coach.rules import FaultText, Rules
     from app.coach.summary import CoachSummary
     from app.coach.types import Measure
     from app.session.set_record import Moment, SetRecord, StepMark
@@ -40,6 +40,8 @@ _OTHER_WORDS: Final = {
     BY_HAND: (mark("Put in by hand"), "reps"),
     NOT_JUDGED: (mark("Not judged"), "wait"),
 }
+#: Measures that are themselves how far the hip lies ahead of a line.
+_FROM_THE_LINE: Final = frozenset({"line_offset_bh", "d_h_bh_pct"})
 #: Which foot was behind in a passed side.
 _REAR_WORDS: Final = {"left": mark("left foot back"), "right": mark("right foot back")}
 
@@ -73,11 +75,11 @@ class NextTime:
 
 def about_words(about: str, drill: DrillId | None = None) -> tuple[str, str]:
     """Return the words and the shape of a fault, of the roof, or of a repetition's verdict."""
-    if about in FAULT_CARDS and drill is None:
-        words, shape = FAULT_CARDS[about]
-        return tr(words), shape
     if drill is not None and about in (change := default_drills().drills[drill].change):
         return tr(change[about].spoken), "warn"
+    if about in FAULT_CARDS:
+        words, shape = FAULT_CARDS[about]
+        return tr(words), shape
     words, shape = _OTHER_WORDS.get(about, (about.replace("_", " ").capitalize(), "warn"))
     return tr(words), shape
 
@@ -134,8 +136,16 @@ def moment_lines(moment: Moment, record: SetRecord) -> tuple[str, str]:
         return title, held if record.kind is SetKind.STANCE else number
     if not math.isfinite(moment.value):
         return title, ""
-    past = tr("{amount} over") if moment.about == ROOF else tr("{amount} past")
-    return title, past.format(amount=amount(moment.excess, moment.unit, record.height_cm))
+    return title, _past_words(moment, record.height_cm)
+
+
+def _past_words(moment: Moment, height_cm: float) -> str:
+    """Return how far it was off, and from what: the hip from the line, the head from the roof, else from the limit."""
+    if moment.about == ROOF:
+        return tr("head {amount} over the roof").format(amount=amount(moment.excess, moment.unit, height_cm))
+    if moment.measure in _FROM_THE_LINE and moment.value > 0.0:
+        return tr("hip {amount} ahead of the line").format(amount=amount(moment.value, moment.unit, height_cm))
+    return tr("{amount} past the limit").format(amount=amount(moment.excess, moment.unit, height_cm))
 
 
 def next_time(record: SetRecord, summary: CoachSummary | None) -> NextTime:
@@ -150,15 +160,21 @@ def next_time(record: SetRecord, summary: CoachSummary | None) -> NextTime:
         return _next_rep(record, main, counts)
     fault = FaultId.STANDING_UP if main == ROOF else FaultId(main)
     text: FaultText = record.rules.texts[fault]
-    title, shape = about_words(main)
+    # The heading is what to do, never the fault: by itself that reads as what to do.
+    title, (name, shape) = fix_title(fault, record.rules), about_words(main)
     if main == ROOF:
         hits = sum(step.step.hit for step in record.steps)
         why = tr("{n} of {m} steps went through the roof").format(n=hits, m=len(record.steps))
     elif record.kind is SetKind.STANCE:
-        why = tr("In {n} of {m} stances").format(n=counts[main], m=judged)
+        why = tr("{fault}: in {n} of {m} stances").format(fault=name, n=counts[main], m=judged)
     else:
-        why = tr("In {n} of {m} judged steps").format(n=counts[main], m=judged)
+        why = tr("{fault}: in {n} of {m} judged steps").format(fault=name, n=counts[main], m=judged)
     return NextTime(title, tr(text.fix), why, shape, about_tone(main), drill_of(text.drill))
+
+
+def fix_title(fault: str, rules: Rules) -> str:
+    """Return what is to be done about a fault, as its cue is shown, in small letters: "Hips back"."""
+    return sentence(fix_words(fault, rules).lower(), end="")
 
 
 def drill_of(act: str) -> DrillId | None:
@@ -175,6 +191,10 @@ def drill_title(drill: DrillId) -> str:
 def _next_rep(record: SetRecord, main: str, counts: Counter[str]) -> NextTime:
     title, shape = about_words(main, record.drill)
     why = tr("In {n} of {m} repetitions").format(n=counts[main], m=sum(counts.values()))
+    if main in FAULT_CARDS:
+        name, shape = about_words(main)
+        title = fix_title(main, record.rules)
+        why = tr("{fault}: in {n} of {m} repetitions").format(fault=name, n=counts[main], m=sum(counts.values()))
     how = tr(default_drills().drills[record.drill].how) if record.drill is not None else ""
     return NextTime(title, how, why, shape, Tone.OFF, record.drill)
 
@@ -191,7 +211,7 @@ def _not_judged(record: SetRecord, summary: CoachSummary | None) -> NextTime:
 def _went_well(record: SetRecord, summary: CoachSummary | None, judged: int) -> NextTime:
     title = tr("Nothing to change")
     if record.kind is SetKind.DRILL:
-        what = tr("All {n} repetitions were good. Next time, as many again, as calm.").format(n=judged)
+        what = _next_reps(record, judged)
     elif record.kind is SetKind.STANCE:
         what = tr("Every stance was on the line. Next time, take it into a run.")
     else:
@@ -201,6 +221,14 @@ def _went_well(record: SetRecord, summary: CoachSummary | None, judged: int) -> 
     if tunnel is not None and tunnel.steps and record.kind is SetKind.RUN:
         why = tr("{n} steps in a row inside the tunnel").format(n=tunnel.longest_clean_steps)
     return NextTime(title, what, why, "check", Tone.GOOD)
+
+
+def _next_reps(record: SetRecord, done: int) -> str:
+    """Return what to do after repetitions that were all good: the rest of the set where it was broken off."""
+    wanted = default_drills().drills[record.drill].target if record.drill is not None else 0
+    if sum(rep.counted for rep in record.reps) < wanted:
+        return tr("All {n} repetitions were good. Next time, go on to {target}.").format(n=done, target=wanted)
+    return tr("All {n} repetitions were good. Next time, do the same again, just as calmly.").format(n=done)
 
 
 def numbers(record: SetRecord, summary: CoachSummary | None) -> tuple[Number, ...]:
@@ -226,7 +254,8 @@ def _run_numbers(record: SetRecord, summary: CoachSummary | None) -> tuple[Numbe
         why = tr("needs a standing reference") if tunnel is None else tr("the roof needs a few good steps first")
         why = why if record.steps else no_steps
         return cadence, lean, _missing(inside, why), _missing(longest, why)
-    share = tr("{n} of {m} steps").format(n=tunnel.clean_steps, m=tunnel.steps)
+    # Fewer than were judged: the roof is there after a few good steps only.
+    share = tr("{n} of the {m} steps with a roof").format(n=tunnel.clean_steps, m=tunnel.steps)
     return (
         cadence,
         lean,
@@ -317,14 +346,15 @@ def step_words(mark: StepMark, record: SetRecord) -> str:
     """Return one step in one line."""
     parts = [tr("Step {n}").format(n=mark.number), about_words(mark.verdict)[0]]
     if math.isfinite(mark.excess) and mark.fault is not None:
-        past = tr("{amount} past") if mark.excess >= 0.0 else tr("{amount} inside")
+        past = tr("{amount} past the limit") if mark.excess >= 0.0 else tr("{amount} inside the limit")
         parts.append(past.format(amount=amount(abs(mark.excess), mark.fault.unit, record.height_cm)))
     if mark.step.hit:
         parts.append(about_words(ROOF)[0])
     elif mark.below_floor:
         parts.append(tr("Sank too low"))
     if mark.unsaid and mark.verdict not in (GOOD, NOT_JUDGED):
-        parts.append(tr("nothing said: {why}").format(why=tr(mark.unsaid.split(":")[0])))
+        # What is in brackets is told by the list of what was said; here it would be cut.
+        parts.append(tr("nothing said: {why}").format(why=tr(mark.unsaid.split(":")[0]).split(" (")[0]))
     return "  ·  ".join(parts)
 
 

@@ -72,7 +72,7 @@ class RunnerSection(Column):
         who = Card(theme)
         who.add_row(
             tr("Who runs"), self.who, self.add_button,
-            help_words=tr("Each runner has a standing reference, a roof and a history of their own."),
+            help_words=tr("Each runner has a standing height, a roof and a history of their own."),
         )  # fmt: skip
         self.add(who)
         self.name, self.stature = QLineEdit(), QLineEdit()
@@ -89,10 +89,10 @@ class RunnerSection(Column):
             help_words=tr("Lets the tunnel be told in centimetres or inches. It can stay empty."),
         )  # fmt: skip
         card.add_row(
-            tr("Roof below standing"), self.drop,
-            help_words=tr("An inch is the article's. Begin there; lower it when it has become easy."),
+            tr("Roof below standing height"), self.drop,
+            help_words=tr("How far you duck to stay under the roof. Begin with 2.5 cm (1 inch); more is harder."),
         )  # fmt: skip
-        card.add_row(tr("Lengths in"), self.units)
+        card.add_row(tr("Units"), self.units)
         self.save, self.cancel, self.delete = (QPushButton() for _ in range(3))
         self.save.setObjectName("primary")
         self.told = QLabel()
@@ -141,8 +141,8 @@ class RunnerSection(Column):
         try:
             self._known = {person.name: person for person in self._people.list()}
         except WorldError as error:
-            self._known, problem = {}, str(error)
-        nobody = (("", tr("Nobody in particular")),)
+            self._known, problem = {}, tr(str(error))
+        nobody = (("", tr("Anybody (nothing is kept by name)")),)
         self.who.fill((*nobody, *((name, name) for name in self._known)), self._prefs.runner)
         self._show_person()
         self._tell(problem, "problem")
@@ -157,12 +157,14 @@ class RunnerSection(Column):
         """Fill the form with the runner who is picked, or with nothing for a new one."""
         person = Person("") if self._adding else self.person
         named = self._adding or bool(person.name)
-        self.title.setText(tr("A new runner") if self._adding else person.name or tr("Nobody in particular"))
+        about = tr("About {name}").format(name=person.name) if person.name else tr("About whoever runs")
+        self.title.setText(tr("A new runner") if self._adding else about)
         self._card.show_row(self._name_row, named)
         self.name.setText(person.name)
         self._shown = person
         self._show_units(self._prefs.units)
-        self.save.setText(tr("Add") if self._adding else tr("Save"))
+        # A button that cannot be pressed says why: there is nothing left to save.
+        self.save.setText(tr("Add") if self._adding else tr("Saved"))
         self.save.setEnabled(False)
         self.cancel.setText(tr("Cancel"))
         self.cancel.setVisible(self._adding)
@@ -222,6 +224,7 @@ class RunnerSection(Column):
 
     def _edited(self) -> None:
         self.save.setEnabled(True)
+        self.save.setText(tr("Add") if self._adding else tr("Save"))
         self._tell("", "done")
 
     def _save(self) -> None:
@@ -238,7 +241,7 @@ class RunnerSection(Column):
             else:
                 name = ""
         except (WorldError, ValueError) as error:
-            self._tell(str(error), "problem")
+            self._tell(tr(str(error)), "problem")
             return
         self._prefs.runner, self._prefs.height_cm, self._prefs.drop_cm = name, height_cm, drop_cm
         self.refresh()
@@ -246,7 +249,7 @@ class RunnerSection(Column):
         self.changed.emit("runner")
 
     def _ask_to_delete(self) -> None:
-        line = tr("Delete {name}, pictures, standing references and the count of {count} sessions? For good?")
+        line = tr("Delete {name} for good, with pictures, standing heights and the count of {count} sessions?")
         self.question.setText(line.format(name=self.person.name, count=self.person.sessions))
         self._card.show_row(self.confirm, True)
         self.keep.setFocus()
@@ -262,7 +265,7 @@ class RunnerSection(Column):
             self._people.delete(name)
         except WorldError as error:
             self._card.show_row(self.confirm, False)
-            self._tell(str(error), "problem")
+            self._tell(tr(str(error)), "problem")
             return
         self._prefs.runner = ""
         self.refresh()

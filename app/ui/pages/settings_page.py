@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+import shiboken6
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.pages.controls import Card, Column, Picker, Segments, Stepper, Switch, label, themed
+from app.ui.pages.controls import PAGE_PX, Card, Column, Picker, Segments, Stepper, Switch, label, themed
 from app.ui.pages.key_editor import KeyEditor
 from app.ui.pages.runner_section import RunnerSection
 from app.ui.pages.sound_section import SoundSection
@@ -163,6 +165,12 @@ class LanguageSection(Column):
         self.changed.emit("language")
 
 
+def _end(sections: Sequence[Column], *_: object) -> None:
+    for section in sections:
+        if shiboken6.isValid(section):
+            shiboken6.delete(section)
+
+
 class SettingsPage(QWidget):
     """All sections, one at a time beside their list.
 
@@ -191,6 +199,8 @@ class SettingsPage(QWidget):
         self.language = LanguageSection(theme, prefs)
         self._stale: set[Column] = set()
         self.sections = (self.runner, self.sound, self.picture, self.key_editor, self.language)
+        # Those that are put aside have no parent that would end them.
+        self.destroyed.connect(partial(_end, self.sections))
         self.list, self._stack = QListWidget(), QStackedWidget()
         self.list.setAccessibleName(tr("Sections of the settings"))
         self.list.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -200,8 +210,11 @@ class SettingsPage(QWidget):
         for changed in (section.changed for section in self.sections):
             changed.connect(self.changed)
         self._box = QHBoxLayout(self)
+        # In the middle of a wide window: lines that are not too long, and no empty third at the right.
+        self._box.addStretch(1)
         self._box.addWidget(self.list)
-        self._box.addWidget(self._stack, 1)
+        self._box.addWidget(self._stack, 1000)
+        self._box.addStretch(1)
         self.list.currentRowChanged.connect(self._show)
         self.picture.camera_picked.connect(self.camera_picked)
         self.picture.cameras_wanted.connect(self._look_for_cameras)
@@ -238,6 +251,7 @@ class SettingsPage(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(theme.px(GAP_PX + 6))
         self.list.setFixedWidth(theme.px(LIST_PX))
+        self._stack.setMaximumWidth(theme.px(PAGE_PX))
         themed(self.list, theme)
         self._stale = set(self.sections)
         if self.isVisible():

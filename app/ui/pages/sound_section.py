@@ -77,8 +77,8 @@ class SoundSection(Column):
             tr("Volume"), self.volume, self.percent,
             help_words=tr("Music of yours goes on underneath. Keys: + and −, M for silence."),
         )  # fmt: skip
-        ways.add_row(tr("Heard from"), self.output)
-        ways.add_row(tr("Voice of"), self.voice)
+        ways.add_row(tr("Output"), self.output)
+        ways.add_row(tr("Speaker's voice"), self.voice)
         ways.add_row(tr("How it sounds"), self.test)
         self.add(channels)
         self.add(ways)
@@ -109,8 +109,8 @@ class SoundSection(Column):
         with QSignalBlocker(self.volume):
             self.volume.setValue(round(choice.volume * _STEPS))
         self.percent.setText(f"{round(100 * choice.volume)} %")
-        outputs = [("", tr("As the system chooses")), *self._outputs]
-        voices = [("", tr("The best there is")), (SHIPPED_VOICE, tr("Hinge Coach's own")), *self._voices]
+        outputs = [("", tr("The system's own")), *self._outputs]
+        voices = [("", tr("Automatic")), (SHIPPED_VOICE, tr("Hinge Coach's own")), *self._voices]
         for picker, entries, current in (
             (self.output, outputs, choice.device),
             (self.voice, voices, choice.voice_name),

@@ -16,6 +16,7 @@ from app.ui.icons import paint_shape
 from app.ui.overlay import burst
 from app.ui.pages.review_words import about_tone, about_words, clock
 from app.ui.theme import CAPTION_PX, RADIUS_PX, Theme, Tone
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.coach.report import Cue
@@ -34,6 +35,8 @@ PATTERNS: Final[dict[str, Qt.BrushStyle]] = {
 }
 #: A gap between steps that is longer ends a block.
 GAP_S: Final = 0.6
+#: Height of the line that says what the marks are, and of a strip that has room for it, px at scale 1.
+LEGEND_PX, LEGEND_FROM_PX = 18, 118
 #: Distances between the labels of the time axis, s.
 TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
 
@@ -104,9 +107,14 @@ class Strip:
     def lanes(self) -> tuple[QRectF, QRectF, QRectF]:
         """Return where cues, steps and the time axis go."""
         px, width, height = self.theme.px, self.width, self.height
-        cues, axis = px(30), px(24)
+        cues, axis = px(30), px(24) + (px(LEGEND_PX) if self.has_legend else 0)
         steps = QRectF(px(16), cues + px(4), width - 2 * px(16), height - cues - axis - px(8))
-        return QRectF(0, px(4), width, cues - px(4)), steps, QRectF(0, height - axis, width, axis)
+        return QRectF(0, px(4), width, cues - px(4)), steps, QRectF(0, height - axis, width, px(24))
+
+    @property
+    def has_legend(self) -> bool:
+        """Whether there is room for a line that says what the marks are."""
+        return self.height >= self.theme.px(LEGEND_FROM_PX)
 
 
 def paint_strip(painter: QPainter, strip: Strip) -> None:
@@ -129,6 +137,27 @@ def paint_strip(painter: QPainter, strip: Strip) -> None:
     painter.restore()
     _paint_axis(painter, strip)
     _paint_cues(painter, strip)
+    if strip.has_legend:
+        _paint_legend(painter, strip)
+
+
+def legend_of(kind: SetKind) -> str:
+    """Return what the marks of the strip are."""
+    if kind is SetKind.RUN:
+        return tr("Each line is a step: the longer, the further off. Bubbles: what was said")
+    if kind is SetKind.DRILL:
+        return tr("Each block is a repetition. Bubbles: what was said")
+    return tr("Each block is a stance. Bubbles: what was said")
+
+
+def _paint_legend(painter: QPainter, strip: Strip) -> None:
+    p, px = strip.theme.palette, strip.theme.px
+    font = strip.theme.font(CAPTION_PX)
+    box = QRectF(px(16), strip.height - px(LEGEND_PX + 4), strip.width - 2 * px(16), px(LEGEND_PX))
+    words = QFontMetricsF(font).elidedText(legend_of(strip.record.kind), Qt.TextElideMode.ElideRight, box.width())
+    painter.setFont(font)
+    painter.setPen(QColor(p.muted))
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 def _paint_ground(painter: QPainter, strip: Strip, lane: QRectF) -> None:
@@ -281,7 +310,8 @@ def _paint_cues(painter: QPainter, strip: Strip) -> None:
             points = [(-4.0, 0.0), (-1.0, 3.0), (4.0, -3.0)]
             painter.drawPolyline([QPointF(middle.x() + px(dx), middle.y() + px(dy)) for dx, dy in points])
         elif tone is Tone.INFO:
-            painter.drawPoint(middle)
+            painter.drawPoint(QPointF(middle.x(), middle.y() - px(4)))
+            painter.drawLine(QPointF(middle.x(), middle.y() - px(0.5)), QPointF(middle.x(), middle.y() + px(4)))
         else:
             painter.drawLine(QPointF(middle.x(), middle.y() - px(4)), QPointF(middle.x(), middle.y() + px(1)))
             painter.drawPoint(QPointF(middle.x(), middle.y() + px(4)))

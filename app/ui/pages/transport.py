@@ -16,6 +16,8 @@ from app.ui.theme import BUTTON_PX
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.ui.pages.player import Player
     from app.ui.theme import Theme
 
@@ -27,6 +29,8 @@ SPEED_NAMES: Final = {
     0.25: mark("A quarter of the speed"),
     0.125: mark("An eighth of the speed"),
 }
+#: From this width on, px at scale 1, the zoom is named.
+ZOOM_NAMED_PX: Final = 600
 #: The zoom: words of the button, how many times as much is shown, tooltip.
 _ZOOMS: Final = (("−", 2.0, mark("Show more of the set ([)")), ("+", 0.5, mark("Show less of the set (])")))
 
@@ -53,6 +57,9 @@ class Transport(QWidget):
         for widget in (self.play, self.time, self._segments()):
             self._box.addWidget(widget)
         self._box.addStretch(1)
+        self.zoom_name = QLabel(tr("Zoom"))
+        self.zoom_name.setProperty("role", "caption")
+        self._box.addWidget(self.zoom_name)
         for button in self.zooms:
             self._box.addWidget(button)
         player.playing_changed.connect(self._dress)
@@ -95,6 +102,11 @@ class Transport(QWidget):
     def show_time(self, at_s: float, of_s: float) -> None:
         """Show where we are in the set."""
         self.time.setText(f"{fine_clock(at_s)} / {fine_clock(of_s)}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the zoom where there is room; its buttons have their tooltips."""
+        super().resizeEvent(event)
+        self.zoom_name.setVisible(self.width() >= self._theme.px(ZOOM_NAMED_PX))
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""

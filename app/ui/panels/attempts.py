@@ -59,15 +59,21 @@ def correct(
     return lambda session: session.ask(with_coach)
 
 
-def measure_words(rep: Rep) -> str:
-    """Return how deep or long an attempt was: "34°", "3.2 s", "1.8 %"; "" where that is not known."""
+def measure_words(rep: Rep, height_cm: float = math.nan) -> str:
+    """Return how deep or long an attempt was: "34°", "3.2 s", "2.5 cm under the roof"; "" where that is not known.
+
+    ``height_cm`` is the stature; where it is not told (NaN) a length is a share of it.
+    """
     if not math.isfinite(rep.depth):
         return ""
     if rep.unit == "deg":
         return tr("{n}°").format(n=f"{rep.depth:.0f}")
     if rep.unit == "s":
         return tr("{n} s").format(n=f"{rep.depth:.1f}")
-    return tr("{n} % under").format(n=f"{rep.depth:.1f}")
+    told = tr("{n} cm {way}") if math.isfinite(height_cm) else tr("{n} % of your height {way}")
+    share = height_cm / 100.0 if math.isfinite(height_cm) else 1.0
+    way = tr("under the roof") if rep.depth >= 0.0 else tr("over the roof")
+    return told.format(n=f"{abs(rep.depth) * share:.1f}", way=way)
 
 
 def tempo_words(rep: Rep) -> str:
@@ -97,23 +103,23 @@ def mark_of(rep: Rep | None) -> Mark:
     return Mark.PASSED if rep.verdict in (GOOD_REP, BY_HAND) else Mark.HINT
 
 
-def entry_words(drill: DrillId, number: int, entry: LoggedRep) -> str:
+def entry_words(drill: DrillId, number: int, entry: LoggedRep, height_cm: float = math.nan) -> str:
     """Return the line of an attempt."""
     rep = entry.now or entry.original
     if rep is None:
-        return tr("{n}  taken out").format(n=number)
+        return tr("{n}  deleted").format(n=number)
     if entry.now is None:
-        verdict = tr("taken out")
+        verdict = tr("deleted")
     else:
         verdict = verdict_words(drill, rep.verdict)
         if not rep.counted:
             verdict = tr("{verdict}, not counted").format(verdict=verdict)
-    measure = measure_words(rep)
+    measure = measure_words(rep, height_cm)
     return f"{number}   {measure}   {verdict}" if measure else f"{number}   {verdict}"
 
 
 class Attempts(Section):
-    """The attempts, newest first, with buttons to take one out, put it back, count it or not, and add one.
+    """The attempts, newest first, with buttons to delete one, restore it, count it or not, and add one.
 
     ``asked`` emits a request to the running session, as a panel's.
     """
@@ -125,7 +131,10 @@ class Attempts(Section):
         self._entries: tuple[LoggedRep, ...] = ()
         #: When one is put in by hand: the newest frame's time, NaN while nothing runs.
         self.now_s = math.nan
+        #: Stature, NaN where not told: heights are in cm where it is.
+        self.height_cm = math.nan
         self.list = QListWidget()
+        self.list.setObjectName("attempts")
         self._row: ButtonRow | None = None
         super().__init__(theme)
         self.setAccessibleName(tr("Attempts"))
@@ -137,8 +146,8 @@ class Attempts(Section):
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName(tr("Attempts, newest first"))
         self.list.currentItemChanged.connect(self._name_buttons)
-        self.out = KeyButton(theme, tr("Take out"), tr("This was no attempt"))
-        self.count = KeyButton(theme, tr("Count it"), tr("Whether the chosen attempt counts"))
+        self.out = KeyButton(theme, tr("Delete"), tr("This was no attempt: delete it from the list"))
+        self.count = KeyButton(theme, tr("Count it"), tr("Leave it in the list, but count it or not"))
         self.add = KeyButton(theme, tr("Add one"), tr("Put in a repetition that was not seen"))
         self.out.clicked.connect(self.take_out_or_back)
         self.count.clicked.connect(self.count_or_not)
@@ -183,7 +192,7 @@ class Attempts(Section):
         for number in range(len(self._entries), 0, -1):
             entry = self._entries[number - 1]
             item = QListWidgetItem(mark_icon(mark_of(entry.now), self._theme.palette, self._theme.px(18)), "")
-            item.setText(entry_words(self._drill, number, entry))
+            item.setText(entry_words(self._drill, number, entry, self.height_cm))
             item.setData(_NUMBER, number)
             font = item.font()
             font.setStrikeOut(entry.now is None)
@@ -218,13 +227,17 @@ class Attempts(Section):
         """Let the buttons say what they do to the chosen attempt."""
         entry = self._chosen
         gone = entry is not None and entry.now is None
-        self.out.setText(tr("Put back") if gone else tr("Take out"))
+        had_focus = self.out.hasFocus() or self.count.hasFocus()
+        self.out.setText(tr("Restore") if gone else tr("Delete"))
         self.out.setAccessibleName(self.out.text())
         self.out.setEnabled(entry is not None and (not gone or entry.original is not None))
         counted = entry is not None and entry.now is not None and entry.now.counted
         self.count.setText(tr("Don't count") if counted else tr("Count it"))
         self.count.setAccessibleName(self.count.text())
         self.count.setEnabled(entry is not None and not gone)
+        if had_focus and not (self.out.hasFocus() or self.count.hasFocus()):
+            # Qt hands the focus of a disabled button on, to one that changes something else.
+            self.list.setFocus()
         self.add.setEnabled(math.isfinite(self.now_s))
         if self._row is not None:
             self._row.refresh()

@@ -1,4 +1,4 @@
-"""The checks of the set-up as a list: a mark, what it is called, and one line: the fix where it failed."""
+"""The checks of the set-up as a list: a mark and what it is called; below, what to do where another one failed."""
 
 from __future__ import annotations
 
@@ -57,17 +57,16 @@ class CheckRow(QWidget):
         self.update()
 
     def show_check(self, check: Check | None, first: bool) -> None:
-        """Show how the check stands; None: nothing is known yet."""
-        if check is None:
-            self.mark.set_mark(Mark.WAITING)
-            self.line.say("")
-        else:
-            self.mark.set_mark(mark_of(check))
-            self.line.say(tr(check.line))
+        """Show how the check stands; None: nothing is known yet.
+
+        What a passed one measured is in the tooltip; what the first one needs stands above the list, in large words.
+        """
+        self.mark.set_mark(Mark.WAITING if check is None else mark_of(check))
+        line = tr(check.line) if check is not None else ""
+        self.line.say("" if first or self.mark.mark is Mark.PASSED else line)
+        self.setToolTip(line)
         state = {Mark.PASSED: tr("passed"), Mark.FAILED: tr("to be put right"), Mark.HINT: tr("could be better")}
-        self.setAccessibleName(
-            f"{self.title.text()}: {state.get(self.mark.mark, tr('not seen yet'))}. {self.line.text()}"
-        )
+        self.setAccessibleName(f"{self.title.text()}: {state.get(self.mark.mark, tr('not seen yet'))}. {line}")
         if first != self.first:
             self.first = first
             self.update()

@@ -102,7 +102,7 @@ def crop_of(pose: BodyPose | None, size: tuple[int, int], aspect: float = ASPECT
 
 
 class PoseTile(QWidget):
-    """One picture with its line from ear to rear foot and the hip, and its name with a mark below."""
+    """One picture with its line from ear to rear foot and the hip, and its name above."""
 
     def __init__(self, theme: Theme, title_id: str) -> None:
         super().__init__()
@@ -147,7 +147,8 @@ class PoseTile(QWidget):
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         p, px = self._theme.palette, self._theme.px
-        box = QRectF(0, 0, self.width(), self.height() - px(24))
+        # The name stands above, where it is seen first when one scrolls to it.
+        box = QRectF(0, px(24), self.width(), self.height() - px(24))
         clip = QPainterPath()
         clip.addRoundedRect(box, px(8), px(8))
         painter.fillPath(clip, QColor(p.canvas))
@@ -156,9 +157,7 @@ class PoseTile(QWidget):
             self._paint_picture(painter, self.picture, box)
             painter.setClipping(False)
         else:
-            paint_mark(
-                painter, Mark.TO_COME, QRectF(box.center().x() - px(11), box.center().y() - px(11), px(22), px(22)), p
-            )
+            self._paint_to_come(painter, box)
         font = self._theme.font(CAPTION_PX, QFont.Weight.DemiBold)
         words = tr(POSE_WORDS[self.title_id])
         wide = QFontMetricsF(font).horizontalAdvance(words) / max(1.0, self.width() - px(2))
@@ -166,8 +165,18 @@ class PoseTile(QWidget):
             font.setPixelSize(max(8, int(font.pixelSize() / wide)))
         painter.setFont(font)
         painter.setPen(p.tone(Tone.GOOD if self.title_id == GOOD else Tone.OFF))
-        under = QRectF(0, box.bottom(), self.width(), px(24))
-        painter.drawText(under, Qt.AlignmentFlag.AlignCenter, words)
+        above = QRectF(0, 0, self.width(), px(24))
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_to_come(self, painter: QPainter, box: QRectF) -> None:
+        p, px = self._theme.palette, self._theme.px
+        middle = box.center()
+        paint_mark(painter, Mark.TO_COME, QRectF(middle.x() - px(11), middle.y() - px(34), px(22), px(22)), p)
+        painter.setFont(self._theme.font(CAPTION_PX))
+        painter.setPen(QColor(p.muted))
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        words = QRectF(box.left() + px(4), middle.y() - px(4), box.width() - px(8), box.height() / 2)
+        painter.drawText(words, int(flags), tr("not taken yet"))
 
     def _paint_picture(self, painter: QPainter, picture: ExamPicture, box: QRectF) -> None:
         image, pose = picture.image, picture.pose
@@ -197,16 +206,21 @@ class PoseTile(QWidget):
 
 
 def separation_words(separation: Separation) -> str:
-    """Return whether a fault can be told apart, and by what; honest where it cannot."""
+    """Return whether a fault is seen, and by what; honest where it is not. Scatter: 1 SD."""
     measure = tr(MEASURE_WORDS.get(separation.measure, separation.measure))
     if separation.separable:
-        return tr("told apart: {n} SD by {measure}").format(n=f"{separation.distance_sd:.1f}", measure=measure)
-    words = tr("cannot be told apart on this body and camera: it will not be cued")
+        told = tr("Clearly seen ({measure}: {n} times its scatter)")
+        return told.format(n=_times(separation.distance_sd), measure=measure)
+    words = tr("Not seen clearly enough on you by this camera: it will not be said")
     if not math.isfinite(separation.distance_sd):
         return words
     near = tr(POSE_WORDS.get(separation.from_what, separation.from_what.replace("_", " ")))
-    why = tr("nearest to {pose}: {n} SD by {measure}")
-    return f"{words} ({why.format(pose=near, n=f'{separation.distance_sd:.1f}', measure=measure)})"
+    why = tr("too like {pose} — {measure}: {n} times its scatter")
+    return f"{words} ({why.format(pose=near, n=_times(separation.distance_sd), measure=measure)})"
+
+
+def _times(distance_sd: float) -> str:
+    return f"{distance_sd:.0f}" if distance_sd >= 10.0 else f"{distance_sd:.1f}"
 
 
 class Contrast(Section):
@@ -216,6 +230,7 @@ class Contrast(Section):
         self.tiles = {name: PoseTile(theme, name) for name in POSE_WORDS}
         self.lines: dict[str, tuple[QWidget, MarkView, Words]] = {}
         super().__init__(theme, tr("Feel the difference"))
+        self.box.addWidget(Words(tr("Your own three stances, side by side, taken as you hold them."), "caption"))
         self._pictures = QHBoxLayout()
         for tile in self.tiles.values():
             self._pictures.addWidget(tile)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from app.coach.drill_model import DrillModel
 from app.coach.drill_rules import default_drills
@@ -35,7 +35,7 @@ MOST_REPS, MOST_SETS, MOST_REST_S = 500, 20, 600
 _PHASES: Final[dict[DrillPhase, str]] = {
     DrillPhase.PAUSED: mark("Not counting"),
     DrillPhase.ARMED: mark("Go"),
-    DrillPhase.MOVING: mark("Going"),
+    DrillPhase.MOVING: mark("Under way"),
     DrillPhase.HOLDING: mark("Hold"),
     DrillPhase.RESTING: mark("Rest"),
     DrillPhase.DONE: mark("All done"),
@@ -88,12 +88,15 @@ class DrillPanel(ColumnPanel):
 
     def __init__(self, theme: Theme, choice: Choice) -> None:
         super().__init__(theme, choice)
+        self._begun = False
+        #: Stature, as far as it was told: NaN where not.
+        self._height_cm = math.nan
         self._build_chooser(theme)
+        self._build_amounts(theme)
         self._build_count(theme)
         self.attempts = Attempts(theme, drill_of(choice))
         self.attempts.asked.connect(self.asked)
         self.add_section(self.attempts)
-        self._build_amounts(theme)
         self.keyed = {"skip_rest": self.skip, "add_rep": self.attempts.add}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -118,7 +121,7 @@ class DrillPanel(ColumnPanel):
 
     def _build_count(self, theme: Theme) -> None:
         section = self.add_section(Section(theme))
-        self.ring = Ring(theme, 140)
+        self.ring = Ring(theme, 108)
         self.set_words = Words("", "name", hides=False)
         self.state = Words("", "heading", hides=False)
         self.state_line = Words("", "body")
@@ -147,14 +150,40 @@ class DrillPanel(ColumnPanel):
         section.box.addLayout(self._rep_row)
 
     def _build_amounts(self, theme: Theme) -> None:
-        section = self.add_section(Section(theme, tr("How much")))
+        section = self.amounts = self.add_section(Section(theme))
+        section.setAccessibleName(tr("How much"))
+        #: Whether the user has opened or closed it; None: open until the drill has begun.
+        self._opened: bool | None = None
+        self.fold = QPushButton()
+        self.fold.setObjectName("fold")
+        self.fold.clicked.connect(self._turn_fold)
+        section.box.addWidget(self.fold)
         self.reps = Stepper(theme, tr("Repetitions"), 0, MOST_REPS, none=tr("no end"))
         self.sets = Stepper(theme, tr("Sets"), 1, MOST_SETS)
         self.rest = Stepper(theme, tr("Rest"), 0, MOST_REST_S, step=5, suffix=tr(" s"))
         for stepper in (self.reps, self.sets, self.rest):
             stepper.changed.connect(lambda _: self._settle.start())
             section.box.addWidget(stepper)
-        section.box.addWidget(Words(tr("A change begins the drill anew."), "caption"))
+        self.anew = Words(tr("A change begins the drill anew."), "caption")
+        section.box.addWidget(self.anew)
+
+    def _turn_fold(self) -> None:
+        self._opened = self.reps.isHidden()
+        self._show_fold()
+
+    def _show_fold(self) -> None:
+        """Show how much is to be done: in full to be set, in one line once the drill has begun."""
+        opened = not self._begun if self._opened is None else self._opened
+        for part in (self.reps, self.sets, self.rest, self.anew):
+            part.setHidden(not opened)
+        amount = amount_of(self.choice)
+        reps = tr("no end") if not amount.reps else str(amount.reps)
+        line = tr("{sets} × {reps}, {rest} s rest").format(sets=amount.sets, reps=reps, rest=f"{amount.rest_s:.0f}")
+        words = ("▾  " if opened else "▸  ") + (tr("How much") if opened else line)
+        if words != self.fold.text():
+            self.fold.setText(words)
+            self.fold.setAccessibleName(tr("How much: {line}").format(line=line))
+            self.fold.setAccessibleDescription(tr("Opens or closes repetitions, sets and rest"))
 
     # ---- what the user wants -----------------------------------------------------------------------------------
 
@@ -193,18 +222,25 @@ class DrillPanel(ColumnPanel):
             self.reps.show_value(amount.reps)
             self.sets.show_value(amount.sets)
             self.rest.show_value(round(amount.rest_s))
+        self._show_fold()
 
     def clear(self) -> None:
         """A new session begins."""
+        self._opened = None
+        self._height_cm = math.nan
         self.attempts.show_log((), drill_of(self.choice))
         self.write_numbers(None)
 
     def show_log(self, entries: tuple[LoggedRep, ...]) -> None:
         """Show all attempts with the user's corrections; four times a second."""
+        self.attempts.height_cm = self._height_cm
         self.attempts.show_log(entries, drill_of(self.choice))
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Move the ring."""
+        sample = analysis.report.sample
+        if math.isfinite(sample.head_below_standing_cm) and abs(sample.head_below_standing_bh) > 1e-4:
+            self._height_cm = sample.head_below_standing_cm / sample.head_below_standing_bh
         if analysis.report.drill is not None:
             self._show_ring(analysis.report.drill)
 
@@ -216,8 +252,7 @@ class DrillPanel(ColumnPanel):
             self.ring.show_progress(drill.rest_left_s / rest_s, left, tr("s rest"), Tone.INFO)
             return
         tone = {DrillPhase.PAUSED: Tone.CALM}.get(drill.phase, Tone.GOOD)
-        share = 1.0 if drill.phase is DrillPhase.DONE else drill.progress
-        self.ring.show_progress(share if share > 0.0 else math.nan, str(drill.reps), of, tone)
+        self.ring.show_progress(_share(drill), str(drill.reps), of, tone)
 
     def write_numbers(self, analysis: Analysis | None) -> None:
         """Write where the drill stands and what the last attempt was."""
@@ -225,6 +260,8 @@ class DrillPanel(ColumnPanel):
         self.attempts.set_now(analysis.report.t_s if analysis is not None and drill is not None else math.nan)
         begun = drill is not None and (drill.phase is not DrillPhase.PAUSED or drill.last_rep is not None)
         self.how.setHidden(begun)
+        self._begun = begun
+        self._show_fold()
         self.skip.setVisible(drill is not None and drill.phase is DrillPhase.RESTING)
         if drill is None:
             amount = amount_of(self.choice)
@@ -244,6 +281,11 @@ class DrillPanel(ColumnPanel):
     @staticmethod
     def _state(drill: DrillReport) -> str:
         if drill.phase is DrillPhase.HOLDING:
+            wanted_s = default_drills().drills[drill.drill].band.get("hold_s", 0.0)
+            if wanted_s and drill.hold_s >= wanted_s:
+                return tr("Held {n} s: stand up").format(n=f"{drill.hold_s:.0f}")
+            if wanted_s:
+                return tr("Hold: {n} of {goal} s").format(n=f"{drill.hold_s:.1f}", goal=f"{wanted_s:g}")
             return tr("Hold: {n} s").format(n=f"{drill.hold_s:.1f}")
         return tr(_PHASES[drill.phase])
 
@@ -264,7 +306,7 @@ class DrillPanel(ColumnPanel):
                 label.say("")
             return
         self.rep_mark.set_mark(mark_of(rep))
-        self.rep_words.say(_last_words(drill.drill, rep))
+        self.rep_words.say(_last_words(drill.drill, rep, self._height_cm))
         change = "" if rep.verdict == GOOD_REP else tr(rep.change)
         self.rep_change.say(tr("To change: {what}").format(what=change) if change else "")
         praise = default_drills().drills[drill.drill].praise
@@ -273,9 +315,20 @@ class DrillPanel(ColumnPanel):
         self.rep_tempo.say(tempo_words(rep))
 
 
-def _last_words(drill: DrillId, rep: Rep) -> str:
+def _share(drill: DrillReport) -> float:
+    """Return how far the ring is filled: by what was counted, and by the one that is under way. NaN: not at all."""
+    if drill.phase is DrillPhase.HOLDING:
+        return drill.progress
+    if not drill.target:
+        return drill.progress if drill.progress > 0.0 else math.nan
+    under_way = drill.progress if drill.phase is DrillPhase.MOVING else 0.0
+    share = 1.0 if drill.phase is DrillPhase.DONE else min(1.0, (drill.reps + under_way) / drill.target)
+    return share if share > 0.0 else math.nan
+
+
+def _last_words(drill: DrillId, rep: Rep, height_cm: float) -> str:
     """Return how deep the last attempt went and what became of it."""
-    told = [measure_words(rep)]
+    told = [measure_words(rep, height_cm)]
     if rep.verdict in (GOOD_REP, HALF_REP, BY_HAND) or not rep.change:
         told.append(verdict_words(drill, rep.verdict))
     if not rep.counted:

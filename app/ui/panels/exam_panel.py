@@ -16,6 +16,7 @@ from app.ui.panels.marks import Mark, MarkView
 from app.ui.panels.parts import ButtonRow, ColumnPanel, KeyButton, Section, Words
 from app.ui.panels.ring import Ring
 from app.ui.panels.step_path import PathStep, StepPath
+from app.ui.scene_bars import STANCE_SHIFT
 from app.ui.theme import Tone
 from app.ui.widgets import BalanceBar
 from app.ui.words import mark, tr
@@ -128,7 +129,7 @@ class ExamPanel(ColumnPanel):
         self._fix_row.addWidget(self.fix, 1)
         head.box.addLayout(self._fix_row)
         self.balance_title = Words(tr("Where your weight is"), "name")
-        self.balance = BalanceBar(theme)
+        self.balance = BalanceBar(theme, STANCE_SHIFT)
         self.balance.setAccessibleName(tr("Weight between rear and front foot"))
         head.box.addWidget(self.balance_title)
         head.box.addWidget(self.balance)

@@ -38,7 +38,7 @@ GAUGES: Final = (
     GaugeSpec(
         Live.TRUNK_LEAN,
         mark("Trunk lean"),
-        mark("Trunk ahead of your standing, mean of the step"),
+        mark("Trunk ahead of how you stand, mean of the step"),
         "deg",
         -2.0,
         30.0,
@@ -81,7 +81,7 @@ GAUGES: Final = (
     GaugeSpec(
         Live.DROP,
         mark("Midstance drop"),
-        mark("Hips lower at midstance than in standing"),
+        mark("Hips lower at midstance than when you stand tall"),
         "bh",
         0.0,
         0.08,
@@ -115,6 +115,28 @@ PLACE_WORDS: Final = {
     Place.PLAIN: mark("for information"),
     Place.UNKNOWN: mark("not measured"),
 }
+#: The markers in the legend, the most important first.
+LEGEND: Final = {
+    Place.INSIDE: mark("on target"),
+    Place.OUTSIDE: mark("off"),
+    Place.UNSURE: mark("not certain"),
+    Place.EARLY: mark("not yet"),
+    Place.PLAIN: mark("no target"),
+}
+#: What has no rule that says what is good.
+_NO_TARGET: Final = frozenset({Live.HIP_SHARE, Live.OSCILLATION, Live.CADENCE})
+
+
+def help_words(spec: GaugeSpec) -> str:
+    """Return what a gauge shows and how it is read, for its tooltip."""
+    lines = [f"{tr(spec.name)}: {tr(spec.help)}"]
+    if spec.live is Live.HIP_SHARE:
+        lines.append(tr("Violet: the part from the hip."))
+    if spec.live in _NO_TARGET:
+        lines.append(tr("No target: for information."))
+    else:
+        lines.append(tr("Green: the target. Disc: inside it; triangle: outside, it points back; diamond: not certain."))
+    return "\n".join([*lines, tr("Thin line: the 95 % interval.")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.coach.live_values import Live, Place
-from app.ui.panels.gauge_words import GAUGES, PLACE_WORDS, GaugeSpec, Shown, shown_of
+from app.ui.panels.gauge_words import GAUGES, LEGEND, PLACE_WORDS, GaugeSpec, Shown, help_words, shown_of
 from app.ui.theme import CAPTION_PX, TITLE_PX, Theme, Tone
 from app.ui.words import tr
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ROW_PX: Final = 38
 SCALE_PX: Final = 5
 MARK_PX: Final = 6.5
+#: A name is not made smaller than this.
+LEAST_NAME_PX: Final = 10
 #: From this width on the gauges stand in two columns.
 TWO_COLUMNS_PX: Final = 620
 
@@ -38,7 +40,7 @@ class Gauge(QWidget):
         super().__init__()
         self.spec = spec
         self.shown = Shown(low=spec.low, high=spec.high)
-        self.setToolTip(f"{tr(spec.name)}: {tr(spec.help)}")
+        self.setToolTip(help_words(spec))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
         self._name_it()
@@ -103,9 +105,12 @@ class Gauge(QWidget):
         p, px, shown = self._theme.palette, self._theme.px, self.shown
         line = QRectF(0, 0, self.width(), self.scale().top() - px(4))
         right = line.right() - 1.0
+        beside = shown.interval if self._interval_fits() else ""
+        if shown.number and shown.note and not shown.interval:
+            beside = shown.note
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for words, font, colour, gap in (
-            (shown.interval or (shown.note if shown.number else ""), self._note_font, p.muted, px(6)),
+            (beside, self._note_font, p.muted, px(6)),
             (shown.number, self._number_font, p.muted if shown.old else p.text, px(10)),
             ("" if shown.number else shown.note, self._note_font, p.muted, px(10)),
         ):
@@ -114,10 +119,26 @@ class Gauge(QWidget):
                 painter.setPen(QColor(colour))
                 painter.drawText(QRectF(line.left(), line.top(), right - line.left(), line.height()), flags, words)
                 right -= QFontMetricsF(font).horizontalAdvance(words) + gap
-        painter.setFont(self._name_font)
+        font = self.name_font(right)
+        painter.setFont(font)
         painter.setPen(QColor(p.off if shown.decides else p.muted))
-        name = QFontMetricsF(self._name_font).elidedText(tr(self.spec.name), Qt.TextElideMode.ElideRight, right)
+        name = QFontMetricsF(font).elidedText(tr(self.spec.name), Qt.TextElideMode.ElideRight, right)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+
+    def name_font(self, room_px: float) -> QFont:
+        """Return the font of the name in that much room: a little smaller where it would be cut."""
+        wide = QFontMetricsF(self._name_font).horizontalAdvance(tr(self.spec.name))
+        font = QFont(self._name_font)
+        if wide > room_px:
+            font.setPixelSize(max(self._theme.px(LEAST_NAME_PX), int(font.pixelSize() * room_px / wide)))
+        return font
+
+    def _interval_fits(self) -> bool:
+        """Whether the interval's words leave the name its room; where not, the line on the scale tells it alone."""
+        words = self.shown.interval
+        number = QFontMetricsF(self._number_font).horizontalAdvance(self.shown.number)
+        room = self.width() - number - QFontMetricsF(self._note_font).horizontalAdvance(words) - self._theme.px(17)
+        return room >= QFontMetricsF(self._name_font).horizontalAdvance(tr(self.spec.name))
 
     def _paint_scale(self, painter: QPainter) -> None:
         p, px, shown, scale = self._theme.palette, self._theme.px, self.shown, self.scale()
@@ -179,9 +200,10 @@ def paint_marker(painter: QPainter, theme: Theme, shown: Shown, centre: QPointF)
         diamond = [QPointF(x, y - 1.2 * r), QPointF(x + 1.2 * r, y), QPointF(x, y + 1.2 * r), QPointF(x - 1.2 * r, y)]
         painter.setBrush(QColor(p.surface))
         painter.drawPolygon(diamond)
-        painter.setPen(QPen(p.tone(Tone.OFF), max(1.0, 1.6 * theme.scale)))
+        # Not amber: that is for what is off, and here nobody can say.
+        painter.setPen(QPen(p.tone(Tone.INFO), max(1.0, 1.6 * theme.scale)))
         painter.drawPolygon(diamond)
-        painter.setBrush(p.tone(Tone.OFF))
+        painter.setBrush(p.tone(Tone.INFO))
         painter.drawPolygon(QPolygonF([diamond[0], diamond[2], diamond[3]]))
     elif place is Place.PLAIN:
         painter.setBrush(p.tone(Tone.CALM) if shown.old else QColor(p.text))
@@ -190,6 +212,56 @@ def paint_marker(painter: QPainter, theme: Theme, shown: Shown, centre: QPointF)
         painter.setBrush(QColor(p.surface))
         painter.setPen(QPen(QColor(p.muted), max(1.0, 1.8 * theme.scale)))
         painter.drawEllipse(centre, 0.85 * r, 0.85 * r)
+
+
+class GaugeLegend(QWidget):
+    """One line: what each marker means. What does not fit is left out whole, the last first."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setToolTip("\n".join(f"{tr(LEGEND[place])}: {tr(PLACE_WORDS[place])}" for place in LEGEND))
+        self.setAccessibleName(", ".join(tr(words) for words in LEGEND.values()))
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._theme = theme
+        self._font = theme.font(CAPTION_PX)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Ask for one small line."""
+        return QSize(self._theme.px(260), self._theme.px(26))
+
+    def fitting(self) -> tuple[Place, ...]:
+        """Return the markers that there is room for."""
+        metrics, px = QFontMetricsF(self._font), self._theme.px
+        found: list[Place] = []
+        right = float(px(14))
+        for place, words in LEGEND.items():
+            right += px(18) + metrics.horizontalAdvance(tr(words))
+            if right > self.width() - px(8):
+                break
+            found.append(place)
+            right += px(10)
+        return tuple(found)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint markers and words."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px, metrics = self._theme.px, QFontMetricsF(self._font)
+        left, middle = float(px(14)), self.height() / 2 - px(2)
+        painter.setFont(self._font)
+        for place in self.fitting():
+            paint_marker(painter, self._theme, Shown(place=place), QPointF(left + px(7), middle))
+            words = tr(LEGEND[place])
+            painter.setPen(QColor(self._theme.palette.muted))
+            box = QRectF(left + px(18), middle - px(10), metrics.horizontalAdvance(words) + px(4), px(20))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+            left += px(28) + metrics.horizontalAdvance(words)
 
 
 class GaugeColumn(QWidget):

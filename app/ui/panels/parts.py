@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.ui.theme import Theme
 
 __all__ = ["ButtonRow", "ColumnPanel", "KeyButton", "Section", "Words", "panel_style", "sentence"]
+
 
 def sentence(words: str) -> str:
     """Return words that the coach gives as the end of a line with a capital at their beginning."""
@@ -193,7 +194,9 @@ class ButtonRow(QWidget):
 
 
 class _OverBar(QScrollBar):
-    """A thin scroll bar that lies over the right edge of the column, so that the sections keep the panel's width."""
+    """A thin scroll bar at the right edge, in a gutter that is there only as long as the bar is (`needed`)."""
+
+    needed = Signal(bool)
 
     def __init__(self, area: QScrollArea) -> None:
         super().__init__(Qt.Orientation.Vertical, area)
@@ -215,7 +218,9 @@ class _OverBar(QScrollBar):
         self.setRange(least, most)
         self.setPageStep(inner.pageStep())
         self.setSingleStep(inner.singleStep())
-        self.setVisible(most > least)
+        # Made in a constructor: shown only below a parent.
+        self.setHidden(most <= least)
+        self.needed.emit(most > least)
         self._place()
 
     def _place(self) -> None:
@@ -268,7 +273,14 @@ class ColumnPanel(Panel):
         self._page.setContentsMargins(0, 0, 0, 0)
         self._page.addWidget(self.scroller, 1)
         self._bar = _OverBar(self.scroller)
+        self._bar.needed.connect(self._keep_gutter)
         self.setMinimumWidth(280)
+
+    def _keep_gutter(self, needed: bool) -> None:
+        """Keep the sections off the scroll bar."""
+        gutter = self._theme.px(SCROLL_PX + 4) if needed else 0
+        if self._sections.contentsMargins().right() != gutter:
+            self._sections.setContentsMargins(0, 0, gutter, 0)
 
     def add_section(self, section: Section) -> Section:
         """Put a section below the others; return it."""

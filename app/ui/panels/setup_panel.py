@@ -1,4 +1,4 @@
-"""The panel of the set-up: what to put right next, all checks live, and how the standing reference stands."""
+"""The panel of the set-up: what to put right next, all checks live, and whether the standing height is measured."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ from app.ui.theme import Tone
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.coach.report import StandingStatus
     from app.coach.setup import SetupReport
     from app.session import Analysis, Session
     from app.ui.choice import Choice
     from app.ui.theme import Theme
 
-#: Still seconds of a standing (`app.coach.standing.STILL_WANTED_S`), as they are told.
-STAND_S: Final = 3.0
+#: From this height on there is a ring.
+RING_FROM_PX: Final = 560
 #: What a standing reference comes from.
 SOURCES: Final[dict[str, str]] = {
-    "none": mark("No standing yet"),
-    "height": mark("Scale from your height only"),
-    "recorded": mark("Standing of this session"),
-    "stored": mark("Standing of an earlier session"),
-    "file": mark("Standing from a recording"),
+    "none": mark("Standing height: not measured yet"),
+    "height": mark("Standing height: guessed from how tall you are"),
+    "recorded": mark("Standing height: measured"),
+    "stored": mark("Standing height: of an earlier session"),
+    "file": mark("Standing height: from a recording"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is to be done next: the large words and the line below them, and the ring beside."""
+    """What is to be done next: the large words, the line below and the word above them, and the ring beside."""
 
     title: str
     line: str
@@ -49,6 +51,7 @@ class NextStep:
     small: str
     tone: Tone
     shape: str = ""
+    kicker: str = ""
 
 
 def next_step(setup: SetupReport | None, standing: StandingStatus | None) -> NextStep:
@@ -57,25 +60,25 @@ def next_step(setup: SetupReport | None, standing: StandingStatus | None) -> Nex
         return NextStep(tr("One moment"), "", math.nan, "–", "", Tone.CALM)
     if setup is None or standing is None:
         return NextStep(tr("Start the camera"), tr("Nothing is looked at yet."), math.nan, "–", "", Tone.CALM)
-    if setup.phase is SetupPhase.COUNTDOWN:
-        count = setup.countdown
-        share = 1.0 if count is None else count / 3.0
-        big = "" if count is None else str(count)
-        shape = "check" if count is None else ""
-        return NextStep(tr("All set"), tr("Stand tall, arms down, and hold still."), share, big, "", Tone.GOOD, shape)
-    if setup.phase is SetupPhase.CALIBRATING:
-        held = f"{standing.progress * STAND_S:.1f}"
-        of_s = tr("of {n} s").format(n=f"{STAND_S:.0f}")
-        return NextStep(tr("Stand tall"), tr(standing.message), standing.progress, held, of_s, Tone.INFO)
     passed, of = passed_of(setup), tr("of {n}").format(n=len(setup.checks))
     share = passed / len(setup.checks) if setup.checks else math.nan
+    now = tr("Now")
+    # While it is measured the seconds run on the card and over the picture; a third ring would tell nothing new.
+    if setup.phase is SetupPhase.COUNTDOWN:
+        return NextStep(
+            tr("All set"), tr("Stand tall, arms down, and hold still."), share, str(passed), of, Tone.GOOD, kicker=now
+        )
+    if setup.phase is SetupPhase.CALIBRATING:
+        return NextStep(tr("Stand tall"), tr(standing.message), share, str(passed), of, Tone.GOOD, kicker=now)
     problem = setup.problem
     if problem is not None and (problem.blocking or setup.phase is not SetupPhase.DONE):
         tone = Tone.OFF if problem.blocking else Tone.INFO
-        return NextStep(tr(problem.title), tr(problem.line), share, str(passed), of, tone)
+        return NextStep(tr(problem.title), tr(problem.line), share, str(passed), of, tone, kicker=tr("Put right next"))
     if setup.phase is SetupPhase.DONE:
-        return NextStep(tr("Ready to run"), tr("Everything is set up. Choose Run."), 1.0, "", "", Tone.GOOD, "check")
-    return NextStep(tr("Hold still"), tr("The rest is being looked at."), share, str(passed), of, Tone.INFO)
+        line = tr("Everything is set up. Choose Run.")
+        return NextStep(tr("Ready to run"), line, 1.0, "", "", Tone.GOOD, "check", kicker=tr("Done"))
+    line = tr("The rest is being looked at.")
+    return NextStep(tr("Hold still"), line, share, str(passed), of, Tone.INFO, kicker=now)
 
 
 def accept_tunnel_only(session: Session) -> None:
@@ -100,7 +103,7 @@ class SetupPanel(ColumnPanel):
         self.checklist = Checklist(theme, titles)
         self.add_section(self.checklist)
         self._build_standing(theme)
-        self.again = KeyButton(theme, tr("Take standing again"), tr("Take a new standing reference"))
+        self.again = KeyButton(theme, tr("Measure again"), tr("Measure your standing height again"))
         self.over = KeyButton(theme, tr("Start over"), tr("Look at everything anew: another place, person or camera"))
         self.again.clicked.connect(self.take_standing)
         self.over.clicked.connect(self.start_over)
@@ -117,7 +120,8 @@ class SetupPanel(ColumnPanel):
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addStretch(1)
-        words.addWidget(Words(tr("Next"), "name"))
+        self.kicker = Words("", "name")
+        words.addWidget(self.kicker)
         words.addWidget(self.step)
         words.addWidget(self.step_line)
         words.addStretch(1)
@@ -136,7 +140,7 @@ class SetupPanel(ColumnPanel):
 
     def _build_standing(self, theme: Theme) -> None:
         section = self.add_section(Section(theme))
-        section.setAccessibleName(tr("Standing"))
+        section.setAccessibleName(tr("Standing height"))
         self.standing_mark = MarkView(theme)
         self.source = Words("", "strong", hides=False)
         self.standing_line = Words("", "caption")
@@ -174,6 +178,11 @@ class SetupPanel(ColumnPanel):
         self.ring.set_theme(theme)
         self.standing_mark.set_theme(theme)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the list the ring's room where there is little: the marks can be counted."""
+        super().resizeEvent(event)
+        self.ring.setHidden(self.height() < self._theme.px(RING_FROM_PX))
+
     def clear(self) -> None:
         """A new session begins."""
         self.write_numbers(None)
@@ -191,6 +200,7 @@ class SetupPanel(ColumnPanel):
         standing = analysis.report.standing if analysis is not None else None
         step = next_step(setup, standing)
         self._show_ring(step)
+        self.kicker.say(step.kicker)
         self.step.say(step.title)
         self.step_line.say(step.line)
         first = self.checklist.show_report(setup)

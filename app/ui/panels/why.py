@@ -49,7 +49,7 @@ STANCE_WORDS: Final[dict[str, str]] = {
     "front_knee_deg": mark("Bend of the front knee"),
     "rear_knee_deg": mark("Bend of the rear knee"),
     "front_shank_deg": mark("Tilt of the front shank"),
-    "drop_bh_pct": mark("Ear below standing"),
+    "drop_bh_pct": mark("Ear below standing height"),
     "stagger_bh_pct": mark("Feet apart"),
 }
 #: Why nothing was said, in the words of the window.
@@ -102,7 +102,8 @@ def why_of(report: CoachReport | None, cue: Cue | None, height_cm: float, rules:
         silence = _silence(report) if report.unsaid != policy.TOO_SOON else ""
         return Why(tr("Said: {words}").format(words=tr(cue.shown)), evidence, silence, cue_tone(cue), cue_shape(cue))
     before = ""
-    if cue is not None:
+    # Praise and news of the measuring are over when they are over: only what was to be changed is looked back at.
+    if cue is not None and cue.because:
         told = tr("{n} s ago: {words}") if age_s < 90.0 else tr("{n} min ago: {words}")
         before = told.format(n=f"{age_s if age_s < 90.0 else age_s / 60.0:.0f}", words=tr(cue.shown))
     if report.faults:
@@ -143,7 +144,7 @@ def _of_fault(fault: ActiveFault, height_cm: float, rules: Rules | None) -> str:
     if fault.value != fault.value or (condition is None and fault.id is not FaultId.STANDING_UP):
         return ""
     words = STANCE_WORDS if stance else MEASURE_WORDS
-    name = tr(words[condition.measure]) if condition is not None else tr("Head below standing")
+    name = tr(words[condition.measure]) if condition is not None else tr("Head below standing height")
     value, threshold = (quantity(n, fault.unit, height_cm) for n in (fault.value, fault.threshold))
     told = tr("{measure} {value}, over {threshold}") if fault.value > fault.threshold else None
     return (told or tr("{measure} {value}, under {threshold}")).format(measure=name, value=value, threshold=threshold)
@@ -237,12 +238,23 @@ class WhyCard(QWidget):
         """Return what stands below the title, with colours: evidence goes first, the last line keeps its place."""
         p, why = self._theme.palette, self.why
         last = two_lines(why.last, metrics, width)
-        evidence = two_lines(why.evidence, metrics, width)
-        if len(evidence) + bool(last) > self._lines:
-            evidence = [why.evidence]
+        room = self._lines - bool(last)
+        told = why.evidence
+        if not fits(told, metrics, width, room):
+            # Whole or not at all: the steps go before the measure is cut.
+            told = told.split(" · ")[0]
+        evidence = two_lines(told, metrics, width)
+        if len(evidence) > room:
+            evidence = [told]
         if len(evidence) + len(last) > self._lines:
             last = [why.last]
         return [(line, p.text) for line in evidence] + [(line, p.muted) for line in last]
+
+
+def fits(words: str, metrics: QFontMetricsF, width: float, lines: int) -> bool:
+    """Return whether words need no more than so many lines (one or two)."""
+    needed = two_lines(words, metrics, width)
+    return len(needed) <= lines and all(metrics.horizontalAdvance(line) <= width for line in needed)
 
 
 def two_lines(words: str, metrics: QFontMetricsF, width: float) -> list[str]:

@@ -1,0 +1,159 @@
+"""The page: facts in, one HTML text out, which asks for nothing from anywhere."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import jinja2
+
+from app.coach.report import GOOD, NOT_JUDGED
+from app.coach.reps import GOOD_REP
+from app.coach.types import Facing
+from app.store import atomic
+from app.store.report import charts, figures, findings, numbers, words
+from app.store.report.material import PASSED, Material
+from app.store.report.sessions import material_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from markupsafe import Markup
+
+    from app.store.history import History
+    from app.store.report.material import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One picture with its two lines; ``good``: of the best."""
+
+    picture: Markup
+    title: str
+    detail: str
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The one line at the top: "good", "off" or "not", and its words."""
+
+    tone: str
+    words: str
+
+
+def page(material: Material) -> str:
+    """Return the whole page."""
+    main = findings.main_fault(material)
+    focus = findings.focus(material, main)
+    drawn = [figure for moment in material.moments if (figure := _figure(moment, material)) is not None]
+    return _template().render(
+        title=material.title,
+        when=words.when(material.started_at) if material.started_at else "",
+        person=material.person,
+        length=words.length(material.document["source"]["duration_s"] or 0.0),
+        source=material.source,
+        verdict=_verdict(material, focus),
+        went_well=findings.went_well(material),
+        focus=focus,
+        says=words.SAYS,
+        worst=[figure for figure in drawn if not figure.good],
+        best=[figure for figure in drawn if figure.good],
+        rows=numbers.rows(material),
+        charts=charts.charts(material),
+        not_judged=findings.not_judged(material),
+        compared=numbers.compared(material),
+        measured=findings.how_measured(material),
+    )
+
+
+def session_page(history: History, session: str) -> str:
+    """Return the page of a session of the history (see `History.find`). Raises HistoryError."""
+    return page(material_of(history, session))
+
+
+def encoded(html: str) -> bytes:
+    """Return a page as UTF-8."""
+    # A name may hold a lone surrogate, of a file that is no UTF-8.
+    return html.encode(errors="replace")
+
+
+def write(path: Path, html: str) -> None:
+    """Write a page, whole or not at all. Raises OutputError."""
+    atomic.write_bytes(path, encoded(html))
+
+
+@cache
+def _template() -> jinja2.Template:
+    data = pkgutil.get_data("app.store.report", "template.html.j2")
+    assert data is not None, "the package's loader has no data"
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(data.decode())
+
+
+def _verdict(material: Material, focus: findings.Focus) -> Verdict:
+    if focus.about == NOT_JUDGED:
+        return Verdict("not", "Nothing was judged")
+    if focus.about == GOOD:
+        return Verdict("good", "Good form throughout" if material.kind == "run" else "All good")
+    share = numbers.good_share(material.now)
+    if material.kind == "stance":
+        good, judged = numbers.good_holds(material)
+        on_line = f"{good} of {words.counted(judged, 'stance')} on the line"
+        return Verdict("good" if 2 * good >= judged else "off", on_line)
+    if share is None:
+        return Verdict("off", focus.title)
+    thing = "step" if material.kind == "run" else "repetition"
+    judged_words = f"{round(share.value * share.n)} of {words.counted(share.n, thing)} good"
+    return Verdict("good" if share.value >= findings.MOSTLY else "off", judged_words)
+
+
+def _figure(moment: Moment, material: Material) -> Figure | None:
+    """Return the picture of a moment; None where there is nothing to show."""
+    title, detail = _lines(moment, material)
+    at = words.clock(moment.t_s - material.first_s)
+    said = f"{title}, {detail}, at {at}" if detail else f"{title}, at {at}"
+    if moment.jpeg:
+        picture = figures.photograph(moment.jpeg, moment.size_px, said)
+    elif moment.pose is not None:
+        line = "" if material.kind == "drill" else "toe" if moment.at_push_off else "ankle"
+        if material.kind == "run" and not moment.at_push_off:
+            line = ""  # at midstance nobody is on the line
+        facing = Facing(material.document["view"]["facing"])
+        picture = figures.body(moment.pose, facing, line, moment.best, said)
+    else:
+        return None
+    if not picture:
+        return None
+    return Figure(picture, title, " · ".join(part for part in (detail, at) if part), moment.best)
+
+
+def _lines(moment: Moment, material: Material) -> tuple[str, str]:
+    """Return what a moment shows, and its number."""
+    drill = material.document["drill"]["name"] if material.kind == "drill" else ""
+    title = words.title_of(moment.about, drill)
+    if moment.on_purpose:
+        return title, "on purpose"
+    if material.kind == "drill":
+        depth = words.amount(moment.value, moment.unit, material.height_cm) if moment.value == moment.value else ""
+        number = f"repetition {moment.number}" if moment.number else ""
+        title = "Good" if moment.about == GOOD_REP else title
+        return title, " · ".join(part for part in (number, depth) if part)
+    if moment.about == PASSED or moment.held_s == moment.held_s:
+        held = f"held {moment.held_s:.1f} s" if moment.held_s == moment.held_s else ""
+        return title, _past(moment, material) or held
+    return title, _past(moment, material) or (f"step {moment.number}" if moment.number else "")
+
+
+def _past(moment: Moment, material: Material) -> str:
+    """Return a value beside its limit, "" where there is none."""
+    if moment.value != moment.value or moment.threshold != moment.threshold:
+        return ""
+    value = words.amount(moment.value, moment.unit, material.height_cm)
+    if moment.about == "roof":
+        return f"{value} through it"
+    return f"{value}, limit {words.amount(moment.threshold, moment.unit, material.height_cm)}"

@@ -1,0 +1,120 @@
+"""A session of the history as the material of a report."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.coach.errors import WorldError
+from app.coach.rules import default_rules
+from app.store.report import words
+from app.store.report.findings import main_fault
+from app.store.report.material import Material, Moment
+from app.store.report.moments import chosen
+from app.store.sessions.errors import HistoryError
+from app.store.sessions.tables import OPEN
+from app.store.trends import digest, mode_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from app.coach.rules import Rules
+    from app.coach.types import BodyPose
+    from app.store.history import History
+    from app.store.sessions.tables import SessionRow
+    from app.store.trends import Digest
+
+#: A pose that is further from the instant is not of it.
+POSE_S = 0.15
+
+
+def material_of(history: History, session: str) -> Material:
+    """Return what a report of a session tells (see `History.find` for how it is named).
+
+    Raises HistoryError: there is none, it is not closed yet, or it cannot be read.
+    """
+    details = history.get(session)
+    row = details.row
+    if details.summary is None or row.state == OPEN:
+        raise HistoryError(f"The session {row.id} is not closed yet: stop it, or start the app, which closes it.")
+    rules, notice = _rules(history, row)
+    steps = history.steps(row.id)
+    kind = mode_of(row, details.summary)
+    material = Material(
+        document=details.summary,
+        title=words.KINDS.get(kind, "Session"),
+        person=row.person,
+        started_at=row.started_at,
+        source=row.source,
+        session=row.id,
+        steps=steps,
+        cues=history.cues(row.id),
+        now=digest(row, details.summary, steps),
+        before=last_before(history, row.person, kind, row.drill, row.started_at, row.id),
+        rules=rules,
+        rules_hash=row.rules_hash,
+        notices=tuple(line for line in (notice, row.notice) if line),
+    )
+    moments = chosen(material, main_fault(material), history.faults(row.id))
+    first_s, posed = _with_poses(moments, history.frames(row.id))
+    return replace(material, first_s=first_s, moments=posed)
+
+
+def last_before(
+    history: History, person: str, kind: str, drill: str, started_at: str, session: str = ""
+) -> Digest | None:
+    """Return the last session of the same person and kind before a time; None without one.
+
+    Args:
+        history: where it is looked for.
+        person: whose, "" nobody named.
+        kind: "run", "stance" or "drill".
+        drill: which one, "" outside of one.
+        started_at: local time, ISO 8601, "" now.
+        session: the id of the session itself, which is passed over.
+
+    Raises HistoryError.
+    """
+    until = datetime.fromisoformat(started_at) if started_at else None
+    for row in history.sessions(person=person):
+        if row.id == session or row.state == OPEN or (kind == "drill" and row.drill != drill):
+            continue
+        if until is not None and datetime.fromisoformat(row.started_at) > until:
+            continue
+        details = history.get(row.id)
+        if details.summary is not None and mode_of(row, details.summary) == kind:
+            found = digest(row, details.summary, history.steps(row.id))
+            if found.values:
+                return found
+    return None
+
+
+def _rules(history: History, row: SessionRow) -> tuple[Rules, str]:
+    """Return the rules of then, and a line where they cannot be had."""
+    try:
+        return history.recipe(row.id).rules_used, ""
+    except WorldError as error:
+        return default_rules(), f"The rules of then cannot be read, so words and bands are today's: {error}"
+
+
+def _with_poses(moments: Sequence[Moment], poses: Iterable[BodyPose]) -> tuple[float, tuple[Moment, ...]]:
+    """Return the time of the first frame, and the moments with their poses."""
+    wanted_s = sorted(moment.t_s for moment in moments)
+    nearest: dict[float, BodyPose] = {}
+    first_s, last_s = 0.0, (wanted_s[-1] if wanted_s else 0.0) + POSE_S
+    try:
+        for k, pose in enumerate(poses):
+            first_s = pose.t_s if k == 0 else first_s
+            if pose.t_s > last_s or not wanted_s:
+                break
+            for t_s in wanted_s[bisect_left(wanted_s, pose.t_s - POSE_S) :]:
+                if t_s > pose.t_s + POSE_S:
+                    break
+                known = nearest.get(t_s)
+                if pose.seen and (known is None or abs(pose.t_s - t_s) < abs(known.t_s - t_s)):
+                    nearest[t_s] = pose
+    except HistoryError:
+        return first_s, tuple(moments)  # the rows are enough for a report: it then has no drawings
+    return first_s, tuple(replace(moment, pose=nearest.get(moment.t_s)) for moment in moments)
