@@ -85,10 +85,10 @@ def test_show_has_the_numbers_of_the_document(sessions, recorded):
     low, high = lean["ci95"]
     for words in (f"{lean['value']:.1f} deg  (95 %: {low:.1f} to {high:.1f})", "verdict                    ankle lean"):
         assert words in shown
-    assert "half life                  -  (needs five minutes" in shown
+    assert "hinge half-life            -  (needs five minutes" in shown
     said = documents[0]["cues"][0]["spoken"]
     assert said in shown
-    assert "hold" in sessions("show", ids[2]).out
+    assert "longest good hold" in sessions("show", ids[2]).out
 
 
 def test_a_session_is_named_by_its_beginning_or_as_the_last(sessions, recorded):

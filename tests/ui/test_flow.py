@@ -6,8 +6,9 @@ import dataclasses
 import time
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from app.capture.cameras import why_not_opened
 from app.coach.errors import WorldError
@@ -15,6 +16,7 @@ from app.coach.report import Activity
 from app.coach.setup import SetupPhase, SetupReport
 from app.ui.attendance import AFTER_SETUP_S, LEFT_S
 from app.ui.choice import Choice, SourceKind
+from app.ui.pages.settings_page import SECTIONS
 from app.ui.prefs import Layout
 from app.ui.screens import Screen
 
@@ -177,6 +179,32 @@ def test_every_key_on_every_screen_is_safe(running, builders, qtbot) -> None:
     for wish in list(window.shortcuts._wishes):
         if wish not in ("start_or_stop", "full_screen"):
             window.shortcuts._wishes[wish]()
+
+
+def test_nothing_but_the_main_window_is_ever_a_window(running, builders, qapp) -> None:
+    """What is shown before it has a parent flashes as a window of its own and takes the keyboard away."""
+    shown = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    window = running()
+    feed(window, builders, [0.1 * k for k in range(120)])
+    for screen in (*Screen, Screen.REVIEW, Screen.RUN):
+        window.go_to(screen)
+        window.write_numbers()
+        qapp.processEvents()
+    for section, _ in SECTIONS:
+        window.go_to(Screen.SETTINGS)
+        window.outfit.settings.show_section(section)
+        window.go_to(Screen.ABOUT)
+    qapp.removeEventFilter(watch)
+    assert shown == ["MainWindow"]
 
 
 def test_full_screen_shows_nothing_but_the_live_view(running) -> None:

@@ -207,14 +207,14 @@ def test_filters_by_person_and_kind(show, kept):
     page = show()
     ids = lambda: [row.id for row in page.list.sessions.rows]  # noqa: E731
     assert ids() == [*anna, bo]
-    pick(page.person, "anna")
+    pick(page.filters.person, "anna")
     assert ids() == anna
-    pick(page.mode, "stance")
+    pick(page.filters.mode, "stance")
     assert ids() == [anna[1]]
-    pick(page.person, "bo")
+    pick(page.filters.person, "bo")
     assert ids() == []
-    pick(page.person, None)
-    pick(page.mode, None)
+    pick(page.filters.person, None)
+    pick(page.filters.mode, None)
     assert ids() == [*anna, bo]
 
 
@@ -481,7 +481,7 @@ def test_all_can_be_reached_by_keyboard(show, kept):
         focused = page.window().focusWidget()
         reached.add(focused)
         QTest.keyClick(focused, Qt.Key.Key_Tab)
-    wanted = {page.list, page.mode, page.head.report, page.head.export, page.head.delete, page.told.buttons[0]}
+    wanted = {page.list, page.filters.mode, page.head.report, page.head.export, page.head.delete, page.told.buttons[0]}
     assert wanted <= reached
     assert reached & set(page.view.buttons.values())
 

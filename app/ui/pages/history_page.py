@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.sessions.tables import person_key
 from app.store.trends import digest
-from app.ui.pages.controls import Picker, Segments
+from app.ui.pages.controls import Segments
 from app.ui.pages.history_column import HistoryColumn, scroller
 from app.ui.pages.history_detail import Figures, HeadCard, Notes, NothingYet, OverTime, ToldList
+from app.ui.pages.history_filters import Filters
 from app.ui.pages.history_list import SessionList
 from app.ui.pages.history_reader import HistoryReader
 from app.ui.pages.history_trends import CompareView, TrendsView, history_style, offered, partner_of
-from app.ui.pages.history_words import MODE_WORDS, numbers, person_words
+from app.ui.pages.history_words import numbers
 from app.ui.pages.scrub_keys import PlainScroller
 from app.ui.panels.parts import Words, panel_style
 from app.ui.theme import GAP_PX, Theme
@@ -38,8 +39,6 @@ MOST_IN_TREND: Final = 60
 REDRAW_MS: Final = 400
 #: Width of the list: a share of the page, at least and at most so much (px at scale 1).
 LIST_SHARE, LIST_LEAST_PX, LIST_MOST_PX = 0.32, 290, 420
-#: From this width of the list on both filters are beside one another.
-BESIDE_PX: Final = 330
 
 
 class HistoryPage(QWidget):
@@ -87,9 +86,7 @@ class HistoryPage(QWidget):
     def _build(self) -> None:
         theme = self._theme
         self.list = SessionList(theme)
-        self.person, self.mode = Picker(theme), Picker(theme)
-        self.person.setAccessibleName(tr("Whose sessions"))
-        self.mode.setAccessibleName(tr("Which kind"))
+        self.filters = Filters(theme)
         self.problem = Words("", "problem")
         self.view = Segments(theme, [(ONE, tr("Session")), (TRENDS, tr("Trends")), (COMPARE, tr("Compare"))])
         self.view.setAccessibleName(tr("What is shown"))
@@ -99,14 +96,10 @@ class HistoryPage(QWidget):
         self._one = self._detail()
         for widget in (self._one, scroller(self.trends), scroller(self.compare)):
             self._views.addWidget(widget)
-        filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        filters.addWidget(self.person, 1)
-        filters.addWidget(self.mode, 1)
-        self._filters = filters
         self._side = QWidget()
         self._left, right = QVBoxLayout(self._side), QVBoxLayout()
         self._left.setContentsMargins(0, 0, 0, 0)
-        self._left.addLayout(filters)
+        self._left.addWidget(self.filters)
         self._left.addWidget(self.list, 1)
         right.addWidget(self.view)
         right.addWidget(self.problem)
@@ -121,7 +114,7 @@ class HistoryPage(QWidget):
         self.nothing = NothingYet(theme)
         self._pages.addWidget(self.nothing)
         self._pages.addWidget(content)
-        order = (self.person, self.mode, self.list, *self.view.buttons.values(), self.head.report)
+        order = (self.filters.person, self.filters.mode, self.list, *self.view.buttons.values(), self.head.report)
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
 
@@ -143,8 +136,7 @@ class HistoryPage(QWidget):
         self.list.chosen.connect(self._choose)
         self.list.delete_wanted.connect(self.ask_delete)
         self.list.sessions.wanted.connect(self._want)
-        self.person.picked.connect(lambda _: self._filter())
-        self.mode.picked.connect(lambda _: self._filter())
+        self.filters.changed.connect(self._filter)
         self.view.picked.connect(self.show_view)
         self.trends.clicked.connect(lambda session: self.list.choose(session))
         self.compare.other_picked.connect(self.compare_with)
@@ -175,13 +167,7 @@ class HistoryPage(QWidget):
             if row not in known:  # what was open is closed now, or recovered: it came to something else
                 self._digests.pop(row.id, None)
         self._rows = rows
-        people = {person_key(row.person): row.person for row in reversed(rows)}
-        offered = [(None, tr("Everybody")), *((key, person_words(name)) for key, name in sorted(people.items()))]
-        self.person.fill(offered, self.person.currentData())
-        self.person.setVisible(len(people) > 1)
-        kinds = {row.mode for row in rows}
-        modes = [(None, tr("All kinds")), *((mode, tr(MODE_WORDS[mode])) for mode in MODE_WORDS if mode in kinds)]
-        self.mode.fill(modes, self.mode.currentData())
+        self.filters.offer(rows)
         self._pages.setCurrentIndex(1 if rows else 0)
         if rows and self.nothing.go.hasFocus():
             self.list.setFocus()
@@ -190,13 +176,7 @@ class HistoryPage(QWidget):
 
     def _filter(self) -> None:
         """Show the sessions of the chosen person and kind."""
-        person, mode = self.person.currentData(), self.mode.currentData()
-        shown = [
-            row
-            for row in self._rows
-            if (person is None or person_key(row.person) == person) and (mode is None or row.mode == mode)
-        ]
-        self.list.show_rows(shown, self._digests, [self._focused, *self._chosen])
+        self.list.show_rows(self.filters.passed(self._rows), self._digests, [self._focused, *self._chosen])
 
     def _choose(self, chosen: Sequence[str], focused: str) -> None:
         before = self._focused
@@ -376,24 +356,19 @@ class HistoryPage(QWidget):
         self._theme = theme
         px, gap = theme.px, theme.px(GAP_PX)
         self.setStyleSheet(history_style(theme, panel_style(theme)))
-        for layout in (self._content, self._sections):
-            layout.setSpacing(gap)
-        for layout in (self._left, self._right, self._filters):
-            layout.setSpacing(px(8))
+        self._content.setSpacing(gap)
+        self._sections.setSpacing(gap)
+        self._left.setSpacing(px(8))
+        self._right.setSpacing(px(8))
         parts = (self.head, self.figures, self.over_time, self.told, self.notes, self.trends, self.compare)
-        for part in (*parts, self.list, self.person, self.mode, self.view, self.nothing):
+        for part in (*parts, self.list, self.filters, self.view, self.nothing):
             part.set_theme(theme)
-        for picker in (self.person, self.mode):
-            picker.setMinimumWidth(px(110))
-            picker.setMinimumContentsLength(6)
         self._share_room()
 
     def _share_room(self) -> None:
-        px, ways = self._theme.px, QBoxLayout.Direction
+        px = self._theme.px
         width = min(max(round(LIST_SHARE * self.width()), px(LIST_LEAST_PX)), px(LIST_MOST_PX))
         self._side.setFixedWidth(width)
-        # Names are as long as they are: where both filters have no room beside one another they stand below.
-        self._filters.setDirection(ways.TopToBottom if width < px(BESIDE_PX) else ways.LeftToRight)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the list its share."""

@@ -48,8 +48,7 @@ class Words(QLabel):
         self.setMinimumWidth(40)
         self._hides = hides
         # Hidden, never shown: without a parent yet, a label that is shown would be a window of its own.
-        if hides and not words:
-            self.hide()
+        self.setVisible(bool(words) or not hides)
 
     def say(self, words: str) -> None:
         """Show other words; "" hides the label."""
