@@ -176,7 +176,7 @@ def _last(wish: ReportWish, material: Material, row: SessionRow) -> tuple[Digest
         return None, ()
     try:
         with History(wish.data_folder) as history:
-            return last_before(history, row.person, material.kind, row.drill, ""), ()
+            return last_before(history, row.person, material.kind, row.drill), ()
     except WorldError as error:
         return None, (f"Earlier sessions could not be read: {error}",)
 

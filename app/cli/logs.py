@@ -1,4 +1,4 @@
-"""The log file: small, rotating, in the user's log folder; threads by name."""
+"""The log file: small, rotating, in the user's log folder, for its owner alone; threads by name."""
 
 import logging
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from app.store.atomic import OutputError, keep_private, make_private_folder
 from app.store.paths import log_folder
 
 MOST_BYTES = 1_000_000
@@ -17,13 +18,14 @@ def log_file() -> Iterator[Path | None]:
     """Log everything from INFO up to a file while the block runs; gives its path, None where none can be written."""
     path = log_folder() / "hingecoach.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         handler = RotatingFileHandler(
             path, maxBytes=MOST_BYTES, backupCount=KEPT_FILES, encoding="utf-8", errors="replace"
         )
-    except OSError:
+    except (OSError, OutputError):
         yield None
         return
+    keep_private(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(threadName)s] %(name)s: %(message)s"))
     root = logging.getLogger()
     level = root.level

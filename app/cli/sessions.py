@@ -50,13 +50,11 @@ def list_all(
         raise WorldError(f"--mode {mode} is unknown: choose {', '.join(MODES)}.")
     with history_of(data_dir) as history:
         rows = history.sessions(runner, mode)
-        known = {person.casefold() for person in history.people()}
         _tell_notices(history)
     if not rows:
-        if runner is not None and runner.casefold() not in known:
-            typer.echo(f"There is no session of {runner}.")
-        else:
-            typer.echo("There is no such session." if runner or mode else "There is no session yet.")
+        whose = f" of {runner}" if runner is not None else ""
+        kind = f" in the mode {mode}" if mode is not None else ""
+        typer.echo(f"There is no session{kind}{whose or (' yet' if not kind else '')}.")
     width = max((len(row.person) for row in rows), default=0)
     for row in rows:
         typer.echo(_line(row, width))
@@ -282,23 +280,28 @@ def _tell_notices(history: History) -> None:
 def _line(row: SessionRow, width: int) -> str:
     at = datetime.fromisoformat(row.started_at)
     kind = f"drill {row.drill}" if row.drill else row.mode
-    verdict = "open" if row.state == "open" else _words(row.verdict)
     who = f"{row.person or '-':<{max(width, 1)}}"
-    return f"{row.id}  {at:%Y-%m-%d %H:%M}  {who}  {kind:<6}  {_clock(row.duration_s):>6}  {verdict}"
+    return f"{row.id}  {at:%Y-%m-%d %H:%M}  {who}  {kind:<6}  {_clock(row.duration_s):>6}  {_verdict(row)}".rstrip()
 
 
 def _head(row: SessionRow) -> list[str]:
     at = datetime.fromisoformat(row.started_at)
     kind = f"drill {row.drill}" if row.drill else row.mode
-    verdict = "open" if row.state == "open" else _words(row.verdict)
     return [
         row.id,
         f"  {'when':<26} {at:%Y-%m-%d %H:%M}, {_clock(row.duration_s)} long, {_clock(row.running_s)} of running",
         f"  {'who':<26} {row.person or 'nobody named'}",
         f"  {'what':<26} {kind}, from {row.source_kind} {row.source}".rstrip(),
         f"  {'judged by':<26} rules {row.rules_name}, app {row.app_version}, model {row.model}",
-        f"  {'verdict':<26} {verdict}",
+        *([f"  {'verdict':<26} {_verdict(row)}"] if _verdict(row) else []),
     ]
+
+
+def _verdict(row: SessionRow) -> str:
+    """Return what a session came to in words; of a drill its repetitions tell."""
+    if row.state == "open":
+        return "open"
+    return "" if row.mode == "drill" else _words(row.verdict)
 
 
 _NAMES = {
@@ -343,7 +346,7 @@ def _because(evidence: dict[str, Any] | None) -> str:
 
 
 def _clock(seconds: float) -> str:
-    whole = max(round(seconds), 0)
+    whole = max(int(seconds), 0)
     return f"{whole // 60}:{whole % 60:02d}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
@@ -124,6 +124,18 @@ def make_private_folder(path: Path) -> Path:
     except OSError as error:
         raise OutputError(f"The folder {path} cannot be made ({_why(error)}): choose another one.") from error
     return make_folder(path)
+
+
+def keep_private(path: Path) -> None:
+    """Have a file that another library writes readable by its owner alone; it is made, empty, where there is none.
+
+    Where that cannot be (a folder that may not be written, a file system without owners) everything stays as it is:
+    whoever writes the file tells what is wrong with it.
+    """
+    with suppress(OSError, OutputError):
+        make_private_folder(path.parent)
+        path.touch(OWNER_ONLY)
+        path.chmod(OWNER_ONLY)
 
 
 def _is_device(path: Path) -> bool:

@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import sqlite3
 import stat
 import struct
 import time
@@ -51,8 +52,7 @@ from app.store.zip_reading import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from app.store.history import History
@@ -191,7 +191,7 @@ class _Arrival:
             _require_modest_head(folder / pose_file.NAME)
             self._head = pose_file.read_head(folder)
             _require_row(self._head)
-            self._replay, self._notice = _judged(self._head, folder)
+            self._replay, self._notice = _judged(self._head, _at_most(manifest["frames"], folder))
             self._notice = self._notice or manifest["notice"]
             self._facts = self._facts_of(manifest["facts"])
             analysis_json(self._replay.coach.summary(), self._facts)
@@ -218,10 +218,12 @@ class _Arrival:
                 self._folder.rename(place)
             try:
                 self._write_rows(connection, data_folder, session, place)
-            except BaseException:
+            except BaseException as error:
                 with suppress(HistoryError), schema.telling(data_folder), schema.transaction(connection):
                     connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
                 shutil.rmtree(place, ignore_errors=True)
+                if isinstance(error, (sqlite3.Error, *NONSENSE)):
+                    raise DamagedError(f"The session cannot be kept ({type(error).__name__}: {error}).") from error
                 raise
         finally:
             connection.close()
@@ -249,14 +251,24 @@ class _Arrival:
             writer.close()
 
 
-def _judged(head: Mapping[str, Any], folder: Path) -> tuple[Replay, str]:
+def _at_most(frames: int, folder: Path) -> Iterator[Chunk]:
+    """Yield the chunks of a session; raise DamagedError at the first frame too many: a few kB can hold a million."""
+    found = 0
+    for chunk in pose_file.read_chunks(folder):
+        found += len(chunk.poses)
+        if found > frames:
+            raise DamagedError(f"The session should have {frames} frames and has more.")
+        yield chunk
+
+
+def _judged(head: Mapping[str, Any], chunks: Iterator[Chunk]) -> tuple[Replay, str]:
     """Return the session judged by its own rules, or by the app's where this app cannot use them; and a notice."""
     try:
         made, notice = recipe.from_json(head["recipe"]), ""
     except RulesError:
         made = replace(recipe.from_json(head["recipe"], default_rules()), rules=None)
         notice = "judged by the app's rules of now: this app cannot use those it was begun with"
-    return replayed(made, pose_file.read_chunks(folder)), notice
+    return replayed(made, chunks), notice
 
 
 def _require_modest_head(path: Path) -> None:

@@ -88,7 +88,7 @@ def paint_hinge(
         painter.drawLine(QLineF(hip, place(bent_deg)))
     paint_mark(painter, place(bent_deg), 2.4 * width_px, tone, QPointF(), style)
     if style.words and not style.runner:
-        _paint_degrees(painter, place(bent_deg, 1.22), bent_deg, style)
+        _paint_degrees(painter, place(bent_deg, 1.36), bent_deg, style)
 
 
 def _arc(hip: QPointF, radius_px: float, from_deg: float, to_deg: float, ahead: float) -> QPainterPath:

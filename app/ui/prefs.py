@@ -12,12 +12,14 @@ import math
 import os
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from app.coach.report import Mode
 from app.coach.types import Facing
+from app.store.atomic import keep_private
 from app.store.paths import DATA_VARIABLE, data_folder
 from app.store.people import LEAST_DROP_CM, LEAST_HEIGHT_CM, MOST_DROP_CM, MOST_HEIGHT_CM, MOST_NAME
 from app.ui.choice import Choice, SourceKind
@@ -60,11 +62,14 @@ class Layout(StrEnum):
 def default_settings() -> QSettings:
     """Return the user's own settings store: an .ini file, so that it can be read and deleted.
 
-    It is where the platform keeps such files, or in the one folder that `DATA_VARIABLE` names.
+    It is where the platform keeps such files, or in the one folder that `DATA_VARIABLE` names; its owner's alone.
     """
     if os.environ.get(DATA_VARIABLE, ""):
-        return QSettings(str(data_folder() / "settings.ini"), QSettings.Format.IniFormat)
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "HingeCoach", "HingeCoach")
+        settings = QSettings(str(data_folder() / "settings.ini"), QSettings.Format.IniFormat)
+    else:
+        settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "HingeCoach", "HingeCoach")
+    keep_private(Path(settings.fileName()))  # Qt leaves a file's owner rights as they are
+    return settings
 
 
 class Kept(Generic[T]):

@@ -278,12 +278,14 @@ def style_sheet(theme: Theme) -> str:
 def scroll_bar_style(theme: Theme) -> str:
     """Return the one look of every scroll bar."""
     p, px = theme.palette, theme.px
+    muted = QColor(p.muted)
+    handle = f"rgba({muted.red()}, {muted.green()}, {muted.blue()}, 60%)"
     return f"""
     QScrollBar:vertical {{ background: transparent; width: {px(SCROLL_PX)}px; margin: 0; }}
     QScrollBar::handle:vertical {{
-        background: {p.muted}; border-radius: {px(3)}px; min-height: {px(36)}px; margin: 0 {px(2)}px;
+        background: {handle}; border-radius: {px(3)}px; min-height: {px(36)}px; margin: 0 {px(2)}px;
     }}
-    QScrollBar::handle:vertical:hover {{ background: {p.text}; }}
+    QScrollBar::handle:vertical:hover {{ background: {p.muted}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     """

@@ -195,11 +195,12 @@ class Counters(QWidget):
             row.addLayout(column_box, 2)
         row.addWidget(self.balance, 4)
         self._grid, self._row = grid, row
+        # The layout gets its parent first: it shows its first page, and what has none becomes a window.
         self._pages = QStackedLayout()
-        self._pages.addWidget(run)
-        self._pages.addWidget(stance)
         self._box = QVBoxLayout(self)
         self._box.addLayout(self._pages)
+        self._pages.addWidget(run)
+        self._pages.addWidget(stance)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
         self.clear()

@@ -127,6 +127,11 @@ def test_the_hold_fills_the_ring_and_the_balance_moves(panel, seen) -> None:
     assert panel.balance.isHidden()
 
 
+def test_no_seconds_are_shown_while_nothing_is_held(panel, seen) -> None:
+    panel.write_numbers(seen(exam(ExamPhase.FIRST_SIDE, ExamLine.ONE_FOOT_BACK, hold_s=0.0, hold_goal_s=3.0)))
+    assert (panel.ring.big, panel.ring.shape) == ("", "hold")
+
+
 def test_the_balance_bar_shows_where_good_is(panel, seen) -> None:
     """The same band as that of the bar in the picture."""
     holding = exam(ExamPhase.FIRST_SIDE, ExamLine.HOLD, hold_s=1.5, hold_goal_s=3.0, verdict="good", weight_shift=0.1)

@@ -190,8 +190,8 @@ def test_the_name_is_whole_where_the_number_is_long(gauge: Gauge, qtbot) -> None
     qtbot.addWidget(long)
     long.resize(280, 38)
     long.show_value(shown_of(long.spec, live(Live.LINE_OFFSET, 0.05, 0.01), 178.0))
-    assert not long._interval_fits()
+    assert not long._leaves_room(long._beside())
     room = 280 - QFontMetricsF(long._number_font).horizontalAdvance(long.shown.number) - 11
     assert QFontMetricsF(long.name_font(room)).horizontalAdvance(long.spec.name) <= room
     gauge.show_value(shown_of(gauge.spec, live(Live.TRUNK_LEAN, 14.0, 1.0), NAN))
-    assert gauge._interval_fits()
+    assert gauge._leaves_room(gauge._beside())

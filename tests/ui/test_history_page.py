@@ -456,8 +456,11 @@ def cut_words(page):
     return [label.text() for label, wide, high in needs if wide > label.width() + 1 or high > label.height() + 1]
 
 
-@pytest.mark.parametrize("size", [(830, 580), (1150, 780), (1700, 1040)])
-@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize(
+    ("size", "palette"),
+    [((830, 580), DARK), ((1150, 780), LIGHT), ((1700, 1040), DARK)],
+    ids=["small", "usual", "large"],
+)
 def test_nothing_is_cut_and_all_can_be_hit(show, kept, qtbot, fonts, size, palette):
     for k in range(3):
         kept.add_run(k, person="Anna", cues=[ToldCue(0, 1.0, "coach", "praise", "Well done", "WELL DONE")])
@@ -497,3 +500,37 @@ def test_dates_and_numbers():
     assert number_words(0.874, "share") == "87%"
     assert number_words(0.05, "share", signed=True) == "+5%"
     assert number_words(NAN, "deg") == "–"
+
+
+def test_the_focus_is_on_the_list_once_there_is_one(show, kept, qtbot):
+    page = show()
+    page.setFocus()
+    assert page.nothing.go.hasFocus()
+    session = kept.add_run()
+    page.refresh()
+    settle(qtbot, page)
+    assert page.list.hasFocus()
+    assert page.list.ids() == [session]
+
+
+def test_what_was_open_is_read_anew_when_it_is_closed(show, kept, qtbot):
+    session = kept.add({}, state="open", verdict="not_judged")
+    page = show()
+    document = tables.pack_document(run_document(12.5, 40, 30))
+    kept.connection.execute("UPDATE sessions SET state = 'closed', verdict = 'good', summary = ?", (document,))
+    page.refresh()
+    settle(qtbot, page)
+    assert page.list.ids() == [session]
+    assert "12.5°" in words_on(page)
+    assert page.head.report.isEnabled()
+
+
+def test_of_many_cues_the_first_are_listed_and_more_when_asked_for(show, kept):
+    kept.add_run(cues=[ToldCue(k, float(k), "coach", "praise", f"Word {k}", "WORD") for k in range(40)])
+    page = show()
+    assert len(page.told.buttons) == 15
+    assert page.told.rest.text() == "and 25 more"
+    click(page.told.more)
+    assert [button.accessibleName() for button in page.told.buttons][-1] == "0:39 Word 39"
+    assert not page.told.more.isVisible()
+    assert page.told.rest.isHidden()

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from app.cli.build import oracle, virtual_source
-from app.coach.drill_rules import default_drills
 from app.coach.model import CoachModel
 from app.coach.report import FaultId, Hold, StanceValues
-from app.coach.reps import DrillId, Rep
+from app.coach.reps import DrillId, DrillPhase, DrillReport, Rep
 from app.coach.types import RunnerProfile
 from app.session import Session
+from app.session.delay import Shot
 from app.session.recall import Recall
 from app.session.set_record import ROOF, Best, HoldMark, SetKind
 from app.ui.pages.evidence import cue_evidence, silence_lines
@@ -106,14 +106,21 @@ def test_a_moment_says_what_is_off_and_from_what(drifting):
     assert moment_lines(bent, record)[1] == "4° past the limit"
 
 
-def test_a_set_that_was_broken_off_is_to_be_ended_the_next_time(good):
-    target = default_drills().drills[DrillId.HINGE].target
-    reps = tuple(Rep(k, 4.0 * k, 4.0 * k + 2, 40.0, None, True, "good") for k in range(1, target + 1))
-    drill = replace(good[0], kind=SetKind.DRILL, drill=DrillId.HINGE, steps=(), moments=())
-    broken = next_time(replace(drill, reps=reps[:-2]), None).what
-    assert broken == f"All {target - 2} repetitions were good. Next time, go on to {target}."
-    whole = next_time(replace(drill, reps=reps), None).what
-    assert whole == f"All {target} repetitions were good. Next time, do the same again, just as calmly."
+@pytest.mark.parametrize(
+    ("phase", "sets", "what"),
+    [
+        (DrillPhase.ARMED, 2, "go on to 2 × 8."),
+        (DrillPhase.RESTING, 1, "go on to 8."),
+        (DrillPhase.DONE, 2, "do the same again, just as calmly."),
+    ],
+)
+def test_a_drill_that_was_broken_off_is_to_be_ended_the_next_time(good, phase, sets, what):
+    report = DrillReport(DrillId.HINGE, phase, 6, 0.0, 0.0, None, False, 1, sets, 8, 0.0, (), "")
+    frame = good[0].frame_at(5.0)
+    shot = Shot(replace(frame, report=replace(frame.report, drill=report)))
+    reps = tuple(Rep(k, 4.0 * k, 4.0 * k + 2, 40.0, None, True, "good") for k in range(1, 7))
+    drill = replace(good[0], kind=SetKind.DRILL, drill=DrillId.HINGE, steps=(), moments=(), reps=reps, shots=(shot,))
+    assert next_time(drill, None).what == f"All 6 repetitions were good. Next time, {what}"
 
 
 def test_why_nothing_was_said_is_told_in_short(drifting):

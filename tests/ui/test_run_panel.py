@@ -208,6 +208,18 @@ def test_it_fits(panel: RunPanel, size, scale, strips, gauges) -> None:
     assert panel.gauges.width() <= panel.scroller.viewport().width()
 
 
+@pytest.mark.parametrize(("size", "hidden"), [((440, 950), True), ((440, 1400), False)])
+def test_the_legend_stands_below_the_gauges_and_costs_no_curve(panel: RunPanel, size, hidden) -> None:
+    panel.setStyleSheet(style_sheet(Theme(LIGHT)))
+    panel.resize(*size)
+    QApplication.processEvents()
+    legend, viewport = panel.gauges.legend, panel.scroller.viewport()
+    assert legend.y() > max(gauge.y() for gauge in panel.gauges.gauges.values())
+    below = legend.mapTo(panel.gauges, legend.rect().bottomLeft()).y() >= viewport.height()
+    # Where it is not seen it can be scrolled to.
+    assert below == hidden == (panel.scroller.verticalScrollBar().maximum() > 0)
+
+
 def test_it_makes_do_with_the_smallest_window(panel: RunPanel) -> None:
     assert panel.minimumSizeHint().width() <= 300
     assert panel.minimumSizeHint().height() <= 450

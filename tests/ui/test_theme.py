@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from app.ui.pages.settings_page import SECTIONS
+from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Palette, Theme, ThemeChoice, Tone, palette_for, scale_for, style_sheet
 
 #: Machado, Oliveira and Fernandes 2009 (IEEE TVCG 15:1291), severity 1.0; on linear RGB.
@@ -128,3 +131,38 @@ def test_the_style_sheet_is_filled_in(palette: Palette) -> None:
     sheet = style_sheet(Theme(palette, 1.25))
     assert sheet.count("{") == sheet.count("}")
     assert palette.surface in sheet
+
+
+@pytest.mark.gui
+def test_one_style_sheet_dresses_the_live_screens_settings_and_about(make_window) -> None:
+    """Each further one costs a theme switch several milliseconds; so does every section that is not looked at."""
+    window = make_window(autostart=False)
+    for screen in Screen:
+        window.go_to(screen)
+    settings, about = window.outfit.settings, window.outfit.about
+    window.go_to(Screen.SETTINGS)
+    for section, _ in SECTIONS:
+        settings.show_section(section)
+    dressed = [*window.live.panels.values(), settings, about, *settings.sections]
+    own = [widget for parent in dressed for widget in (parent, *parent.findChildren(QWidget)) if widget.styleSheet()]
+    # The buttons with a key keep their words off its cap; that changes with the size alone.
+    assert {type(widget).__name__ for widget in own} <= {"KeyButton"}
+    assert [settings.isAncestorOf(section) for section in settings.sections] == [False] * 4 + [True]
+    window.go_to(Screen.RUN)
+    assert not any(settings.isAncestorOf(section) for section in settings.sections)
+
+
+@pytest.mark.gui
+def test_a_section_that_was_put_aside_comes_back_in_the_colours_of_now(make_window) -> None:
+    window = make_window(autostart=False)
+    window.go_to(Screen.SETTINGS)
+    settings = window.outfit.settings
+    heading = settings.runner.findChild(QLabel)
+    for choice, palette in ((ThemeChoice.LIGHT, LIGHT), (ThemeChoice.DARK, DARK)):
+        settings.show_section("language")
+        window.use_theme(choice)
+        settings.show_section("runner")
+        QApplication.processEvents()
+        assert heading.isVisible()
+        assert heading.palette().windowText().color().name() == palette.text
+        assert settings.runner.units._row.contentsMargins().left() == 3

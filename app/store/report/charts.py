@@ -66,7 +66,8 @@ def _lean(material: Material) -> Chart | None:
 
     def draw(size: str) -> Plot:
         plot = Plot(size, material.first_s, _end_s(material), low, high)
-        plot.band(low_deg, high_deg, "band", f"good form: {low_deg:g} to {high_deg:g}°")
+        if material.against_standing:
+            plot.band(low_deg, high_deg, "band", f"good form: {low_deg:g} to {high_deg:g}°")
         plot.value_axis("°")
         _curve(plot, times_s, values, [_kind(step) for step in steps], "curve-a")
         plot.time_axis()
@@ -74,7 +75,8 @@ def _lean(material: Material) -> Chart | None:
 
     text = f"Trunk lean of {len(steps)} steps over time, median {typical:.1f} degrees."
     marked = _marked("a disc for good form, a diamond for a fault, a ring for not judged", len(steps))
-    caption = f"How far the trunk leans ahead of your own standing ({marked}); the line is the median of 8 steps."
+    of_what = "ahead of your own standing" if material.against_standing else "in the picture"
+    caption = f"How far the trunk leans {of_what} ({marked}); the line is the median of 8 steps."
     return Chart("Trunk lean", caption, _both(draw, text))
 
 

@@ -63,7 +63,6 @@ def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> M
     return tag(
         "svg",
         Markup("").join(parts),
-        xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {number(WIDTH)} {number(HEIGHT)}",
         class_="body",
         role="img",

@@ -95,6 +95,12 @@ class Material:
         return math.nan if height_cm is None else float(height_cm)
 
     @property
+    def against_standing(self) -> bool:
+        """Whether angles are relative to the runner's own standing."""
+        lean = (self.document.get("run") or {}).get("trunk_lean_deg")
+        return lean is None or bool(lean.get("relative_to_standing", True))
+
+    @property
     def holds(self) -> list[dict[str, Any]]:
         """The still stances of a starting line."""
         return list((self.document.get("stance") or {}).get("holds", ()))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from app.coach.report import GOOD
+from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.types import Measure
 from app.store.report import words
 from app.store.trends import QUANTITIES, compare
@@ -136,6 +136,8 @@ def value_words(key: str, measure: Measure | None, height_cm: float = math.nan) 
     """Return the value of what is followed over sessions."""
     if measure is None:
         return "–"
+    if measure.unit == "bh_pct":
+        return words.amount(measure.value, measure.unit, height_cm).replace(" % of your height", " % height")
     if measure.unit in ("steps", "reps"):
         return f"{measure.value:.0f}{' steps' if measure.unit == 'steps' else ''}"
     over = "over " if key == "half_life_min" and math.isinf(measure.ci95[1]) else ""
@@ -153,7 +155,9 @@ def _measured(
         value = words.amount(measure.value, unit, material.height_cm)
         between = words.interval(measure, unit, material.height_cm)
     where, band = _where(key, measure, material)
-    return Row(name, value, between, meaning, where, band)
+    if key == "trunk_lean_deg" and not material.against_standing:
+        meaning = "How far the trunk leans in the picture: without a standing reference the camera's tilt is in it."
+    return Row(name, value.replace(" % of your height", " % height"), between, meaning, where, band)
 
 
 def _measure(tree: Mapping[str, Any], unit: str) -> Measure:
@@ -170,8 +174,8 @@ def _where(key: str, measure: Measure, material: Material) -> tuple[str, str]:
     }
     if key not in bands:
         return "", ""
-    if key == "trunk_lean_deg" and not material.document["run"][key].get("relative_to_standing", True):
-        return "", "not against your own standing, so it is not judged"
+    if material.document["run"]["verdict"] == NOT_JUDGED:
+        return "", ""
     low, high = bands[key]
     unit = "deg" if key == "trunk_lean_deg" else "bh_pct"
     least, most = measure.ci95 if all(map(math.isfinite, measure.ci95)) else (measure.value, measure.value)
@@ -252,5 +256,5 @@ def good_share(digest: Digest | None) -> Measure | None:
 
 def good_holds(material: Material) -> tuple[int, int]:
     """Return (stances on the line, all that were judged)."""
-    judged = [hold for hold in material.holds if hold["verdict"] != "not_judged"]
+    judged = [hold for hold in material.holds if hold["verdict"] != NOT_JUDGED]
     return sum(hold["verdict"] == GOOD for hold in judged), len(judged)

@@ -62,6 +62,7 @@ def page(material: Material) -> str:
         worst=[figure for figure in drawn if not figure.good],
         best=[figure for figure in drawn if figure.good],
         rows=numbers.rows(material),
+        against_standing=material.against_standing,
         charts=charts.charts(material),
         not_judged=findings.not_judged(material),
         compared=numbers.compared(material),

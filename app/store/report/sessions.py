@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from app.coach.errors import WorldError
 from app.coach.rules import default_rules
+from app.coach.types import Landmark
 from app.store.report import words
 from app.store.report.findings import main_fault
 from app.store.report.material import Material, Moment
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 #: A pose that is further from the instant is not of it.
 POSE_S = 0.15
+#: So much nearer a pose must be to be drawn although a landmark from the ears down is missing: some frames.
+LACKING_S, FIRST_DRAWN = 0.07, int(Landmark.LEFT_EAR)
 
 
 def material_of(history: History, session: str) -> Material:
@@ -52,7 +56,7 @@ def material_of(history: History, session: str) -> Material:
         steps=steps,
         cues=history.cues(row.id),
         now=digest(row, details.summary, steps),
-        before=last_before(history, row.person, kind, row.drill, row.started_at, row.id),
+        before=last_before(history, row.person, kind, row.drill, row.id),
         rules=rules,
         rules_hash=row.rules_hash,
         notices=tuple(line for line in (notice, row.notice) if line),
@@ -62,26 +66,22 @@ def material_of(history: History, session: str) -> Material:
     return replace(material, first_s=first_s, moments=posed)
 
 
-def last_before(
-    history: History, person: str, kind: str, drill: str, started_at: str, session: str = ""
-) -> Digest | None:
-    """Return the last session of the same person and kind before a time; None without one.
+def last_before(history: History, person: str, kind: str, drill: str, session: str = "") -> Digest | None:
+    """Return the last session of the same person and kind; None without one.
 
     Args:
         history: where it is looked for.
         person: whose, "" nobody named.
         kind: "run", "stance" or "drill".
         drill: which one, "" outside of one.
-        started_at: local time, ISO 8601, "" now.
-        session: the id of the session itself, which is passed over.
+        session: the id of the one before which it was; "": of now.
 
     Raises HistoryError.
     """
-    until = datetime.fromisoformat(started_at) if started_at else None
-    for row in history.sessions(person=person):
-        if row.id == session or row.state == OPEN or (kind == "drill" and row.drill != drill):
-            continue
-        if until is not None and datetime.fromisoformat(row.started_at) > until:
+    rows = history.sessions(person=person)  # newest first, of one second in their order
+    own = next((k for k, row in enumerate(rows) if row.id == session), -1)
+    for row in rows[own + 1 :]:
+        if row.state == OPEN or (kind == "drill" and row.drill != drill):
             continue
         details = history.get(row.id)
         if details.summary is not None and mode_of(row, details.summary) == kind:
@@ -99,6 +99,11 @@ def _rules(history: History, row: SessionRow) -> tuple[Rules, str]:
         return default_rules(), f"The rules of then cannot be read, so words and bands are today's: {error}"
 
 
+def _off_s(pose: BodyPose, t_s: float) -> float:
+    """Return how far a pose is from an instant; one that lacks landmarks counts as further off."""
+    return abs(pose.t_s - t_s) + LACKING_S * int(np.isnan(pose.xy_px[FIRST_DRAWN:]).any())
+
+
 def _with_poses(moments: Sequence[Moment], poses: Iterable[BodyPose]) -> tuple[float, tuple[Moment, ...]]:
     """Return the time of the first frame, and the moments with their poses."""
     wanted_s = sorted(moment.t_s for moment in moments)
@@ -113,7 +118,7 @@ def _with_poses(moments: Sequence[Moment], poses: Iterable[BodyPose]) -> tuple[f
                 if t_s > pose.t_s + POSE_S:
                     break
                 known = nearest.get(t_s)
-                if pose.seen and (known is None or abs(pose.t_s - t_s) < abs(known.t_s - t_s)):
+                if pose.seen and (known is None or _off_s(pose, t_s) < _off_s(known, t_s)):
                     nearest[t_s] = pose
     except HistoryError:
         return first_s, tuple(moments)  # the rows are enough for a report: it then has no drawings

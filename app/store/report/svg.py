@@ -162,7 +162,6 @@ class Plot:
         return tag(
             "svg",
             Markup("").join(self.parts),
-            xmlns="http://www.w3.org/2000/svg",
             viewBox=f"0 0 {number(self.width)} {number(self.height)}",
             class_=f"plot {self.size}",
             role="img",

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from app.ui.icons import icon
-from app.ui.pages.evidence import EvidenceBox
-from app.ui.pages.history_evidence import told_evidence
 from app.ui.pages.history_lanes import FaultLanes, MinuteBars, Spell
+from app.ui.pages.history_told import plain_button
 from app.ui.pages.history_words import kind_of, length_words, person_words, verdict_of, when_words
-from app.ui.pages.review_parts import MOST_CUES, Picture, SaidButton
-from app.ui.pages.review_words import clock, sentence
+from app.ui.pages.review_parts import Picture
+from app.ui.pages.review_words import sentence
 from app.ui.panels.parts import ButtonRow, Section, Words
 from app.ui.theme import Theme, Tone
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-    from app.store.sessions.derived import ToldCue
     from app.store.trends import Digest
     from app.ui.pages.history_port import Story
     from app.ui.pages.review_words import Number
@@ -31,10 +27,6 @@ if TYPE_CHECKING:
 #: A figure is not narrower than this, px at scale 1.
 FIGURE_PX: Final = 165
 MOST_COLUMNS: Final = 4
-#: More lines of what to know are not shown.
-MOST_NOTES: Final = 12
-#: A warning that speaks in keys of the JSON is for whoever reads that.
-_FOR_PROGRAMS: Final = re.compile(r"^(app|tracking|source|timings):|\b[a-z]+(?:_[a-z]+)+\b")
 #: Fewer minutes make no picture.
 LEAST_BARS: Final = 2
 
@@ -117,11 +109,11 @@ class HeadCard(Section):
         self._row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(words, 1)
         self.box.addLayout(self._row)
-        self.report, self.export = _button(tr("Open report")), _button(tr("Export"))
-        self.delete = _button(tr("Delete"))
+        self.report, self.export = plain_button(tr("Open report")), plain_button(tr("Export"))
+        self.delete = plain_button(tr("Delete"))
         self.buttons = ButtonRow(theme, self.report, self.export, self.delete)
         self.question = Words("", "strong")
-        self.really, self.keep = _button(tr("Delete for good"), "danger"), _button(tr("Keep it"))
+        self.really, self.keep = plain_button(tr("Delete for good"), "danger"), plain_button(tr("Keep it"))
         self.answers = ButtonRow(theme, self.really, self.keep)
         for widget in (self.buttons, self.question, self.answers):
             self.box.addWidget(widget)
@@ -186,13 +178,6 @@ class HeadCard(Section):
             self.picture.set_theme(theme)
             self.buttons.set_theme(theme)
             self.answers.set_theme(theme)
-
-
-def _button(words: str, name: str = "") -> QPushButton:
-    button = QPushButton(words)
-    button.setObjectName(name)
-    button.setAccessibleName(words)
-    return button
 
 
 class Figures(Section):
@@ -293,108 +278,5 @@ class OverTime(Section):
         spells = [Spell(spell.fault, spell.start_s - first_s, spell.end_s - first_s) for spell in story.faults]
         self.lanes.show_spells(spells, [cue.t_s - first_s for cue in story.cues], story.row.duration_s)
         self.lanes.setVisible(bool(spells or story.cues))
-        self.calm.say("" if spells else tr("No fault came on."))
+        self.calm.say("" if spells or digest.mode == "drill" else tr("No fault came on."))
         self.setVisible(digest.mode != "drill" or bool(spells or story.cues))
-
-
-class ToldList(Section):
-    """What was said; the one that is chosen opens with its evidence."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, tr("What was said"))
-        self._theme = theme
-        self._story: Story | None = None
-        self._list = QVBoxLayout()
-        self.box.addLayout(self._list)
-        self.rest = Words("", "caption")
-        self.box.addWidget(self.rest)
-        self.buttons: list[SaidButton] = []
-        self.opened: EvidenceBox | None = None
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        super().set_theme(theme)
-        self._theme = theme
-        if hasattr(self, "opened"):
-            self._list.setSpacing(theme.px(6))
-            self._dress()
-            if self.opened is not None:
-                self.opened.set_theme(theme)
-
-    def show_story(self, story: Story) -> None:
-        """List what was said in another session."""
-        self._close()
-        for button in self.buttons:
-            button.hide()
-            button.deleteLater()
-        self.buttons, self._story = [], story
-        for number, cue in enumerate(story.cues[:MOST_CUES]):
-            words = sentence(tr(cue.spoken or cue.shown), end="")
-            button = SaidButton(f"  {clock(cue.t_s - story.first_s)}   {words}")
-            button.setToolTip(tr("See why it was said"))
-            button.clicked.connect(lambda _=False, number=number: self.open(number))
-            self._list.addWidget(button)
-            self.buttons.append(button)
-        self._dress()
-        more = len(story.cues) - len(self.buttons)
-        self.rest.say(
-            tr("and {n} more").format(n=more) if more > 0 else "" if self.buttons else tr("Nothing was said.")
-        )
-
-    def open(self, number: int) -> None:
-        """Open the evidence of one cue; the one that is open closes."""
-        was_open = self.opened is not None and not self.buttons[number].isChecked()
-        self._close()
-        if self._story is None or was_open:
-            return
-        self.buttons[number].setChecked(True)
-        evidence = told_evidence(self._story.cues[number], self._story)
-        self.opened = EvidenceBox(self._theme, evidence, self._story.height_cm)
-        self._list.insertWidget(self._list.indexOf(self.buttons[number]) + 1, self.opened)
-        self.opened.show()
-
-    def _close(self) -> None:
-        if self.opened is not None:
-            self.opened.hide()
-            self._list.removeWidget(self.opened)
-            self.opened.deleteLater()
-            self.opened = None
-        for button in self.buttons:
-            button.setChecked(False)
-
-    def _dress(self) -> None:
-        side = self._theme.px(18)
-        cues = self._story.cues if self._story is not None else ()
-        for button, cue in zip(self.buttons, cues, strict=False):
-            tone, shape = _tone_of(cue)
-            button.setIcon(icon(shape, self._theme.palette.tone(tone).name(), side))
-            button.setIconSize(QSize(side, side))
-
-
-def _tone_of(cue: ToldCue) -> tuple[Tone, str]:
-    if cue.evidence:
-        return (Tone.HIT if cue.evidence.get("fault") == "standing_up" else Tone.OFF), "warn"
-    return (Tone.GOOD, "check") if cue.id.startswith("praise") else (Tone.INFO, "about")
-
-
-class Notes(Section):
-    """What there is to know of the session besides: what went wrong with it, what could not be measured."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, tr("Good to know"))
-        self.lines = Words("", "caption")
-        self.box.addWidget(self.lines)
-
-    def show_story(self, story: Story) -> None:
-        """Show those of another session."""
-        row = story.row
-        lines = [row.notice] if row.notice else []
-        if row.state == "recovered":
-            lines.append(tr("The session was cut off; what was kept of it was judged again."))
-        if row.rules_name and row.rules_name != "default":
-            lines.append(tr("Judged by the rules in {name}.").format(name=row.rules_name))
-        warnings = [line for line in story.summary.get("warnings", ()) if not _FOR_PROGRAMS.search(line)]
-        lines += [sentence(tr(line)) for line in warnings[:MOST_NOTES]]
-        self.lines.say("\n".join(lines))
-        self.setVisible(bool(lines))

@@ -59,6 +59,7 @@ class Filters(QWidget):
         kinds = {row.mode for row in listed}
         modes = [(mode, tr(MODE_WORDS[mode])) for mode in MODE_WORDS if mode in kinds]
         self.mode.fill([(None, tr("All kinds")), *modes], self.mode.currentData())
+        self._turn()
 
     def passed(self, rows: Sequence[SessionRow]) -> list[SessionRow]:
         """Return the sessions of the picked person and kind."""

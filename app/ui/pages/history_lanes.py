@@ -112,8 +112,12 @@ class FaultLanes(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, tr("Said"))
         painter.setPen(_NONE)
         painter.setBrush(QColor(p.info))
+        last_x = -math.inf
         for t_s in self._cues_s:
             x = self._x(t_s, area)
+            if x - last_x < px(10):  # of an hour there are hundreds
+                continue
+            last_x = x
             body = QRectF(x - px(4), px(5), px(8), px(9))
             painter.drawRoundedRect(body, px(3), px(3))
             tail = (QPointF(x - px(2), px(13)), QPointF(x + px(2), px(13)), QPointF(x, px(19)))

@@ -6,18 +6,18 @@ import itertools
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.sessions.tables import person_key
-from app.store.trends import digest
 from app.ui.pages.controls import Segments
 from app.ui.pages.history_column import HistoryColumn, scroller
-from app.ui.pages.history_detail import Figures, HeadCard, Notes, NothingYet, OverTime, ToldList
+from app.ui.pages.history_detail import Figures, HeadCard, NothingYet, OverTime
 from app.ui.pages.history_filters import Filters
 from app.ui.pages.history_list import SessionList
 from app.ui.pages.history_reader import HistoryReader
+from app.ui.pages.history_told import Notes, ToldList
 from app.ui.pages.history_trends import CompareView, TrendsView, history_style, offered, partner_of
 from app.ui.pages.history_words import numbers
 from app.ui.pages.scrub_keys import PlainScroller
@@ -70,6 +70,7 @@ class HistoryPage(QWidget):
         self._digests: dict[str, Digest] = {}
         self._chosen: list[str] = []
         self._focused, self._other = "", ""
+        self._read = False
         self._wanted: dict[str, None] = {}
         self.reader = HistoryReader(history, self) if history is not None else None
         self.setObjectName("history")
@@ -157,20 +158,21 @@ class HistoryPage(QWidget):
         """Read what there is now; called when the page is shown. It comes a moment later."""
         self.problem.say("")
         if self.reader is not None:
-            if not self._rows:
+            if not self._read:
                 self.nothing.wait()
             self.reader.ask_rows()
 
     def _show_rows(self, rows: Sequence[SessionRow]) -> None:
-        known = set(self._rows)
+        self._read, known = True, set(self._rows)
         for row in rows:
             if row not in known:  # what was open is closed now, or recovered: it came to something else
                 self._digests.pop(row.id, None)
         self._rows = rows
         self.filters.offer(rows)
+        focused = self.hasFocus() or self.nothing.go.hasFocus()
         self._pages.setCurrentIndex(1 if rows else 0)
-        if rows and self.nothing.go.hasFocus():
-            self.list.setFocus()
+        if focused:
+            self.focusInEvent(QFocusEvent(QEvent.Type.FocusIn))
         self.nothing.say("", kept=self.reader is not None)
         self._filter()
 
@@ -188,14 +190,14 @@ class HistoryPage(QWidget):
             self._other = ""
         if focused and self.reader is not None:
             self.reader.ask_story(focused)
+        self._column.setVisible(self._column.isVisibleTo(self._one) and bool(focused))
         self._draw()
 
     def _show_story(self, story: Story) -> None:
         if story.row.id != self._focused:
             return
         self.problem.say("")
-        found = self._digests.get(story.row.id) or digest(story.row, story.summary, story.steps)
-        self._digests[story.row.id] = found
+        found = self._digests[story.row.id] = story.digest
         self._column.show()
         self.head.show_story(story, found)
         self.figures.show_numbers(numbers(found) if story.row.state != "open" else ())

@@ -28,12 +28,13 @@ class Story:
     """Everything that is shown of one session.
 
     Attributes:
-        details: row, standing, summary. steps: in order. cues, faults: over time. first_s: time of its first frame.
+        details: row, standing, summary. digest: its few numbers. cues, faults: over time.
+        first_s: time of its first frame.
 
     """
 
     details: SessionDetails
-    steps: Sequence[JudgedStep]
+    digest: Digest
     cues: Sequence[ToldCue]
     faults: Sequence[FaultSpell]
     first_s: float = 0.0
@@ -96,7 +97,9 @@ class StoredHistory:
         """Return one session."""
         history = self._open()
         steps, cues, faults = history.steps(session), history.cues(session), history.faults(session)
-        return Story(history.get(session), steps, cues, faults, _first_s(history, session, steps, cues))
+        details = history.get(session)
+        found = digest(details.row, details.summary or {}, steps)
+        return Story(details, found, cues, faults, _first_s(history, session, steps, cues))
 
     def digest(self, session: str) -> Digest:
         """Return the few numbers of one session."""

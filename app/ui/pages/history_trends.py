@@ -195,7 +195,9 @@ class DifferenceRow:
 
     def __init__(self, theme: Theme, difference: Difference) -> None:
         before, after = (
-            value_words(measure) if measure is not None else "–" for measure in (difference.before, difference.after)
+            # A number and its unit stay together where the line is broken.
+            value_words(measure).replace(" ", "\N{NO-BREAK SPACE}") if measure is not None else "–"
+            for measure in (difference.before, difference.after)
         )
         name, values = Words(tr(QUANTITY_WORDS[difference.key]), "strong"), Words(f"{before}  →  {after}", "value")
         self.told = Words(told_words(difference.told), "body")

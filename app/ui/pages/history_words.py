@@ -157,7 +157,7 @@ def value_words(measure: Measure) -> str:
     if unit in ("deg", "share", "bh_pct"):
         return number
     words = {
-        "steps": tr("{n} steps"),
+        "steps": tr("1 step") if number == "1" else tr("{n} steps"),
         "min": tr("over {n} min") if math.isinf(measure.ci95[1]) else tr("{n} min"),
         "spm": tr("{n} steps/min"),
         "s": tr("{n} s"),

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _K = Qt.Key
 #: Width of the column: a share of the page, at least and at most so much (px at scale 1).
 COLUMN_SHARE, COLUMN_LEAST_PX, COLUMN_MOST_PX = 0.31, 310, 470
-TIMELINE_LEAST_PX, TIMELINE_MOST_PX = 100, 240
+TIMELINE_LEAST_PX, TIMELINE_MOST_PX = 100, 300
 #: After a jump of more than this (or back) the picture is told what came before: so many frames so far apart.
 JUMP_S, LEAD_FRAMES, LEAD_EVERY_S = 0.4, 8, 0.12
 #: Height / width of a picture until the first one came.
@@ -251,7 +251,9 @@ class ReviewPage(QWidget):
         if analysis is not None:
             tunnel = analysis.report.tunnel
             hit = record.kind is SetKind.RUN and tunnel is not None and tunnel.clearance_bh < 0.0
-            self.video.show_analysis(analysis, Tone.HIT if hit else about_tone(analysis.report.verdict))
+            tone = about_tone(analysis.report.verdict)
+            # As on the live screen: while another fault is on, its colour stays.
+            self.video.show_analysis(analysis, Tone.HIT if hit and tone is not Tone.OFF else tone)
             self.video.update()
 
     def _lead_up_to(self, record: SetRecord, at_s: float) -> None:

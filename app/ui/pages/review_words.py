@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.coach.drill_rules import default_drills
 from app.coach.report import GOOD, NOT_JUDGED, FaultId
-from app.coach.reps import BY_HAND, GOOD_REP, DrillId
+from app.coach.reps import BY_HAND, GOOD_REP, DrillId, DrillPhase
 from app.session.moments import PASSED
 from app.session.set_record import ROOF, Best, SetKind
 from app.ui.cue_card import FAULT_CARDS, fix_words
@@ -224,9 +224,10 @@ def _went_well(record: SetRecord, summary: CoachSummary | None, judged: int) -> 
 
 
 def _next_reps(record: SetRecord, done: int) -> str:
-    """Return what to do after repetitions that were all good: the rest of the set where it was broken off."""
-    wanted = default_drills().drills[record.drill].target if record.drill is not None else 0
-    if sum(rep.counted for rep in record.reps) < wanted:
+    """Return what to do after repetitions that were all good: all that were wanted, where it was broken off."""
+    drill = record.shots[-1].analysis.report.drill if record.shots else None
+    if drill is not None and drill.target and drill.phase is not DrillPhase.DONE:
+        wanted = str(drill.target) if drill.sets <= 1 else f"{drill.sets} × {drill.target}"
         return tr("All {n} repetitions were good. Next time, go on to {target}.").format(n=done, target=wanted)
     return tr("All {n} repetitions were good. Next time, do the same again, just as calmly.").format(n=done)
 

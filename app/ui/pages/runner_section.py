@@ -142,7 +142,7 @@ class RunnerSection(Column):
             self._known = {person.name: person for person in self._people.list()}
         except WorldError as error:
             self._known, problem = {}, tr(str(error))
-        nobody = (("", tr("Anybody (nothing is kept by name)")),)
+        nobody = (("", tr("Anybody")),)
         self.who.fill((*nobody, *((name, name) for name in self._known)), self._prefs.runner)
         self._show_person()
         self._tell(problem, "problem")
@@ -157,7 +157,7 @@ class RunnerSection(Column):
         """Fill the form with the runner who is picked, or with nothing for a new one."""
         person = Person("") if self._adding else self.person
         named = self._adding or bool(person.name)
-        about = tr("About {name}").format(name=person.name) if person.name else tr("About whoever runs")
+        about = tr("About {name}").format(name=person.name) if person.name else tr("Height and roof")
         self.title.setText(tr("A new runner") if self._adding else about)
         self._card.show_row(self._name_row, named)
         self.name.setText(person.name)

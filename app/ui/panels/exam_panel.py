@@ -191,7 +191,7 @@ class ExamPanel(ColumnPanel):
             self.ring.show_progress(math.nan, "", "", Tone.OFF, "pause")
         elif exam.fix:
             self.ring.show_progress(math.nan, "", "", Tone.OFF, "warn")
-        elif goal_s > 0.0:
+        elif goal_s > 0.0 and exam.hold_s > 0.0:
             tone = Tone.INFO if exam.phase in (ExamPhase.DRIFT, ExamPhase.SQUEEZE, ExamPhase.STAND_TALL) else Tone.GOOD
             self.ring.show_progress(exam.hold_s / goal_s, held, tr("of {n} s").format(n=f"{goal_s:g}"), tone)
         else:

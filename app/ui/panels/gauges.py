@@ -105,9 +105,7 @@ class Gauge(QWidget):
         p, px, shown = self._theme.palette, self._theme.px, self.shown
         line = QRectF(0, 0, self.width(), self.scale().top() - px(4))
         right = line.right() - 1.0
-        beside = shown.interval if self._interval_fits() else ""
-        if shown.number and shown.note and not shown.interval:
-            beside = shown.note
+        beside = self._beside() if self._leaves_room(self._beside()) else ""
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for words, font, colour, gap in (
             (beside, self._note_font, p.muted, px(6)),
@@ -133,9 +131,12 @@ class Gauge(QWidget):
             font.setPixelSize(max(self._theme.px(LEAST_NAME_PX), int(font.pixelSize() * room_px / wide)))
         return font
 
-    def _interval_fits(self) -> bool:
-        """Whether the interval's words leave the name its room; where not, the line on the scale tells it alone."""
-        words = self.shown.interval
+    def _beside(self) -> str:
+        """Return what stands beside the number: its interval, or of how many steps it is."""
+        return self.shown.interval or (self.shown.note if self.shown.number else "")
+
+    def _leaves_room(self, words: str) -> bool:
+        """Whether words beside the number leave the name its room; where not, scale and marker tell it alone."""
         number = QFontMetricsF(self._number_font).horizontalAdvance(self.shown.number)
         room = self.width() - number - QFontMetricsF(self._note_font).horizontalAdvance(words) - self._theme.px(17)
         return room >= QFontMetricsF(self._name_font).horizontalAdvance(tr(self.spec.name))
@@ -239,10 +240,10 @@ class GaugeLegend(QWidget):
         """Return the markers that there is room for."""
         metrics, px = QFontMetricsF(self._font), self._theme.px
         found: list[Place] = []
-        right = float(px(14))
+        right = 0.0
         for place, words in LEGEND.items():
             right += px(18) + metrics.horizontalAdvance(tr(words))
-            if right > self.width() - px(8):
+            if right > self.width():
                 break
             found.append(place)
             right += px(10)
@@ -253,7 +254,7 @@ class GaugeLegend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         px, metrics = self._theme.px, QFontMetricsF(self._font)
-        left, middle = float(px(14)), self.height() / 2 - px(2)
+        left, middle = 0.0, self.height() / 2
         painter.setFont(self._font)
         for place in self.fitting():
             paint_marker(painter, self._theme, Shown(place=place), QPointF(left + px(7), middle))
@@ -271,6 +272,7 @@ class GaugeColumn(QWidget):
         super().__init__()
         self.setObjectName("column")
         self.gauges = {spec.live: Gauge(spec, theme) for spec in GAUGES}
+        self.legend = GaugeLegend(theme)
         self._columns = 0
         self._grid = QGridLayout(self)
         self._place(1)
@@ -285,18 +287,23 @@ class GaugeColumn(QWidget):
         self._grid.setHorizontalSpacing(2 * gap)
         for gauge in self.gauges.values():
             gauge.set_theme(theme)
+        self.legend.set_theme(theme)
 
     def fit_width(self, width: int) -> None:
         """Choose one column or two."""
         self._place(2 if width >= self._theme.px(TWO_COLUMNS_PX) else 1)
 
     def height_of(self, rows: int | None = None) -> int:
-        """Return the height of so many rows, px; None: of all."""
+        """Return the height of so many rows, px; None: of all, without the legend below them."""
         if rows is None:
             rows = math.ceil(len(self.gauges) / self._columns)
         margins = self._grid.contentsMargins()
         row = self._theme.px(ROW_PX) + self._grid.verticalSpacing()
         return margins.top() + margins.bottom() + rows * row - self._grid.verticalSpacing()
+
+    def height_of_legend(self) -> int:
+        """Return what the legend adds to the height of all rows, px."""
+        return self.legend.sizeHint().height() + self._grid.verticalSpacing()
 
     def whole_rows(self, height: int) -> int:
         """Return ``height`` or a little less, so that no sliver of a row is seen: all of it, half of it or nothing."""
@@ -323,5 +330,6 @@ class GaugeColumn(QWidget):
         rows = math.ceil(len(self.gauges) / columns)
         for index, gauge in enumerate(self.gauges.values()):
             self._grid.addWidget(gauge, index % rows, index // rows)
+        self._grid.addWidget(self.legend, rows, 0, 1, columns)
         for column in range(2):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

@@ -48,7 +48,8 @@ class Words(QLabel):
         self.setMinimumWidth(40)
         self._hides = hides
         # Hidden, never shown: without a parent yet, a label that is shown would be a window of its own.
-        self.setVisible(bool(words) or not hides)
+        if hides and not words:
+            self.hide()
 
     def say(self, words: str) -> None:
         """Show other words; "" hides the label."""

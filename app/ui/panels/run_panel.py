@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from app.coach.live_values import Live, StepWindow, live_values
 from app.coach.report import NOT_JUDGED, Activity
 from app.coach.types import ViewKind
-from app.ui.panels.gauges import GaugeColumn, GaugeLegend
+from app.ui.panels.gauges import GaugeColumn
 from app.ui.panels.panel import Panel
 from app.ui.panels.why import WhyCard, why_of
 from app.ui.plots import StripColumn
@@ -69,10 +69,7 @@ class RunPanel(Panel):
         self.dials.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         inner = QVBoxLayout(self.dials)
         inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
         inner.addWidget(self.scroller)
-        self.legend = GaugeLegend(theme)
-        inner.addWidget(self.legend)
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         # The gauges' height is shared out anew with every size: the size before must not stand in the way.
@@ -98,7 +95,7 @@ class RunPanel(Panel):
         super().set_theme(theme)
         px = theme.px
         self._box.setSpacing(px(GAP_PX))
-        for part in (self.why, self.gauges, self.legend, self.strips, self.counters):
+        for part in (self.why, self.gauges, self.strips, self.counters):
             part.set_theme(theme)
         self._share_height()
 
@@ -182,18 +179,17 @@ class RunPanel(Panel):
         self.why.set_lines(3 if self.height() >= self._theme.px(TALL_PX) else 2)
         free = self.height() - self.why.sizeHint().height() - self.counters.sizeHint().height() - 3 * gap
         high, least = self.gauges.height_of(), self.strips.height_of(1)
-        key = self.legend.sizeHint().height()
-        # Only where it takes the room of no gauge and no curve: elsewhere the tooltips tell the same.
-        self.legend.setHidden(self._strips_in(free - high - key) < max(2, self._strips_in(free - high)))
-        free -= 0 if self.legend.isHidden() else key
+        key = self.gauges.height_of_legend()
+        if self._strips_in(free - high - key) >= max(2, self._strips_in(free - high)):
+            # The legend is seen where that costs no curve; elsewhere it is reached by scrolling.
+            high += key
         if free - high < self.strips.height_of(2) <= free - self.gauges.height_of(SEEN_GAUGES):
             # Where something must be scrolled anyway, two curves tell more than the last gauges.
             least = self.strips.height_of(2)
         fitting = min(high, free - least)
         if fitting < high:
             fitting = self.gauges.whole_rows(fitting)
-        shown = max(fitting, self.gauges.height_of(LEAST_GAUGES))
-        self.dials.setFixedHeight(shown + (0 if self.legend.isHidden() else key))
+        self.dials.setFixedHeight(max(fitting, self.gauges.height_of(LEAST_GAUGES)))
 
 
 def measurable(report: CoachReport | None) -> frozenset[Live]:

@@ -13,12 +13,13 @@ import zlib
 import pytest
 
 from app.coach.report import Mode
-from app.coach.types import RunnerProfile
+from app.coach.types import BodyPose, RunnerProfile
 from app.store import session_zip, zip_reading
 from app.store.analysis_json import to_text
 from app.store.history import History
 from app.store.session_zip import export_session, import_session
-from app.store.sessions import pose_file
+from app.store.sessions import chunks, pose_file
+from app.store.sessions.chunks import KeptEvent
 from app.store.sessions.errors import DamagedError, HistoryError, NewerError
 from app.store.sessions.recipe import Recipe
 
@@ -27,13 +28,30 @@ POSES = "files/poses.hcp"
 posix = pytest.mark.skipif(os.name == "nt", reason="owners as POSIX has them")
 
 
+@pytest.fixture(scope="module")
+def made():
+    """What `zipped` has recorded: once is enough."""
+    return {}
+
+
 @pytest.fixture
-def zipped(store, tmp_path):
+def zipped(store, tmp_path, made):
     """A short session as a zip: (id, path)."""
-    session, _ = store.record(store.poses("good", 90, 0.0), RUN, person="Anna", settings={"mirror": True})
-    with store.history() as history:
-        export_session(history, "last", tmp_path / "s.zip")
-    return session, tmp_path / "s.zip"
+    path = tmp_path / "s.zip"
+    if not made:
+        session, _ = store.record(store.poses("good", 90, 0.0), RUN, person="Anna", settings={"mirror": True})
+        with store.history() as history:
+            export_session(history, "last", path)
+        files = {file.relative_to(store.folder): file.read_bytes() for file in store.folder.rglob("*.*")
+                 if file.is_file()}  # fmt: skip
+        made |= {"id": session, "zip": path.read_bytes(), "files": files}
+        return session, path
+    for name, data in made["files"].items():
+        (store.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (store.folder / name).write_bytes(data)
+    path.touch(0o600)
+    path.write_bytes(made["zip"])
+    return made["id"], path
 
 
 def changed(path, out, change, method=zipfile.ZIP_DEFLATED):
@@ -282,6 +300,33 @@ def test_a_head_that_no_list_could_show_is_refused(zipped, tmp_path, values, sto
         with_file(contents, POSES, record + old[17 + length :])
 
     refuses(tmp_path / "other", changed(path, tmp_path / "bad.zip", change), "cannot be (judged|read)")
+
+
+def record_of(kind, number, payload):
+    return struct.pack("<4scIII", b"HCP1", kind, number, len(payload), zlib.crc32(payload)) + payload
+
+
+@pytest.mark.parametrize("told", [{"spoken": {}}, {"frame": 2**70}, {"more": 1}])
+def test_words_that_no_table_can_hold_are_refused(zipped, tmp_path, store, told):
+    session, path = zipped
+    head = zlib.compress(json.dumps(pose_file.read_head(store.folder / "sessions" / session)).encode())
+    frame = told.pop("frame", 0)
+    value = {"id": "tunnel", "spoken": "Duck", "shown": "DUCK", "evidence": None} | told
+    chunk = chunks.pack(chunks.Chunk(store.poses("good", 90, 0.0), [KeptEvent(frame, 0.0, "told", "setup", value)]))
+    poses = record_of(b"H", 0, head) + record_of(b"C", 1, chunk)
+    bad = changed(path, tmp_path / "bad.zip", lambda contents: with_file(contents, POSES, poses))
+    refuses(tmp_path / "other", bad, "cannot be (kept|judged)")
+
+
+def test_frames_beyond_those_that_were_told_are_not_judged(zipped, tmp_path, store):
+    session, path = zipped
+    head = zlib.compress(json.dumps(pose_file.read_head(store.folder / "sessions" / session)).encode())
+    pose = BodyPose.nobody(0.0, (640, 480))
+    chunk = chunks.pack(chunks.Chunk([pose] * 20_000))
+    assert len(chunk) < 20_000
+    poses = record_of(b"H", 0, head) + b"".join(record_of(b"C", n, chunk) for n in range(1, 50))
+    bad = changed(path, tmp_path / "bad.zip", lambda contents: with_file(contents, POSES, poses))
+    refuses(tmp_path / "other", bad, "should have 90 frames and has more")
 
 
 def test_newer_ones_say_so(zipped, tmp_path):
