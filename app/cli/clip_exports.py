@@ -1,4 +1,4 @@
-"""``--trc`` and ``--mot``: the landmarks and angles of a clip, collected while it runs, or of a session of the history."""
+"""``--trc`` and ``--mot``: the landmarks and angles of a clip, collected while it runs, or of a kept session."""
 
 from __future__ import annotations
 
@@ -64,8 +64,17 @@ class ClipExports:
         if self.mot is not None:
             _write_mot(self.mot, track, summary.view, summary.facing, summary.yaw_deg, standing)
 
-    def write_session(self, history: History, session: str) -> None:
-        """Write what is wanted of a session of the history. Raises WorldError, as `write`; the session is not closed."""
+    def write_session(self, history: History, session: str, height_cm: float | None = None) -> None:
+        """Write what is wanted of a session of the history.
+
+        Args:
+            history: where it is.
+            session: its id, the beginning of one, or "last".
+            height_cm: of the runner, where the session does not know it; None: as it was told then.
+
+        Raises:
+            WorldError: as of `write`, or the session is not closed.
+        """
         details = history.get(session)
         if details.summary is None:
             raise WorldError(f"The session {details.row.id} is not closed yet: it is being recorded, or was cut off.")
@@ -73,7 +82,9 @@ class ClipExports:
         track = Track(history.frames(details.row.id))
         if self.trc is not None:
             px_per_cm = math.nan if known is None else float(known)
-            write_trc(self.trc, track, scale_by_height(track, px_per_cm, details.profile.height_cm))
+            if height_cm is not None and details.standing is not None:
+                px_per_cm = details.standing.body_height_px / height_cm
+            write_trc(self.trc, track, scale_by_height(track, px_per_cm, height_cm or details.profile.height_cm))
         if self.mot is not None:
             yaw_deg = view["yaw_deg"] or 0.0
             _write_mot(self.mot, track, ViewKind(view["kind"]), Facing(view["facing"]), yaw_deg, details.standing)

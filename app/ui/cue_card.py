@@ -49,7 +49,7 @@ CUE_SHAPES: Final[dict[str, str]] = {"tunnel": "roof", "praise": "check", "stand
 #: From this height on a card has room for a detail of two lines.
 TWO_LINES_PX: Final = 180
 DETAIL_LINE_EM: Final = 1.25
-#: Two lines are never larger than if they were so high, em: without tails and accents they would touch the card's edges.
+#: Two lines are never larger than if they were so high, em: without tails and accents they would touch the edges.
 TWO_LINES_EM: Final = 1.9
 _POINTS_FORWARD: Final = frozenset({"lean", "rise", "hold", "hips"})
 
@@ -234,7 +234,8 @@ class CueCard(QWidget):
             # One line alone never fills the whole card.
             sizes[lines] = min(size_px, box.height() * 0.8)
         one = (self._content.title,)
-        best = max(sizes, key=sizes.__getitem__)
+        # Of breaks that are as large the one whose lines are most alike: "In the / tunnel".
+        best = max(sizes, key=lambda lines: (round(sizes[lines], 3), -max(map(len, lines))))
         best = best if sizes[best] > 1.05 * sizes[one] else one
         # Letters grow in whole px and not quite evenly: stay a little below what was measured at 100 px.
         font.setPixelSize(max(8, int(0.985 * sizes[best])))

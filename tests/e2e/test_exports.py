@@ -107,9 +107,10 @@ def test_outputs_never_meet_an_input_or_each_other(cli, running_trc, tmp_path, o
     assert (gone.code, "no folder" in gone.error_line) == (2, True)
 
 
-def test_a_session_of_the_history_is_written_too(tmp_path):
+@pytest.mark.parametrize("told_cm", [178.0, None])
+def test_a_session_of_the_history_is_written_too(tmp_path, told_cm):
     source = virtual_source("good", fps=60.0, seconds=8.0, render=False)
-    recipe = Recipe(Mode.RUN, RunnerProfile(178.0))
+    recipe = Recipe(Mode.RUN, RunnerProfile(told_cm))
     coach = recipe.make()
     recorder = SessionRecorder(coach, SessionStart(recipe, source_kind="virtual"), tmp_path / "data")
     source.open()
@@ -121,7 +122,10 @@ def test_a_session_of_the_history_is_written_too(tmp_path):
     recorder.close()
     exports = ClipExports(tmp_path / "o.trc", tmp_path / "o.mot")
     with History(tmp_path / "data") as history:
-        exports.write_session(history, "last")
+        if told_cm is None:
+            with pytest.raises(WorldError, match="--height-cm"):
+                exports.write_session(history, "last")
+        exports.write_session(history, "last", 178.0 if told_cm is None else None)
     columns = columns_of(tmp_path / "o.mot")
     assert len(columns["time"]) == len(Track(poses)) == 480
     rows = (tmp_path / "o.trc").read_text(encoding="utf-8").split("\n")

@@ -29,6 +29,7 @@ from app.coach.report import Mode
 from app.coach.types import RunnerProfile
 from app.pose.model import CACHE_VARIABLE, model_status
 from app.session.recorder import SessionRecorder
+from app.store.atomic import keep_private, make_private_folder, replacing, write_text
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
 
@@ -238,6 +239,27 @@ def test_all_that_is_kept_is_for_its_owner_alone(performed):
     readable = [path.relative_to(folder) for path in kept if stat.S_IMODE(path.stat().st_mode) & 0o077]
     assert readable == []
     assert stat.S_IMODE((folder / "data").stat().st_mode) & 0o077 == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="owners as POSIX has them")
+def test_files_and_folders_are_private_from_the_first_moment(tmp_path):
+    umask = os.umask(0)
+    try:
+        folder = make_private_folder(tmp_path / "a" / "b")
+        with replacing(folder / "kept", private=True) as temporary:
+            during = stat.S_IMODE(temporary.stat().st_mode)
+        write_text(folder / "text", "x", private=True)
+        keep_private(tmp_path / "c" / "new.ini")
+        (tmp_path / "old.ini").write_text("[a]\nb=1\n", encoding="utf-8")
+        keep_private(tmp_path / "old.ini")
+        keep_private(tmp_path / "old.ini" / "no folder" / "x")
+    finally:
+        os.umask(umask)
+    assert during == 0o600
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.name != "data"}
+    assert {name: mode for name, mode in modes.items() if mode & 0o077} == {}
+    assert set(modes) == {"a", "b", "kept", "text", "c", "new.ini", "old.ini"}
+    assert (tmp_path / "old.ini").read_text(encoding="utf-8") == "[a]\nb=1\n"
 
 
 @pytest.mark.model

@@ -151,6 +151,14 @@ def test_letters_have_a_twelfth_of_the_windows_height(usual_card, fonts) -> None
             assert card.title_layout()[0].pixelSize() >= 0.08 * 800, way.shown
 
 
+def test_a_title_breaks_into_lines_that_are_alike(qtbot, fonts) -> None:
+    card = CueCard(Theme(DARK))
+    qtbot.addWidget(card)
+    card.resize(780, 248)
+    card.show_content(CardContent("In the tunnel"))
+    assert card.title_layout()[1] == ("In the", "tunnel")
+
+
 def test_two_lines_without_tails_do_not_reach_the_cards_edges(usual_card, fonts) -> None:
     card = usual_card
     card.show_content(CardContent("BOTH SIDES PASSED"))
