@@ -326,7 +326,6 @@ def control_style(theme: Theme) -> str:
     QLabel[role="help"] {{ color: {p.muted}; font-size: {px(CAPTION_PX + 1)}px; }}
     QLabel[role="problem"] {{ color: {p.hit}; font-weight: 600; }}
     QLabel[role="done"] {{ color: {p.good}; font-weight: 600; }}
-    QFrame#hairline {{ background: {p.hairline}; max-height: 1px; min-height: 1px; border: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget#column {{ background: transparent; border: none; }}
     QLineEdit, QComboBox, QDoubleSpinBox {{
         background: {p.ground}; border: 1px solid {p.muted}; border-radius: {px(9)}px;

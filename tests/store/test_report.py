@@ -291,7 +291,7 @@ def test_what_went_well_is_told_only_where_it_is_so(material):
 
 
 def test_a_starting_line(material):
-    exam = {"passed": [{"foot_behind": "left"}, {"foot_behind": "right"}],
+    exam = {"passed": [{"foot_behind": "left", "t_s": 4.0}, {"foot_behind": "right", "t_s": 14.5}],
             "separations": [{"fault": "hip_squeeze", "separable": False}]}  # fmt: skip
     holds = [(2.0, 6.1, "good", 0.4), (8.0, 9.5, "pelvis_drift", 4.0), (11.0, 13.0, "pelvis_drift", 5.0)]
     told = stance(material, *holds, (14.0, 15.0, "not_judged", None), exam=exam)
@@ -313,6 +313,22 @@ def test_a_starting_line(material):
     read = requires_nothing(page(told))
     assert "1 of 3 stances on the line" in read.words
     assert read.tags.count("figure") == 1, "when"
+
+
+def test_what_is_wrong_on_purpose_is_not_to_be_worked_on(material):
+    holds = [(2.0, 6.0, "good", 0.0), (8.0, 12.0, "good", 0.0), (20.0, 22.0, "pelvis_drift", 5.0)]
+    holds += [(30.0, 32.0, "hip_squeeze", 4.0)] * 2
+    exam = {"passed": [{"foot_behind": "left", "t_s": 5.0}, {"foot_behind": "right", "t_s": 11.0}], "separations": []}
+    in_clip = stance(material, *holds, exam=exam)
+    both = ToldCue(300, 11.0, "exam", "exam_both", "Both sides passed. Well done", "BOTH SIDES PASSED")
+    in_session = replace(stance(material, *holds), cues=(both,))
+    for told in (in_clip, in_session):
+        assert findings.main_fault(told) == ""
+        assert "2 of 2 stances were on the line." in findings.went_well(told)
+        assert "Shown wrong on purpose, and seen so: Hips forward; Hips squeezed." in findings.went_well(told)
+    assert findings.main_fault(stance(material, *holds)) == "hip_squeeze", "without an exam they are faults"
+    over = replace(both, t_s=21.0, id="exam_apart")
+    assert findings.main_fault(replace(in_session, cues=(both, over))) == "hip_squeeze", "after it, too"
 
 
 def test_a_drill(material):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.pages.controls import Card
 from app.ui.pages.runner_section import Person
 from app.ui.pages.settings_page import SECTIONS, SettingsPage
 from app.ui.prefs import Layout, Prefs
@@ -208,3 +211,20 @@ def test_the_language_is_kept_and_when_it_holds_is_said(page, prefs) -> None:
     assert prefs.language == "es"
     assert page.told == ["language"]
     assert "open it again" in page.language.note.text()
+
+
+def test_a_hairline_lies_between_any_two_rows_that_are_shown(qtbot) -> None:
+    card = Card(Theme(DARK))
+    qtbot.addWidget(card)
+    rows = [card.add_row(words) for words in ("one", "two", "three")]
+    card.resize(300, 200)
+    card.show()
+    QApplication.processEvents()
+    assert len(card.hairlines()) == 2
+    for y, (above, below) in zip(card.hairlines(), itertools.pairwise(rows), strict=True):
+        assert above.geometry().bottom() < y < below.geometry().top()
+        assert card.grab().toImage().pixelColor(150, int(y)).name() == DARK.hairline
+    card.show_row(rows[1], False)
+    QApplication.processEvents()
+    (y,) = card.hairlines()
+    assert rows[0].geometry().bottom() < y < rows[2].geometry().top()

@@ -19,6 +19,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.coach.report import Activity
+from app.coach.reps import DrillId, DrillPhase, DrillReport
 from app.coach.types import Facing, Landmark
 from app.session import Analysis
 from app.ui.ghost import ghost_from
@@ -133,9 +134,27 @@ def body_px() -> float:
     return (trunk + thigh + shank) / 0.775
 
 
+def hinge_for_the_coach(builders) -> dict[str, object]:
+    """Bent by 60 degrees, thighs upright: past where it counts."""
+    drill = DrillReport(DrillId.HINGE, DrillPhase.MOVING, 2, 1.0, 0.0, None, False, 1, 2, 8, 0.0, (), "")
+    analysis = builders.analysis(5.0, image=False, activity=Activity.STANDING, drill=drill)
+    xy_px = np.array(analysis.pose.xy_px)
+    xy_px[[Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE]] = (300.0, 255.0)
+    xy_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]] = (369.0, 150.0)
+    xy_px[[Landmark.LEFT_EAR, Landmark.RIGHT_EAR]] = (398.0, 128.0)
+    return {"analysis": dataclasses.replace(analysis, pose=dataclasses.replace(analysis.pose, xy_px=xy_px))}
+
+
 SCENES: dict[str, Callable[..., dict[str, object]]] = {
     scene.__name__: scene
-    for scene in (good_for_the_runner, drift_for_the_runner, hit_for_the_coach, in_the_ghost, out_of_the_ghost)
+    for scene in (
+        good_for_the_runner,
+        drift_for_the_runner,
+        hit_for_the_coach,
+        in_the_ghost,
+        out_of_the_ghost,
+        hinge_for_the_coach,
+    )
 }
 
 

@@ -256,7 +256,7 @@ def _spans(material: Material) -> list[tuple[str, float, float]]:
     if material.kind == "drill":
         return [(rep["verdict"], rep["start_s"], rep["end_s"]) for rep in material.reps if rep["start_s"] is not None]
     if material.kind == "stance":
-        return [(hold["verdict"], hold["start_s"], hold["end_s"]) for hold in material.holds]
+        return [(hold["verdict"], hold["start_s"], hold["end_s"]) for hold in material.meant]
     spans: list[tuple[str, float, float]] = []
     for judged in material.steps:
         start_s, end_s = judged.step.t_s, judged.step.t_s + judged.step.duration_s

@@ -84,7 +84,7 @@ def _counts(material: Material) -> Counter[str]:
         return Counter(step.verdict for step in material.steps if step.verdict != NOT_JUDGED)
     if material.kind == "drill":
         return Counter(rep["verdict"] for rep in material.reps)
-    return Counter(hold["verdict"] for hold in material.holds if hold["verdict"] != NOT_JUDGED)
+    return Counter(hold["verdict"] for hold in material.meant if hold["verdict"] != NOT_JUDGED)
 
 
 def focus(material: Material, main: str) -> Focus:
@@ -259,6 +259,9 @@ def _well_stance(material: Material) -> list[str]:
         found.append(f"{good} of {words.counted(judged, 'stance')} {'was' if judged == 1 else 'were'} on the line.")
         longest_s = max(h["end_s"] - h["start_s"] for h in material.holds if h["verdict"] == GOOD)
         found.append(f"You held it for up to {longest_s:.1f} s.")
+    if material.on_purpose:
+        shown = list(dict.fromkeys(words.title_of(hold["verdict"]) for hold in material.on_purpose))
+        found.append(f"Shown wrong on purpose, and seen so: {'; '.join(shown)}.")
     exam = material.document["stance"].get("exam") or {}
     feet = [passed["foot_behind"] for passed in exam.get("passed", ())]
     if feet:
@@ -287,7 +290,7 @@ def _well_drill(material: Material) -> list[str]:
     common = Counter(name for rep in material.reps if rep["counted"] for name in rep["good"])
     told = [praise[name] for name, n in common.most_common() if name in praise and n >= MOSTLY * max(counted, 1)]
     if told:
-        found.append(f"Mostly good in them: {', '.join(told)}.")
+        found.append(f"Mostly good in them: {'; '.join(told)}.")
     streak = _longest([rep["verdict"] for rep in material.reps], GOOD_REP)
     if streak > 1 and good < counted:
         found.append(f"{streak} good ones came in a row.")

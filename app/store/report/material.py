@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: What a moment can be about besides a fault.
 ROOF, PASSED = "roof", "passed"
+#: What the exam says when both sides are passed, what it then asks for, and what it says at its end.
+BOTH_PASSED, WRONG_ON_PURPOSE = "exam_both", ("pelvis_drift", "hip_squeeze")
+EXAM_OVER = ("exam_apart", "exam_alike")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,24 @@ class Material:
     def holds(self) -> list[dict[str, Any]]:
         """The still stances of a starting line."""
         return list((self.document.get("stance") or {}).get("holds", ()))
+
+    @property
+    def on_purpose(self) -> list[dict[str, Any]]:
+        """The stances that were shown wrong on purpose: the exam asks for them once both sides are passed."""
+        passed = ((self.document.get("stance") or {}).get("exam") or {}).get("passed", ())
+        both_s = [event["t_s"] for event in passed][1:2]
+        both_s += [cue.t_s for cue in self.cues if cue.teller == "exam" and cue.id == BOTH_PASSED]
+        after_s = min(both_s, default=math.inf)
+        over_s = [cue.t_s for cue in self.cues if cue.id in EXAM_OVER and cue.t_s > after_s]
+        until_s = min(over_s, default=math.inf)
+        asked = [hold for hold in self.holds if after_s <= hold["start_s"] <= until_s]
+        return [hold for hold in asked if hold["verdict"] in WRONG_ON_PURPOSE]
+
+    @property
+    def meant(self) -> list[dict[str, Any]]:
+        """The stances that were meant to be good."""
+        wrong = self.on_purpose
+        return [hold for hold in self.holds if hold not in wrong]
 
     @property
     def reps(self) -> list[dict[str, Any]]:

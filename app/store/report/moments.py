@@ -112,7 +112,7 @@ def _goodness(step: Step, rules: Rules) -> float:
 
 def _of_holds(material: Material, main: str) -> tuple[Moment, ...]:
     worst, best = [], []
-    for number, hold in enumerate(material.holds, start=1):
+    for number, hold in enumerate(material.meant, start=1):
         held_s = hold["end_s"] - hold["start_s"]
         t_s = (hold["start_s"] + hold["end_s"]) / 2.0
         if hold["verdict"] == GOOD:

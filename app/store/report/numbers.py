@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from app.coach.report import GOOD, NOT_JUDGED
@@ -112,9 +113,8 @@ def rows(material: Material) -> tuple[Row, ...]:
     """Return the numbers of the session; what was not measured is not among them."""
     values = material.now.values if material.now is not None else {}
     if material.kind != "run":
-        return tuple(
-            _followed(key, values[key], material) for key in QUANTITIES[material.kind] if key in values
-        )  # fmt: skip
+        found = [_followed(key, values[key], material) for key in QUANTITIES[material.kind] if key in values]
+        return (*found, *_of_reps(material))
     first = ("good_share", "inside_share", "longest_clean_steps", "half_life_min", "retention_share")
     found = [_followed(key, values[key], material) for key in first if key in values]
     run = material.document["run"]
@@ -123,6 +123,27 @@ def rows(material: Material) -> tuple[Row, ...]:
         if tree is not None and tree["value"] is not None:
             found.append(_measured(key, name, unit, meaning, tree, material))
     return tuple(found)
+
+
+def _of_reps(material: Material) -> list[Row]:
+    """Return depth and tempo of the repetitions that counted; nothing where there is no drill."""
+    counted = [rep for rep in material.reps if rep["counted"]]
+    depths = sorted(float(rep["depth"]) for rep in counted if rep["depth"] is not None)
+    tempos = [rep["tempo"] for rep in counted if rep["tempo"] is not None]
+    found = []
+    if depths:
+        unit = counted[0]["unit"]
+        name, meaning = ("Held", "How long it was good.") if unit == "s" else ("Depth", "How far each one went.")
+        value = words.amount(median(depths), unit, material.height_cm).replace(" % of your height", " % height")
+        span = words.between(depths[0], depths[-1], unit, material.height_cm)
+        found.append(Row(name, value, span, f"{meaning} Median, shortest to longest." if unit == "s" else
+                         f"{meaning} Median, least to most."))  # fmt: skip
+    ways = [("down_s", "down"), ("pause_s", "held"), ("up_s", "up")]
+    known = {name: [t[key] for t in tempos if t.get(key) is not None] for key, name in ways}
+    if all(known.values()):
+        value = " · ".join(f"{median(times):.1f}" for times in known.values()) + " s"
+        found.append(Row("Tempo", value, "", "Way down, at the bottom, way up; medians."))
+    return found
 
 
 def _followed(key: str, measure: Measure, material: Material) -> Row:
@@ -256,5 +277,5 @@ def good_share(digest: Digest | None) -> Measure | None:
 
 def good_holds(material: Material) -> tuple[int, int]:
     """Return (stances on the line, all that were judged)."""
-    judged = [hold for hold in material.holds if hold["verdict"] != NOT_JUDGED]
+    judged = [hold for hold in material.meant if hold["verdict"] != NOT_JUDGED]
     return sum(hold["verdict"] == GOOD for hold in judged), len(judged)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from app.coach.drill_rules import default_drills
 from app.coach.report import GOOD, NOT_JUDGED
-from app.coach.reps import GOOD_REP
+from app.coach.reps import GOOD_REP, DrillId
 from app.coach.types import Facing
 from app.store import atomic
 from app.store.report import charts, figures, findings, numbers, words
@@ -50,7 +51,7 @@ def page(material: Material) -> str:
     focus = findings.focus(material, main)
     drawn = [figure for moment in material.moments if (figure := _figure(moment, material)) is not None]
     return _template().render(
-        title=material.title,
+        title=_title(material),
         when=words.when(material.started_at) if material.started_at else "",
         person=material.person,
         length=words.length(material.document["source"]["duration_s"] or 0.0),
@@ -94,6 +95,12 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(data.decode())
+
+
+def _title(material: Material) -> str:
+    """Return what was done; of a drill, which."""
+    name = (material.document.get("drill") or {}).get("name")
+    return default_drills().drills[DrillId(name)].title if name is not None else material.title
 
 
 def _verdict(material: Material, focus: findings.Focus) -> Verdict:

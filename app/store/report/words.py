@@ -135,6 +135,8 @@ def title_of(about: str, drill: str = "") -> str:
     """Return the few words of a fault, of the roof, or of a repetition's verdict."""
     if drill and about in (change := default_drills().drills[DrillId(drill)].change):
         return sentence(change[about].shown.lower(), "")
+    if drill and about == GOOD:
+        return "Good"
     if about in _OTHERS:
         return _OTHERS[about]
     fault = next((fault for fault in TITLES if fault.value == about), None)

@@ -6,6 +6,7 @@ and are not changed by a wheel that only scrolls past. `app.ui.theme.control_sty
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
@@ -260,7 +261,6 @@ class Card(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._box = QVBoxLayout(self)
         self._rows: list[QHBoxLayout] = []
-        self._hairlines: dict[QWidget, QFrame] = {}
         self._texts: dict[QWidget, QVBoxLayout] = {}
         self._told: dict[QWidget, QLabel] = {}
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -305,24 +305,34 @@ class Card(QWidget):
 
     def add_widget(self, widget: QWidget) -> QWidget:
         """Add something that fills a row, and return it."""
-        if self._box.count():
-            hairline = QFrame()
-            hairline.setObjectName("hairline")
-            self._box.addWidget(hairline)
-            self._hairlines[widget] = hairline
         self._box.addWidget(widget)
         return widget
 
+    def hairlines(self) -> list[float]:
+        """Return the heights at which a hairline lies, px: half way between any two rows that are shown."""
+        shown = [self._box.itemAt(index).widget() for index in range(self._box.count())]
+        rows = [widget.geometry() for widget in shown if widget is not None and not widget.isHidden()]
+        return [(above.bottom() + 1 + below.top()) / 2 for above, below in itertools.pairwise(rows)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the hairlines: as widgets of their own they would double what a style sheet has to look at."""
+        painter = QPainter(self)
+        margins = self._box.contentsMargins()
+        for y in self.hairlines():
+            line = QRectF(margins.left(), int(y), self.width() - margins.left() - margins.right(), 1.0)
+            painter.fillRect(line, QColor(self._theme.palette.hairline))
+
     def show_row(self, row: QWidget, shown: bool) -> None:
-        """Show or hide a row (not the first), and the hairline above it."""
+        """Show or hide a row, and the hairline above it."""
         row.setVisible(shown)
-        self._hairlines[row].setVisible(shown)
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other sizes."""
         px = theme.px
+        self._theme = theme
         self._box.setContentsMargins(px(18), px(12), px(18), px(12))
-        self._box.setSpacing(px(10))
+        self._box.setSpacing(2 * px(10) + 1)
         for row in self._rows:
             row.setSpacing(px(GAP_PX))
 
