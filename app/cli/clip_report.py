@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.coach.errors import WorldError
@@ -97,7 +97,6 @@ class ReportMaker:
 
     def material(self, wish: ReportWish, document: Mapping[str, Any], summary: CoachSummary, clip: str) -> Material:
         """Return what the report tells."""
-        from dataclasses import replace
         from pathlib import Path
 
         from app.store.report.findings import main_fault
@@ -162,8 +161,10 @@ def _picture(shown: Analysis, line: str, good: bool) -> tuple[bytes, tuple[int, 
     """Return the frame of a moment as a JPEG with line, tunnel and body drawn on it, and its size."""
     from app.store.report.pictures import evidence
 
-    image = shown.frame.image_bgr
-    return evidence(image, shown.pose, shown.report, line, good) if image is not None else (b"", (0, 0))
+    image, report = shown.frame.image_bgr, shown.report
+    # The roof is for who runs or marches; a stance and a hinge have none.
+    report = report if report.activity.going else replace(report, tunnel=None)
+    return evidence(image, shown.pose, report, line, good) if image is not None else (b"", (0, 0))
 
 
 def _last(wish: ReportWish, material: Material, row: SessionRow) -> tuple[Digest | None, tuple[str, ...]]:

@@ -177,6 +177,13 @@ def test_a_pause_says_why(panel, seen) -> None:
     assert (panel.fix_mark.mark, panel.ring.shape) == (Mark.PAUSED, "pause")
 
 
+def test_the_result_says_what_it_means_and_what_comes_next(panel, seen) -> None:
+    for line, words in ((ExamLine.TOLD_APART, "ALL THREE SEEN"), (ExamLine.NOT_TOLD_APART, "NOT ALL SEEN")):
+        panel.write_numbers(seen(exam(ExamPhase.DONE, line, passed=BOTH)))
+        assert panel.instruction.text() == words
+        assert panel.picture_words.text().endswith("Next: choose Run.")
+
+
 def test_what_cannot_be_told_apart_is_said_honestly() -> None:
     assert separation_words(APART) == "Clearly seen (hip offset: 4.2 times its scatter)"
     assert separation_words(ALIKE) == (

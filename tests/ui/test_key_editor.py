@@ -121,3 +121,12 @@ def test_the_list_of_keys_is_complete(page) -> None:
     assert {wish_words(wish) for wish in BY_ID} <= shown
     assert "Go to “Review”" in shown
     assert KeyMap().hint("review_step_on") in shown
+
+
+def test_a_refusal_moves_nothing_at_the_top(page) -> None:
+    from app.ui.pages.key_editor import HOW
+
+    before = page.told.text()
+    page._give("mute", "C")
+    assert before == page.told.text() == HOW
+    assert page.told.property("role") == "help"

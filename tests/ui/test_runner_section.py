@@ -213,3 +213,10 @@ def test_heights_in_words() -> None:
     assert height_words(177.8, Units.IMPERIAL) == "5'10\""
     assert height_words(182.87, Units.IMPERIAL) == "6'0\""  # not 5'12"
     assert height_words(None, Units.METRIC) == ""
+
+
+def test_a_button_that_cannot_be_pressed_says_why(page) -> None:
+    assert (page.save.text(), page.save.isEnabled()) == ("Saved", False)
+    page.drop.more.click()
+    assert (page.save.text(), page.save.isEnabled()) == ("Save", True)
+    assert page.title.text() != page.who.currentText()

@@ -228,3 +228,15 @@ def test_a_hairline_lies_between_any_two_rows_that_are_shown(qtbot) -> None:
     QApplication.processEvents()
     (y,) = card.hairlines()
     assert rows[0].geometry().bottom() < y < rows[2].geometry().top()
+
+
+def test_in_a_wide_window_the_page_stands_in_the_middle(page) -> None:
+    page.resize(1800, 900)
+    QApplication.processEvents()
+    left = page.list.x()
+    right = page.width() - page._stack.geometry().right() - 1
+    assert left > 100
+    assert abs(left - right) <= 2
+    page.resize(840, 600)
+    QApplication.processEvents()
+    assert page.list.x() <= 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.cli.build import virtual_source
 from app.coach.model import CoachModel
@@ -18,7 +19,7 @@ from app.ui.choice import Choice
 from app.ui.keys import KeyMap
 from app.ui.panels.marks import Mark
 from app.ui.panels.setup_panel import SetupPanel
-from app.ui.theme import DARK, Theme
+from app.ui.theme import DARK, Theme, style_sheet
 
 NONE = StandingStatus("none", False, 0.0, "No standing reference")
 TAKEN = StandingStatus("recorded", False, 1.0, "Standing reference taken")
@@ -174,3 +175,39 @@ def test_the_keys_are_shown_on_the_buttons(panel) -> None:
     panel.show_keys(KeyMap({"calibrate": ""}))
     assert panel.again.toolTip() == "Measure your standing height again"
     assert panel.again.sizeHint().width() == wide
+
+
+def test_what_to_do_comes_first_and_the_number_behind_it() -> None:
+    """Where a line is cut at its end, the very thing to do must not be what is cut away."""
+    fixes = [way.fix for words in setup_words().checks.values() for way in words.ways.values()]
+    measured = [fix for fix in fixes if "{value" in fix]
+    assert len(measured) > 5
+    assert all(0 < fix.index("(") < fix.index("{value") for fix in measured), measured
+    size = setup_words().checks[CheckId.SIZE].ways
+    assert {name: way.shown for name, way in size.items()} == {"near": "GO FURTHER AWAY", "far": "COME CLOSER"}
+    assert all(way.fix.startswith("Move camera and treadmill {move_exactly}") for way in size.values())
+
+
+def test_the_standing_height_has_one_name(panel) -> None:
+    from app.ui.keys import wish_words
+    from app.ui.panels.setup_panel import SOURCES
+    from app.ui.toolbar import _TIPS
+
+    told = [*SOURCES.values(), wish_words("calibrate"), *_TIPS["calibrate"], panel.again.text(), panel.again.toolTip()]
+    assert all(words.startswith("Standing height: ") for words in SOURCES.values())
+    assert not any("reference" in words.lower() or words == "Calibrate" for words in told)
+    assert "standing height" in wish_words("calibrate")
+
+
+def test_where_there_is_little_height_the_list_has_the_rings_room(panel, seen) -> None:
+    panel.setStyleSheet(style_sheet(Theme(DARK)))
+    panel.write_numbers(seen(report()))
+    for height, ring in ((480, False), (700, True)):
+        panel.resize(300, height)
+        QApplication.processEvents()
+        assert panel.ring.isVisible() is ring
+    panel.resize(300, 480)
+    QApplication.processEvents()
+    viewport = panel.scroller.viewport()
+    for name, row in panel.checklist.rows.items():
+        assert row.mapTo(viewport, row.rect().bottomLeft()).y() < viewport.height(), name

@@ -54,7 +54,7 @@ def page(material: Material) -> str:
         title=_title(material),
         when=words.when(material.started_at) if material.started_at else "",
         person=material.person,
-        length=words.length(material.document["source"]["duration_s"] or 0.0),
+        length="" if material.document["source"]["kind"] == "photo" else _length(material),
         source=material.source,
         verdict=_verdict(material, focus),
         went_well=findings.went_well(material),
@@ -95,6 +95,10 @@ def _template() -> jinja2.Template:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.from_string(data.decode())
+
+
+def _length(material: Material) -> str:
+    return words.length(material.document["source"]["duration_s"] or 0.0)
 
 
 def _title(material: Material) -> str:

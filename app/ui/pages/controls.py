@@ -310,8 +310,9 @@ class Card(QWidget):
 
     def hairlines(self) -> list[float]:
         """Return the heights at which a hairline lies, px: half way between any two rows that are shown."""
-        shown = [self._box.itemAt(index).widget() for index in range(self._box.count())]
-        rows = [widget.geometry() for widget in shown if widget is not None and not widget.isHidden()]
+        items = [self._box.itemAt(index) for index in range(self._box.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        rows = [widget.geometry() for widget in widgets if widget is not None and not widget.isHidden()]
         return [(above.bottom() + 1 + below.top()) / 2 for above, below in itertools.pairwise(rows)]
 
     def paintEvent(self, event: QPaintEvent) -> None:
