@@ -1,8 +1,7 @@
-"""``hingecoach sessions``: what was kept of earlier sessions: listed, shown, exported, deleted, judged again."""
+"""``hingecoach sessions``: what was kept of earlier sessions: listed, shown, exported, imported, deleted, judged again."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 from datetime import datetime
@@ -30,7 +29,7 @@ Session = Annotated[
 ]
 
 commands = typer.Typer(
-    help="Earlier sessions: list, show, export, delete, judge again.",
+    help="Earlier sessions: list, show, export, import, delete, judge again.",
     epilog="Example: hingecoach sessions show last",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -67,9 +66,9 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
     from app.store.trends import digest
 
     with history_of(data_dir) as history:
-        details = history.get(session)
+        details = history.get(session, brief=True)
         row, summary = details.row, details.summary or {}
-        steps, cues, faults = history.steps(row.id), history.cues(row.id), history.faults(row.id)
+        steps, cues, faults = history.short_steps(row.id), history.cues(row.id), history.faults(row.id)
         _tell_notices(history)
     for line in _head(row):
         typer.echo(line)
@@ -81,7 +80,7 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
         typer.echo(f"  {_NAMES[key]:<26} {_value(measure)}")
     if found.mode == "run" and "half_life_min" not in found.values:
         typer.echo(f"  {_NAMES['half_life_min']:<26} -  ({_NO_HALF_LIFE[found.half_life.because or 'short']})")
-    first_s = min([step.step.t_s for step in steps[:1]] + [cue.t_s for cue in cues[:1]], default=0.0)
+    first_s = min([step.t_s for step in steps[:1]] + [cue.t_s for cue in cues[:1]], default=0.0)
     # The clock of a camera is not that of the session; that of a file or a scene begins at 0.
     first_s = first_s if first_s > row.duration_s else 0.0
     for title, lines in (
@@ -98,36 +97,53 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
             typer.echo(f"  {line}")
 
 
-@commands.command("export", epilog="Example: hingecoach sessions export last --csv tables --json session.json")
+@commands.command("export", epilog="Example: hingecoach sessions export last --zip session.zip --csv tables")
 def export(
     session: Session,
     csv: Annotated[
         str | None, typer.Option("--csv", help="Write tables into this folder.", metavar="DIR", show_default=False)
     ] = None,
     json_file: options.JsonFile = None,
+    zip_file: Annotated[
+        str | None,
+        typer.Option(
+            "--zip", help="Write all of it, to import on another machine.", metavar="FILE.zip", show_default=False
+        ),
+    ] = None,
+    trc: options.TrcFile = None,
+    mot: options.MotFile = None,
+    height: options.Height = None,
     data_dir: options.DataDir = None,
 ) -> None:
-    """Write a session as tables or JSON, as analyze does."""
-    from app.cli.outcome import check_json_place, write_json
-    from app.cli.places import check_places, tables_in
+    """Write a session: tables, JSON, landmarks, angles, or all of it as a zip."""
+    from app.cli.parsing import height_cm
+    from app.cli.session_files import SessionFiles
 
-    if csv is None and json_file is None:
-        raise WorldError("Nothing to write: give --csv DIR or --json FILE.")
-    check_places((), {**tables_in(csv), "--json": json_file})
-    check_json_place(json_file)
+    stature_cm = None if height is None else height_cm(height)
+    files = SessionFiles(csv, json_file, zip_file, trc, mot, stature_cm)
     with history_of(data_dir) as history:
+        files.check(history.data_folder)
         row = history.find(session)
-        details = history.get(row.id)
-        if details.summary is None:
-            raise WorldError(f"The session {row.id} is not closed yet: it is being recorded, or was cut off.")
         _tell_notices(history)
-        if csv is not None:
-            _write_tables(history, row.id, Path(csv).expanduser())
-        if json_file is not None:
-            write_json(json_file, details.summary)
-    for what in (csv, json_file if json_file != "-" else None):
-        if what is not None:
-            typer.echo(f"Wrote {what}.", err=True)
+        for name in files.write(history, row.id):
+            typer.echo(f"Wrote {name}.", err=True)
+
+
+@commands.command("import", epilog="Example: hingecoach sessions import session.zip")
+def import_zip(
+    file: Annotated[str, typer.Argument(metavar="FILE.zip", help="What export --zip has written.", show_default=False)],
+    data_dir: options.DataDir = None,
+) -> None:
+    """Take in a session of another machine; its landmarks are judged here."""
+    from app.cli.places import require_name
+    from app.cli.session_files import take_in
+
+    require_name("FILE.zip", file)
+    with history_of(data_dir) as history:  # a damaged history is told of first
+        _tell_notices(history)
+        session = take_in(history.data_folder, file, lambda line: typer.echo(line, err=True))
+        what = _line(history.find(session), 0)
+    typer.echo(f"Imported {what}.")
 
 
 @commands.command("delete", epilog="Example: hingecoach sessions delete 20261122-183000")
@@ -168,15 +184,16 @@ def replay(
 ) -> None:
     """Judge the stored poses again: by the rules of then it comes to the same, by others it may not."""
     from app.cli.outcome import check_json_place, write_json
+    from app.cli.session_files import require_judged
 
     check_json_place(json_file)
     with history_of(data_dir) as history:
         row = history.find(session)
-        before = history.get(row.id).summary
+        details = history.get(row.id)
+        require_judged(details)
+        before = details.summary or {}
         now = history.document(row.id, _rules(rules))
         _tell_notices(history)
-    if before is None:
-        raise WorldError(f"The session {row.id} is not closed yet: there is nothing to compare with.")
     if json_file is not None:
         write_json(json_file, now)
     to_stderr = json_file == "-"
@@ -253,22 +270,6 @@ def _said(document: dict[str, Any]) -> list[str]:
 def _short(value: Any) -> str:
     value = value["value"] if isinstance(value, dict) else value
     return "nothing" if value is None else _words(value) if isinstance(value, str) else str(value)
-
-
-def _write_tables(history: History, session: str, folder: Path) -> None:
-    """Write the four tables of ``analyze --csv``, the poses judged again by the rules of then. Raises WorldError."""
-    from app.store.csv_export import frames_csv, write_tables
-    from app.store.sessions import pose_file, requests
-    from app.store.sessions.replay import Replay
-
-    again = Replay.of(history.recipe(session))
-    numbers = itertools.count()
-    with frames_csv(folder) as add:
-        requests.listen(again.coach, lambda _, report: add(next(numbers), report), lambda *_: None)
-        for chunk in pose_file.read_chunks(history.folder(session)):
-            again.feed(chunk)
-        again.end()
-    write_tables(folder, again.coach.summary())
 
 
 def _tell_notices(history: History) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.coach.report import GOOD, NOT_JUDGED
 
 if TYPE_CHECKING:
-    from app.store.sessions.tables import JudgedStep
+    from app.store.sessions.tables import JudgedStep, ShortStep
 
 #: Fewer judged steps than this make no minute: a third of what a runner takes in one.
 LEAST_MINUTE_STEPS = 50
@@ -51,17 +51,16 @@ class HalfLife:
 NO_HALF_LIFE = HalfLife(math.nan, reached=False, because="short")
 
 
-def minutes_of(steps: Sequence[JudgedStep]) -> tuple[Minute, ...]:
+def minutes_of(steps: Sequence[JudgedStep | ShortStep]) -> tuple[Minute, ...]:
     """Return the minutes of running, from the first judged step on; the last one as far as it goes."""
     minutes: list[list[bool]] = []
     clock_s, last_s = 0.0, math.nan
     for judged in steps:
-        passed_s = judged.step.t_s - last_s
-        last_s = judged.step.t_s
+        passed_s = judged.t_s - last_s
+        last_s = judged.t_s
         if minutes:
             # After a pause the step itself is all that was run.
-            own_s = judged.step.duration_s if math.isfinite(judged.step.duration_s) else 0.0
-            clock_s += passed_s if 0.0 <= passed_s <= PAUSE_S else min(own_s, PAUSE_S)
+            clock_s += passed_s if 0.0 <= passed_s <= PAUSE_S else min(judged.duration_s, PAUSE_S)
         if judged.verdict == NOT_JUDGED:
             continue
         while len(minutes) <= int(clock_s // 60.0):

@@ -30,7 +30,7 @@ from app.store.sessions.pose_file import telling
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.recovery import DELETED, Recovery
 from app.store.sessions.replay import Replay, replayed
-from app.store.sessions.tables import JudgedStep, SessionRow
+from app.store.sessions.tables import JudgedStep, SessionRow, ShortStep
 
 LAST = "last"
 
@@ -107,9 +107,13 @@ class History:
 
         Raises HistoryError: there is none, or there are several.
         """
+        if session != LAST:
+            with schema.telling(self._database):
+                named = tables.rows(self._connection, "id = ?", (session,))
+            if named:
+                return named[0]
         rows = self.sessions()
-        named = rows[:1] if session == LAST else [row for row in rows if row.id == session]
-        found = named or [row for row in rows if session and row.id.startswith(session)]
+        found = rows[:1] if session == LAST else [row for row in rows if session and row.id.startswith(session)]
         if len(found) == 1:
             return found[0]
         if not rows:
@@ -118,20 +122,31 @@ class History:
             raise HistoryError(f"There is no session {session}: see 'hingecoach sessions list'.")
         raise HistoryError(f"{len(found)} sessions begin with {session}, {found[-1].id} the oldest: write more of it.")
 
-    def get(self, session: str) -> SessionDetails:
-        """Return one session (see `find`). Raises HistoryError."""
+    def get(self, session: str, brief: bool = False) -> SessionDetails:
+        """Return one session (see `find`).
+
+        Args:
+            session: its id, the beginning of one, or "last".
+            brief: leave steps and contacts out of the summary, which holds up whoever else runs by tens of ms
+                after an hour.
+
+        Raises:
+            HistoryError: there is none, or it cannot be read.
+        """
         row = self.find(session)
         with schema.telling(self._database):
-            facts, summary, standing, profile, settings = (
-                tables.column(self._connection, row.id, name)
-                for name in ("facts", "summary", "standing", "profile", "settings")
+            facts, standing, profile, settings = (
+                tables.column(self._connection, row.id, name) for name in ("facts", "standing", "profile", "settings")
             )
+            packed = tables.column(self._connection, row.id, "brief") if brief else None
+            packed = packed or tables.column(self._connection, row.id, "summary")
+        summary = None if packed is None else tables.unpack_document(packed)
         return SessionDetails(
             row=row,
             profile=RunnerProfile(**json.loads(profile)),
             standing=None if standing is None else recipe.standing_of(json.loads(standing)),
             settings=json.loads(settings),
-            summary=None if summary is None else tables.unpack_document(summary),
+            summary=tables.brief(summary) if brief and summary is not None else summary,
             facts=None if facts is None else start.facts_of(json.loads(facts)),
         )
 
@@ -140,6 +155,12 @@ class History:
         key = self._key(session)
         with schema.telling(self._database):
             return list(tables.steps(self._connection, key))
+
+    def short_steps(self, session: str) -> list[ShortStep]:
+        """Return what `trends.digest` needs of the steps of a session, in order. Raises HistoryError."""
+        key = self._key(session)
+        with schema.telling(self._database):
+            return tables.short_steps(self._connection, key)
 
     def cues(self, session: str) -> list[ToldCue]:
         """Return what was said in a session, with its evidence. Raises HistoryError."""

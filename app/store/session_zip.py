@@ -19,10 +19,7 @@ import secrets
 import shutil
 import sqlite3
 import stat
-import struct
-import time
 import zipfile
-import zlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +31,7 @@ from app.store.atomic import OWNER_ONLY, make_private_folder, replacing
 from app.store.sessions import pose_file, recipe, recording, schema, start, tables
 from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.errors import DamagedError, HistoryError
+from app.store.sessions.recovery import STAGING, forget_imports
 from app.store.sessions.replay import Replay, replayed
 from app.store.zip_reading import (
     ANALYSIS,
@@ -59,15 +57,8 @@ if TYPE_CHECKING:
     from app.store.session_facts import SessionFacts
 
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
-_STAGING = ".import-"
-#: A staging folder of this age was left by somebody who was killed.
-_LEFT_BEHIND_S = 3600.0
 #: These are as small as they get.
 _PACKED = (".hcp", ".mp4", ".jpg", ".jpeg", ".png", ".webp")
-#: The head of a pose file is some kB.
-MOST_HEAD_BYTES = 16_000_000
-#: A record of `pose_file`: mark, kind, number, length, checksum.
-_RECORD = struct.Struct("<4scIII")
 _TEXTS = ("person", "source_kind", "source", "camera", "app_version", "model", "model_sha256", "engine")
 
 
@@ -159,8 +150,8 @@ def import_session(data_folder: Path, path: Path, notices: list[str] | None = No
         HistoryError: it cannot be read, or there is no room for it.
     """
     folder = make_private_folder(data_folder / recording.FOLDER)
-    _forget_left_behind(folder)
-    staging = folder / f"{_STAGING}{secrets.token_hex(6)}"
+    forget_imports(folder)
+    staging = folder / f"{STAGING}{secrets.token_hex(6)}"
     try:
         with reading(path) as archive:
             manifest = manifest_of(archive, path)
@@ -174,21 +165,12 @@ def import_session(data_folder: Path, path: Path, notices: list[str] | None = No
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _forget_left_behind(folder: Path) -> None:
-    """Remove what an import that was killed has left."""
-    for left in folder.glob(f"{_STAGING}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _LEFT_BEHIND_S:
-                shutil.rmtree(left, ignore_errors=True)
-
-
 class _Arrival:
     """An unpacked session, judged again. Raises DamagedError, NewerError where that cannot be."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self._folder, self._manifest = folder, manifest
         try:
-            _require_modest_head(folder / pose_file.NAME)
             self._head = pose_file.read_head(folder)
             _require_row(self._head)
             self._replay, self._notice = _judged(self._head, _at_most(manifest["frames"], folder))
@@ -269,21 +251,6 @@ def _judged(head: Mapping[str, Any], chunks: Iterator[Chunk]) -> tuple[Replay, s
         made = replace(recipe.from_json(head["recipe"], default_rules()), rules=None)
         notice = "judged by the app's rules of now: this app cannot use those it was begun with"
     return replayed(made, chunks), notice
-
-
-def _require_modest_head(path: Path) -> None:
-    """Raise DamagedError where the head of a pose file would unpack to far too much."""
-    with pose_file.telling(path), path.open("rb") as file:
-        frame = file.read(_RECORD.size)
-        length = _RECORD.unpack(frame)[3] if len(frame) == _RECORD.size else 0
-        packed = file.read(min(length, MOST_HEAD_BYTES))
-    inflate = zlib.decompressobj()
-    try:
-        inflate.decompress(packed, MOST_HEAD_BYTES)
-    except zlib.error as error:
-        raise DamagedError(f"its landmarks have no readable head ({error}).") from error
-    if inflate.unconsumed_tail or length > MOST_HEAD_BYTES:
-        raise DamagedError("the head of its landmarks is far too long.")
 
 
 def _require_row(head: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from app.coach.types import Measure
 from app.store.half_life import NO_HALF_LIFE, HalfLife, Minute, half_life, minutes_of
 
 if TYPE_CHECKING:
-    from app.store.sessions.tables import JudgedStep, SessionRow
+    from app.store.sessions.tables import JudgedStep, SessionRow, ShortStep
 
 #: Normal quantile of a 95 % interval.
 Z = 1.959964
@@ -142,7 +142,7 @@ def mode_of(row: SessionRow, summary: Mapping[str, Any]) -> str:
     return "stance" if "stance" in summary or row.mode == "stance" else "run"
 
 
-def digest(row: SessionRow, summary: Mapping[str, Any], steps: Sequence[JudgedStep] = ()) -> Digest:
+def digest(row: SessionRow, summary: Mapping[str, Any], steps: Sequence[JudgedStep | ShortStep] = ()) -> Digest:
     """Return the digest of a session; ``summary``: its analysis JSON, {} while it is open."""
     mode = mode_of(row, summary)
     minutes = minutes_of(steps)
@@ -165,7 +165,7 @@ def digest(row: SessionRow, summary: Mapping[str, Any], steps: Sequence[JudgedSt
 # ---------------------------------------------------------------------- the numbers of a session
 
 
-def _run_values(run: Mapping[str, Any], steps: Sequence[JudgedStep]) -> dict[str, Measure]:
+def _run_values(run: Mapping[str, Any], steps: Sequence[JudgedStep | ShortStep]) -> dict[str, Measure]:
     values: dict[str, Measure] = {}
     for key in ("trunk_lean_deg", "line_offset_bh_pct", "cadence_spm"):
         found = _measured(run.get(key), QUANTITIES["run"][key].unit)
@@ -173,7 +173,7 @@ def _run_values(run: Mapping[str, Any], steps: Sequence[JudgedStep]) -> dict[str
             values[key] = found
     tunnel = run.get("tunnel")
     if tunnel and tunnel["steps"]:
-        hits = [step.step.hit for step in steps if math.isfinite(step.step.peak_below_roof_bh)]
+        hits = [bool(step.hit) for step in steps if step.measured]
         counted = int(tunnel["steps"])
         independent = independent_steps(hits) / len(hits) * counted if hits else counted / WINDOW_STEPS
         values["inside_share"] = share(int(tunnel["clean_steps"]), counted, independent)

@@ -86,7 +86,7 @@ class NavRail(QWidget):
         self._theme = theme
         px, p = theme.px, theme.palette
         self._box.setContentsMargins(px(_EDGE_PX), px(_EDGE_PX), px(_EDGE_PX), px(_EDGE_PX))
-        self._box.setSpacing(px(4))
+        self._box.setSpacing(px(2))
         size = QSize(px(_ICON_PX), px(_ICON_PX))
         for screen, button in self.buttons.items():
             on = button.isChecked()

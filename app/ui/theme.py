@@ -256,7 +256,7 @@ def style_sheet(theme: Theme) -> str:
     QWidget#segments QToolButton:checked {{ background: {p.info_fill}; color: {p.on_fill}; font-weight: 600; }}
     QWidget#rail {{ background: {p.surface}; border-radius: {px(RADIUS_PX)}px; }}
     QWidget#rail QToolButton {{
-        background: transparent; padding: {px(4)}px 0; min-height: {px(44)}px; font-size: {px(CAPTION_PX)}px;
+        background: transparent; padding: {px(2)}px 0; min-height: {px(44)}px; font-size: {px(CAPTION_PX)}px;
         font-weight: 600; border-radius: {px(9)}px;
     }}
     QWidget#rail QToolButton:hover {{ border-color: {p.hairline}; }}

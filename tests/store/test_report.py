@@ -242,8 +242,11 @@ def test_a_report_needs_no_landmarks(tmp_path):
     session = record(tmp_path, [("good", 5.0)])
     with History(tmp_path) as history:
         (history.folder(session) / "poses.hcp").unlink()
-        read = requires_nothing(session_page(history, session))
+        html = session_page(history, session)
+    read = requires_nothing(html)
     assert "The rules of then cannot be read" in read.words
+    assert ">0:00</text>" in html
+    assert "0:10" not in read.words, "times from the first step on, though the rows alone are left"
     assert read.tags.count("figure") == 3, "plots only"
 
 
@@ -413,7 +416,42 @@ def test_beside_the_last_time(material):
     assert nobody.cautions[0].startswith("nobody was named")
 
 
+def test_what_was_put_in_by_hand_is_not_to_be_worked_on(material):
+    told = drill(material, (4.0, "good", True, 40.0), (8.0, "by_hand", True, None), (9.0, "by_hand", True, None))
+    assert findings.main_fault(told) == ""
+    requires_nothing(page(told))
+
+
 # ---------------------------------------------------------------------- what is drawn
+
+
+def contrast(one, other):
+    """The contrast of two colours, #rrggbb each (WCAG 2.2)."""
+
+    def light(colour):
+        parts = [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_words_can_be_read_in_both_lights(material):
+    style = page(material).split("<style>")[1]
+    light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", style.split("@media")[0]))
+    dark = light | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", style.split("@media")[1]))
+    assert light["paper"] != dark["paper"]
+    for colours in (light, dark):
+        for words_in in ("text", "muted", "good", "off"):
+            for ground in ("paper", "card"):
+                assert contrast(colours[words_in], colours[ground]) >= 4.5, (words_in, ground)
+        assert contrast(colours["text"], colours["good-soft"]) >= 4.5
+        assert contrast(colours["muted"], colours["good-soft"]) >= 4.5
+        assert contrast(colours["good"], colours["good-soft"]) >= 4.5
+        assert contrast(colours["info"], colours["tunnel"]) >= 4.5
+        for marks in ("good", "off", "info", "calm", "curve-a", "curve-b"):
+            assert contrast(colours[marks], colours["paper"]) >= 3.0, marks
 
 
 def test_a_plot_puts_things_where_they_are():
@@ -451,6 +489,9 @@ def test_an_hour_stays_small(material):
     html = page(replace(material, steps=steps))
     assert len(html) < 120_000
     assert "8 of 10 steps" in html
+    bars = re.findall(r'd="([^"]*)" class="spread curve-a"', html)
+    each = [math.ceil(len(steps) / most) for most in (60, 140)]
+    assert [path.count("M") for path in bars] == [math.ceil(len(steps) / n) for n in each], "narrow and wide"
 
 
 def test_a_body_is_drawn_with_its_line(known):

@@ -113,11 +113,12 @@ def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, s
     assert window.banner.isVisible()
 
 
-@pytest.mark.parametrize("size", SIZES[::2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [(960, 500), *SIZES[::2]], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_every_screen_fits(make_window, qtbot, builders, size) -> None:
     # A camera: the virtual runner would begin anew on each screen.
     window = make_window(Choice(kind=SourceKind.CAMERA), size=size)
     qtbot.waitUntil(lambda: window.host.session is not None)
+    assert window.theme.scale > 1.0 or window.minimumSizeHint().width() <= 960
     for screen in Screen:
         window.go_to(screen)
         enter(window, "running", builders)

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 #: A longer pause between steps breaks the curves.
 GAP_S = 2.0
-#: Up to so many steps each has its mark; of more, as many stretches of them have their median and their spread.
-MOST_MARKS = {"narrow": 90, "wide": 220}
+#: Up to so many steps each has its mark; of more, so many stretches of them have their median and their spread.
+MOST_MARKS = 220
+STRETCHES = {"narrow": 60, "wide": 140}
 #: So many rows of faults are drawn.
 MOST_ROWS = 6
 ROW, FIRST_ROW = 31.0, 8.0
@@ -75,8 +76,11 @@ def _lean(material: Material) -> Chart | None:
 
     text = f"Trunk lean of {len(steps)} steps over time, median {typical:.1f} degrees."
     marked = _marked("a disc for good form, a diamond for a fault, a ring for not judged", len(steps))
+    smooth = (
+        "the line is the median of 8 steps" if len(steps) <= MOST_MARKS else "the line is the median of each stretch"
+    )
     of_what = "ahead of your own standing" if material.against_standing else "in the picture"
-    caption = f"How far the trunk leans {of_what} ({marked}); the line is the median of 8 steps."
+    caption = f"How far the trunk leans {of_what} ({marked}); {smooth}."
     return Chart("Trunk lean", caption, _both(draw, text))
 
 
@@ -144,22 +148,21 @@ def _kind(step: JudgedStep) -> str:
 
 
 def _marked(shapes: str, steps: int) -> str:
-    return shapes if steps <= MOST_MARKS["wide"] else "bars hold 8 of 10 steps"
+    return shapes if steps <= MOST_MARKS else "bars hold 8 of 10 steps"
 
 
 def _curve(plot: Plot, times_s: list[float], values: list[float], kinds: list[str], class_: str) -> None:
     """Draw steps: each with its mark and the running median, or where there are too many, medians with their spread."""
-    most = MOST_MARKS[plot.size]
     parts = stretches(times_s, GAP_S)
-    if len(times_s) > most:
+    if len(times_s) > MOST_MARKS:
         for stretch in parts:
-            _binned(plot, times_s[stretch], values[stretch], max(1, len(times_s) // most), class_)
+            _binned(plot, times_s[stretch], values[stretch], math.ceil(len(times_s) / STRETCHES[plot.size]), class_)
         return
     for stretch in parts:
         own_s, own = times_s[stretch], values[stretch]
         smooth = [median(own[max(k - WINDOW_STEPS + 1, 0) : k + 1]) for k in range(len(own))]
         plot.add(polyline(((plot.x(t_s), plot.y(v)) for t_s, v in zip(own_s, smooth, strict=True)), f"curve {class_}"))
-    radius = 3.2 if len(times_s) < 60 else 2.4
+    radius = 3.2 if len(times_s) < 60 else 2.4 if plot.wide else 1.8
     for t_s, value, kind in zip(times_s, values, kinds, strict=True):
         plot.add(mark(plot.x(t_s), plot.y(value), kind, radius))
 

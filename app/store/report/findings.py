@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.coach.drill_rules import default_drills
 from app.coach.report import GOOD, NOT_JUDGED, FaultId
-from app.coach.reps import GOOD_REP, DrillId
+from app.coach.reps import BY_HAND, GOOD_REP, DrillId
 from app.store.report import words
 from app.store.report.material import ROOF
 from app.store.report.numbers import good_holds
@@ -83,7 +83,7 @@ def _counts(material: Material) -> Counter[str]:
     if material.kind == "run":
         return Counter(step.verdict for step in material.steps if step.verdict != NOT_JUDGED)
     if material.kind == "drill":
-        return Counter(rep["verdict"] for rep in material.reps)
+        return Counter(rep["verdict"] for rep in material.reps if rep["verdict"] != BY_HAND)
     return Counter(hold["verdict"] for hold in material.meant if hold["verdict"] != NOT_JUDGED)
 
 

@@ -62,8 +62,18 @@ def material_of(history: History, session: str) -> Material:
         notices=tuple(line for line in (notice, row.notice) if line),
     )
     moments = chosen(material, main_fault(material), history.faults(row.id))
-    first_s, posed = _with_poses(moments, history.frames(row.id))
+    try:
+        first_s, posed = _with_poses(moments, history.frames(row.id))
+    except HistoryError:  # the rows are enough for a report: it then has no drawings
+        first_s, posed = _first_known_s(material), moments
     return replace(material, first_s=first_s, moments=posed)
+
+
+def _first_known_s(material: Material) -> float:
+    """Return the time of the first thing that the rows tell of."""
+    known_s = [judged.step.t_s for judged in material.steps[:1]] + [cue.t_s for cue in material.cues[:1]]
+    known_s += [thing["start_s"] for thing in (*material.holds[:1], *material.reps[:1])]
+    return min((t_s for t_s in known_s if t_s == t_s), default=0.0)
 
 
 def last_before(history: History, person: str, kind: str, drill: str, session: str = "") -> Digest | None:
@@ -83,9 +93,9 @@ def last_before(history: History, person: str, kind: str, drill: str, session: s
     for row in rows[own + 1 :]:
         if row.state == OPEN or (kind == "drill" and row.drill != drill):
             continue
-        details = history.get(row.id)
+        details = history.get(row.id, brief=True)
         if details.summary is not None and mode_of(row, details.summary) == kind:
-            found = digest(row, details.summary, history.steps(row.id))
+            found = digest(row, details.summary, history.short_steps(row.id))
             if found.values:
                 return found
     return None
@@ -109,17 +119,14 @@ def _with_poses(moments: Sequence[Moment], poses: Iterable[BodyPose]) -> tuple[f
     wanted_s = sorted(moment.t_s for moment in moments)
     nearest: dict[float, BodyPose] = {}
     first_s, last_s = 0.0, (wanted_s[-1] if wanted_s else 0.0) + POSE_S
-    try:
-        for k, pose in enumerate(poses):
-            first_s = pose.t_s if k == 0 else first_s
-            if pose.t_s > last_s or not wanted_s:
+    for k, pose in enumerate(poses):
+        first_s = pose.t_s if k == 0 else first_s
+        if pose.t_s > last_s or not wanted_s:
+            break
+        for t_s in wanted_s[bisect_left(wanted_s, pose.t_s - POSE_S) :]:
+            if t_s > pose.t_s + POSE_S:
                 break
-            for t_s in wanted_s[bisect_left(wanted_s, pose.t_s - POSE_S) :]:
-                if t_s > pose.t_s + POSE_S:
-                    break
-                known = nearest.get(t_s)
-                if pose.seen and (known is None or _off_s(pose, t_s) < _off_s(known, t_s)):
-                    nearest[t_s] = pose
-    except HistoryError:
-        return first_s, tuple(moments)  # the rows are enough for a report: it then has no drawings
+            known = nearest.get(t_s)
+            if pose.seen and (known is None or _off_s(pose, t_s) < _off_s(known, t_s)):
+                nearest[t_s] = pose
     return first_s, tuple(replace(moment, pose=nearest.get(moment.t_s)) for moment in moments)

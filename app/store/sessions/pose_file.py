@@ -28,6 +28,8 @@ _MARK, _HEAD, _CHUNK = b"HCP1", b"H", b"C"
 _RECORD = struct.Struct("<4scIII")
 #: No record is longer (ten minutes of frames are 4 MB).
 MOST_BYTES = 64_000_000
+#: No head is longer once unpacked: it is some kB of rules and a standing.
+MOST_HEAD_BYTES = 16_000_000
 #: How often, and how long apart, a lock is tried for that nobody can hold for long.
 LOOKS, LOOK_S = 50, 0.01
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
@@ -131,9 +133,9 @@ def read_head(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     for kind, payload in _records(path):
         try:
-            head = json.loads(zlib.decompress(payload))
+            head = json.loads(_unpacked_head(payload, path))
             version = head["version"]
-        except (zlib.error, ValueError, KeyError, TypeError) as error:
+        except (zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedError(f"{path} has no readable head ({error}).") from error
         if kind != _HEAD or not isinstance(version, int):
             raise DamagedError(f"{path} has no head.")
@@ -141,6 +143,15 @@ def read_head(folder: Path) -> dict[str, Any]:
             raise NewerError(f"{path} was written by a newer Hinge Coach: update the app.")
         return dict(head)
     raise DamagedError(f"{path} has no head.")
+
+
+def _unpacked_head(payload: bytes, path: Path) -> bytes:
+    """Return the text of a head; a few kB can hold a thousand times as much. Raises DamagedError, zlib.error."""
+    inflate = zlib.decompressobj()
+    text = inflate.decompress(payload, MOST_HEAD_BYTES)
+    if not inflate.eof:
+        raise DamagedError(f"The head of {path} is far too long, or cut off.")
+    return text
 
 
 def read_chunks(folder: Path) -> Iterator[Chunk]:

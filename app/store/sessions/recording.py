@@ -164,6 +164,7 @@ def write_end(
         "notice": notice,
         "facts": tables.to_text(start.facts_json(facts)),
         "summary": tables.pack_document(document),
+        "brief": tables.pack_document(tables.brief(document)),
         "standing": None if standing is None else tables.to_text(standing_json(standing)),
     }
     with schema.telling(database), schema.transaction(connection):

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 #: A folder without a row that is younger may be of somebody who is just beginning.
 SETTLED_S = 2.0
 DELETED = ".deleted-"
+#: What an import unpacks into; one of this age was left by somebody who was killed.
+STAGING, LEFT_BEHIND_S = ".import-", 3600.0
 
 
 class Recovery:
@@ -43,6 +46,7 @@ class Recovery:
         ``said`` gets a line for each that was recovered, or that could not be.
         """
         self._finish_deletions()
+        forget_imports(self._folder)
         self._take_up_folders(said)
         with schema.telling(self._database):
             waiting = tables.rows(self._connection, "state = ?", (tables.OPEN,))
@@ -145,6 +149,14 @@ class Recovery:
         with schema.telling(self._database), schema.transaction(self._connection):
             self._connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_imports(folder: Path) -> None:
+    """Remove from the folder of sessions what an import that was killed has left."""
+    for left in folder.glob(f"{STAGING}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_BEHIND_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _rejudge(head: dict[str, object], folder: Path) -> tuple[Replay, str]:

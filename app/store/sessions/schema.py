@@ -79,6 +79,8 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (session, number)
     ) WITHOUT ROWID;
     """,
+    # The summary without steps and contacts; NULL in sessions of before.
+    "ALTER TABLE sessions ADD COLUMN brief BLOB",
 )
 #: Beside a database, while it is in use.
 COMPANIONS = ("", "-wal", "-shm", "-journal")

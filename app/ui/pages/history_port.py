@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from app.store.history import SessionDetails
     from app.store.sessions.derived import FaultSpell, ToldCue
-    from app.store.sessions.tables import JudgedStep, SessionRow
+    from app.store.sessions.tables import SessionRow, ShortStep
     from app.store.trends import Digest
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Story:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """The contract's analysis JSON, {} while the session is open."""
+        """The contract's analysis JSON without steps and contacts, {} while the session is open."""
         return self.details.summary or {}
 
     @property
@@ -96,16 +96,16 @@ class StoredHistory:
     def story(self, session: str) -> Story:
         """Return one session."""
         history = self._open()
-        steps, cues, faults = history.steps(session), history.cues(session), history.faults(session)
-        details = history.get(session)
+        steps, cues, faults = history.short_steps(session), history.cues(session), history.faults(session)
+        details = history.get(session, brief=True)
         found = digest(details.row, details.summary or {}, steps)
         return Story(details, found, cues, faults, _first_s(history, session, steps, cues))
 
     def digest(self, session: str) -> Digest:
         """Return the few numbers of one session."""
         history = self._open()
-        details = history.get(session)
-        return digest(details.row, details.summary or {}, history.steps(session))
+        details = history.get(session, brief=True)
+        return digest(details.row, details.summary or {}, history.short_steps(session))
 
     def delete(self, session: str) -> Sequence[str]:
         """Delete one for good."""
@@ -121,11 +121,11 @@ class StoredHistory:
             self._history = None
 
 
-def _first_s(history: History, session: str, steps: Iterable[JudgedStep], cues: Iterable[ToldCue]) -> float:
+def _first_s(history: History, session: str, steps: Iterable[ShortStep], cues: Iterable[ToldCue]) -> float:
     """Return the time of the first frame; of the first event where the frames cannot be read."""
     try:
         for pose in history.frames(session):
             return pose.t_s
     except WorldError as error:
         logger.info("no first frame of %s: %s", session, error)
-    return min((s.step.t_s for s in steps), default=min((c.t_s for c in cues), default=0.0))
+    return min((s.t_s for s in steps), default=min((c.t_s for c in cues), default=0.0))

@@ -78,7 +78,7 @@ class SoundSection(Column):
             help_words=tr("Music of yours goes on underneath. Keys: + and −, M for silence."),
         )  # fmt: skip
         ways.add_row(tr("Output"), self.output)
-        ways.add_row(tr("Speaker's voice"), self.voice)
+        ways.add_row(tr("Which voice"), self.voice)
         ways.add_row(tr("How it sounds"), self.test)
         self.add(channels)
         self.add(ways)
@@ -109,7 +109,7 @@ class SoundSection(Column):
         with QSignalBlocker(self.volume):
             self.volume.setValue(round(choice.volume * _STEPS))
         self.percent.setText(f"{round(100 * choice.volume)} %")
-        outputs = [("", tr("The system's own")), *self._outputs]
+        outputs = [("", tr("System default")), *self._outputs]
         voices = [("", tr("Automatic")), (SHIPPED_VOICE, tr("Hinge Coach's own")), *self._voices]
         for picker, entries, current in (
             (self.output, outputs, choice.device),

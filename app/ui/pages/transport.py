@@ -59,6 +59,7 @@ class Transport(QWidget):
         self._box.addStretch(1)
         self.zoom_name = QLabel(tr("Zoom"))
         self.zoom_name.setProperty("role", "caption")
+        self.zoom_name.hide()  # until it is known that there is room: else it would make the room
         self._box.addWidget(self.zoom_name)
         for button in self.zooms:
             self._box.addWidget(button)

@@ -176,6 +176,8 @@ class DrillPanel(ColumnPanel):
         opened = not self._begun if self._opened is None else self._opened
         for part in (self.reps, self.sets, self.rest, self.anew):
             part.setHidden(not opened)
+        px = self._theme.px
+        self.amounts.box.setContentsMargins(px(14), px(2), px(14), px(12) if opened else px(2))
         amount = amount_of(self.choice)
         reps = tr("no end") if not amount.reps else str(amount.reps)
         line = tr("{sets} × {reps}, {rest} s rest").format(sets=amount.sets, reps=reps, rest=f"{amount.rest_s:.0f}")
@@ -211,6 +213,7 @@ class DrillPanel(ColumnPanel):
         self._rep_row.setSpacing(theme.px(10))
         for part in (self.choices, self.ring, self.rep_mark, self.reps, self.sets, self.rest):
             part.set_theme(theme)
+        self._show_fold()
 
     def show_choice(self, choice: Choice) -> None:
         """Show another drill or amount."""

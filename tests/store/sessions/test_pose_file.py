@@ -2,6 +2,8 @@
 
 import os
 import stat
+import struct
+import zlib
 
 import pytest
 
@@ -106,3 +108,14 @@ def test_a_file_that_is_gone_is_told_of(folder):
     (folder / pose_file.NAME).unlink()
     with pytest.raises(HistoryError, match="moved or deleted"):
         times(folder)
+
+
+def test_a_head_that_would_unpack_to_far_too_much_is_refused(tmp_path, monkeypatch):
+    """Ten MB of blanks are 10 kB in the file; neither they nor a head without an end are read."""
+    monkeypatch.setattr(pose_file, "MOST_HEAD_BYTES", 100_000)
+    whole = zlib.compress(b'{"version": 1}' + b" " * 10_000_000)
+    for payload in (whole, whole[: len(whole) // 2], zlib.compress(b'{"version": 1}')[:-5]):
+        record = struct.pack("<4scIII", b"HCP1", b"H", 0, len(payload), zlib.crc32(payload)) + payload
+        (tmp_path / pose_file.NAME).write_bytes(record)
+        with pytest.raises(DamagedError, match="head of .* is far too long, or cut off"):
+            read_head(tmp_path)

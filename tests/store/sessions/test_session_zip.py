@@ -243,11 +243,11 @@ def test_a_file_that_lies_about_its_size_is_cut_short(zipped, tmp_path):
 
 def test_a_head_that_is_a_bomb_is_not_unpacked(zipped, tmp_path, monkeypatch):
     _, path = zipped
-    monkeypatch.setattr(session_zip, "MOST_HEAD_BYTES", 100_000)
+    monkeypatch.setattr(pose_file, "MOST_HEAD_BYTES", 100_000)
     payload = zlib.compress(b'{"version": 1, "x": "' + bytes([97]) * 200_000 + b'"}')
     record = struct.pack("<4scIII", b"HCP1", b"H", 0, len(payload), zlib.crc32(payload)) + payload
     bad = changed(path, tmp_path / "bad.zip", lambda contents: with_file(contents, POSES, record))
-    refuses(tmp_path / "other", bad, "head of its landmarks is far too long")
+    refuses(tmp_path / "other", bad, "head of .* is far too long")
 
 
 def test_a_list_of_contents_that_is_a_bomb_is_not_read(tmp_path, monkeypatch):
