@@ -56,7 +56,7 @@ OTHER_WORDS = (
 #: A text that is a name, an address or a command rather than words.
 _NO_WORDS = re.compile(
     r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or"
-    r"|\w = (\?|[A-Z])|CREATE |DELETE FROM|PRAGMA "
+    r"|\w = (\?|[A-Z])|CREATE |ALTER TABLE |DELETE FROM|PRAGMA "
 )
 
 

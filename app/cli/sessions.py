@@ -1,4 +1,4 @@
-"""``hingecoach sessions``: what was kept of earlier sessions: listed, shown, exported, imported, deleted, judged again."""
+"""``hingecoach sessions``: earlier sessions listed, shown, exported, imported, deleted, judged again."""
 
 from __future__ import annotations
 

@@ -253,7 +253,9 @@ class History:
         gone = folder.with_name(f"{DELETED}{row.id}")
         if folder.exists():
             if row.state == tables.OPEN and pose_file.is_written(folder):
-                raise HistoryError(f"The session {row.id} is being recorded: stop it first.")
+                if pose_file.is_own(folder):
+                    raise HistoryError(f"The session {row.id} is being recorded in this very window: stop it first.")
+                raise HistoryError(f"The session {row.id} is being recorded by another Hinge Coach: stop it there.")
             with telling(folder):
                 folder.rename(gone)  # from here on the deletion goes on by itself, should it be cut off
         with schema.telling(self._database):

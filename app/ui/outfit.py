@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import app
 from app.pose.model import model_status
 from app.ui.choice import SourceKind
+from app.ui.handing_out import HandingOut
 from app.ui.pages.about_page import AboutPage, notice_text
 from app.ui.pages.about_texts import AboutFacts
 from app.ui.pages.history_page import HistoryPage
@@ -21,7 +23,7 @@ from app.ui.sounds import sound_choice_from
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from PySide6.QtWidgets import QWidget
 
     from app.coach.reps import DrillId
     from app.store.keepsakes import Keepsakes
@@ -59,6 +61,7 @@ class Outfit:
             self.people = StoredPeople(self._store, self.keepsakes)
         self._awake = awake
         self._recovering: Recovering | None = None
+        self._out: HandingOut | None = None
 
     def begin(self) -> None:
         """The window is shown: see to sessions that were cut off."""
@@ -73,8 +76,9 @@ class Outfit:
         """The window is closed; idempotent."""
         self.armed(False)
         self.history.close()
-        if self._recovering is not None:
-            self._recovering.close()
+        for worker in (self._recovering, self._out):
+            if worker is not None:
+                worker.close()
 
     def pages(self, window: Shell) -> dict[Screen, Page]:
         """Make the pages and connect them with the window."""
@@ -91,6 +95,11 @@ class Outfit:
         settings.sound_test_wanted.connect(lambda: _let_hear(window.audio))
         settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
         self.history = HistoryPage(theme, StoredHistory(self.data_folder) if self.data_folder is not None else None)
+        if self.data_folder is not None:
+            out = self._out = HandingOut(self.data_folder)
+            out.told.connect(self.history.tell)
+            self.history.report_wanted.connect(out.report)
+            self.history.export_wanted.connect(lambda session: _ask_where(out, self.history, session))
         for page in (self.history, self.review):
             page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
         self.review.practise.connect(lambda drill: _practise(window, drill))
@@ -150,6 +159,10 @@ class Outfit:
         elif what == "runner":
             told = replace(window.choice, runner="", height_cm=None)
             window.reconsider(self.choice_with_habits(replace(told, runner=prefs.runner), prefs))
+
+
+def _ask_where(out: HandingOut, parent: QWidget, session: str) -> None:
+    out.ask_where(parent, session, lambda path: out.export(session, Path(path)))
 
 
 def _practise(window: Shell, drill: DrillId) -> None:

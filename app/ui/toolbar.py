@@ -71,6 +71,7 @@ class Toolbar(QWidget):
         for widget in (self.mute, self.mirror, self.look, self.full):
             self._box.addWidget(widget)
         self._running = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
         self.show_choice(choice)
 

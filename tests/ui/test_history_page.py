@@ -19,6 +19,7 @@ from app.store.history import History
 from app.store.session_facts import SessionFacts
 from app.store.sessions import schema, start, tables
 from app.store.sessions.derived import FaultSpell, ToldCue
+from app.store.sessions.pose_file import PoseWriter
 from app.ui.pages.history_page import HistoryPage
 from app.ui.pages.history_port import StoredHistory
 from app.ui.pages.history_words import day_words, number_words
@@ -294,6 +295,19 @@ def test_delete_asks_in_the_page_and_really_deletes(show, kept, qtbot):
         click(page.head.really)
         settle(qtbot, page)
     assert page.nothing.isVisible()
+
+
+def test_a_session_that_this_window_is_recording_is_kept_and_says_why(show, kept, qtbot):
+    session = kept.add({}, state="open")
+    writer = PoseWriter.create(kept.folder / "sessions" / session, {"id": session})
+    page = show()
+    page.ask_delete()
+    click(page.head.really)
+    settle(qtbot, page)
+    assert page.problem.isVisible()
+    assert page.problem.text() == f"The session {session} is being recorded in this very window: stop it first."
+    assert [row.id for row in page.list.sessions.rows] == [session]
+    writer.close()
 
 
 def test_moving_on_takes_the_question_back(show, kept, qtbot):

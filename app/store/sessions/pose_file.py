@@ -35,6 +35,8 @@ LOOKS, LOOK_S = 50, 0.01
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
 #: 0 but on Windows, which would change line ends otherwise.
 _BINARY = getattr(os, "O_BINARY", 0)
+#: Device and inode of the files that this process is writing.
+_own: set[tuple[int, int]] = set()
 
 
 class PoseWriter:
@@ -44,6 +46,8 @@ class PoseWriter:
         self.path = path
         self._file = file
         self.size, self._records = size, records
+        self._key = _key_of(os.fstat(file))
+        _own.add(self._key)
 
     @classmethod
     def create(cls, folder: Path, head: dict[str, Any]) -> PoseWriter:
@@ -98,6 +102,7 @@ class PoseWriter:
         """Close the file and give up the lock; idempotent."""
         file, self._file = self._file, -1
         if file >= 0:
+            _own.discard(self._key)
             os.close(file)
 
     def _append(self, kind: bytes, payload: bytes) -> None:
@@ -170,6 +175,16 @@ def is_written(folder: Path) -> bool:
         return not try_lock(file)
     finally:
         os.close(file)
+
+
+def is_own(folder: Path) -> bool:
+    """Whether it is this very process that writes the session's pose file. Raises HistoryError."""
+    with telling(folder / NAME):
+        return _key_of((folder / NAME).stat()) in _own
+
+
+def _key_of(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
 
 
 def _records(path: Path) -> Iterator[tuple[bytes, bytes]]:

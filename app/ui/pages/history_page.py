@@ -312,6 +312,10 @@ class HistoryPage(QWidget):
         if self.reader is not None and self._focused:
             self.reader.delete(self._focused)
 
+    def tell(self, line: str) -> None:
+        """Show a line to the user, e.g. where a file was written."""
+        self.problem.say(line)
+
     def _gone(self, session: str, notices: Sequence[str]) -> None:
         self._digests.pop(session, None)
         at = next((k for k, row in enumerate(self._rows) if row.id == session), 0)

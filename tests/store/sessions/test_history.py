@@ -13,9 +13,10 @@ import pytest
 from app.coach.report import Mode
 from app.coach.types import RunnerProfile
 from app.store.history import History
-from app.store.sessions import recovery, schema, tables
+from app.store.sessions import pose_file, recovery, schema, tables
 from app.store.sessions.errors import HistoryError, NewerError
 from app.store.sessions.recipe import Recipe
+from app.store.trends import digest
 
 RUN = Recipe(Mode.RUN, RunnerProfile(178.0))
 STANCE = Recipe(Mode.STANCE, RunnerProfile(178.0))
@@ -113,10 +114,13 @@ def test_delete_leaves_no_trace(store):
     assert [path.name for path in (store.folder / "sessions").iterdir()] == [stays]
 
 
-def test_a_session_being_recorded_is_not_deleted(store):
+def test_a_session_being_recorded_is_not_deleted(store, monkeypatch):
     _, recorder = store.recorder(RUN)
     with store.history() as history:
-        with pytest.raises(HistoryError, match="being recorded: stop it first"):
+        with pytest.raises(HistoryError, match="is being recorded in this very window: stop it first"):
+            history.delete(recorder.id)
+        monkeypatch.setattr(pose_file, "_own", set())  # as in another process
+        with pytest.raises(HistoryError, match="is being recorded by another Hinge Coach: stop it there"):
             history.delete(recorder.id)
         recorder.discard()
         assert history.sessions() == []
@@ -267,6 +271,37 @@ def test_an_older_database_is_brought_up_to_date_once(store, monkeypatch):
         with store.history() as history:
             assert tables.column(history._connection, session, "weather") == "rain"
             assert history._connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
+
+
+def test_what_is_followed_over_sessions_is_read_without_the_steps(store):
+    """The digest of the short query and the short document is that of the whole ones; a database of before has none."""
+    session, document = store.record(store.poses("ankle_lean", 480), RUN)
+    with store.history() as history:
+        whole, short = history.get(session), history.get(session, brief=True)
+        steps = history.steps(session)
+        assert len(steps) >= 10
+        assert whole.summary == document
+        assert short.summary["run"] == {k: v for k, v in document["run"].items() if k not in ("steps", "contacts")}
+        assert {**short.summary, "run": 0} == {**document, "run": 0}
+        found = digest(whole.row, whole.summary, steps)
+        assert digest(short.row, short.summary, history.short_steps(session)) == found
+        assert {"good_share", "inside_share", "trunk_lean_deg"} <= set(found.values)
+        unmeasured = [s.number for s in steps if not s.measured]
+        assert [n for n, s in enumerate(history.short_steps(session), 1) if not s.measured] == unmeasured
+        with schema.transaction(history._connection):
+            tables.update(history._connection, 1, {"brief": None})
+        assert history.get(session, brief=True).summary == short.summary
+
+
+def test_a_start_sweeps_up_what_a_killed_import_left(store):
+    old, young = (store.folder / "sessions" / f"{recovery.STAGING}{k}" for k in range(2))
+    for left in (old, young):
+        left.mkdir(parents=True)
+        (left / "poses.hcp").write_bytes(b"x")
+    os.utime(old, (1.0, 1.0))
+    with store.history() as history:
+        assert history.recover() == []
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_step_that_fails_changes_nothing(store, monkeypatch):

@@ -117,5 +117,5 @@ def test_a_head_that_would_unpack_to_far_too_much_is_refused(tmp_path, monkeypat
     for payload in (whole, whole[: len(whole) // 2], zlib.compress(b'{"version": 1}')[:-5]):
         record = struct.pack("<4scIII", b"HCP1", b"H", 0, len(payload), zlib.crc32(payload)) + payload
         (tmp_path / pose_file.NAME).write_bytes(record)
-        with pytest.raises(DamagedError, match="head of .* is far too long, or cut off"):
+        with pytest.raises(DamagedError, match=r"head of .* is far too long, or cut off"):
             read_head(tmp_path)

@@ -1,0 +1,67 @@
+"""Reports and zips from the window: written in a thread, told in a line, and no trouble stops anything."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+
+import pytest
+
+from app.coach.model import CoachModel
+from app.coach.report import Mode
+from app.coach.types import RunnerProfile
+from app.session.recorder import SessionRecorder
+from app.sim.acts import Act, RunnerParams
+from app.sim.scene import VirtualScene
+from app.store.sessions.recipe import Recipe
+from app.store.sessions.start import SessionStart
+from app.ui.handing_out import HandingOut
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A data folder with one short session."""
+    folder = tmp_path_factory.mktemp("data")
+    coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
+    recorder = SessionRecorder(coach, SessionStart(Recipe.of(coach, *coach.given)), folder)
+    scene = VirtualScene(RunnerParams(Act.GOOD))
+    for k in range(180):
+        coach.update(scene.landmarks_at(k / 30.0))
+    coach.finish()
+    assert recorder.close() is not None
+    return folder
+
+
+@pytest.fixture
+def out(qapp, folder):
+    opened: list[str] = []
+    handing = HandingOut(folder, lambda url: opened.append(url.toLocalFile()))
+    handing.opened = opened
+    yield handing
+    handing.close()
+
+
+def test_a_report_is_written_for_the_owner_and_opened(out, folder, qtbot):
+    with qtbot.waitSignal(out.told, timeout=20_000) as told:
+        out.report("last")
+    [path] = (folder / "reports").glob("*.html")
+    assert out.opened == [str(path)]
+    assert str(path) in told.args[0]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    assert "<html" in path.read_text(encoding="utf-8")
+
+
+def test_a_session_is_taken_along_as_a_zip(out, tmp_path, qtbot):
+    with qtbot.waitSignal(out.told, timeout=20_000):
+        out.export("last", tmp_path / "one.zip")
+    assert zipfile.is_zipfile(tmp_path / "one.zip")
+    assert out.opened == []
+
+
+def test_what_cannot_be_done_is_told(out, tmp_path, qtbot):
+    with qtbot.waitSignal(out.told, timeout=20_000) as told:
+        out.export("no-such-session", tmp_path / "one.zip")
+    assert "no-such-session" in told.args[0]
+    assert not (tmp_path / "one.zip").exists()
