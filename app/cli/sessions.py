@@ -152,7 +152,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     data_dir: options.DataDir = None,
 ) -> None:
-    """Delete a session for good, with its poses and pictures; asks before."""
+    """Delete a session for good, with all its files; asks before."""
     with history_of(data_dir) as history:
         row = history.find(session)
         what = _line(row, 0)

@@ -6,6 +6,7 @@ Everything here belongs to the analysing thread, `summary` apart, which the sess
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,8 +83,8 @@ class Judging:
 
     Args:
         task: the first one.
-        others: counts other people for the guide, None: nobody does; closed with `finish`.
-        records: records every coach, None: nothing is recorded; closed with `finish`.
+        others: counts other people for the guide, None: nobody does; closed with `close`.
+        records: records every coach, None: nothing is recorded; closed with `close`.
 
     """
 
@@ -146,12 +147,16 @@ class Judging:
         return self.coach.drill.log.entries if isinstance(self.coach, DrillModel) else ()
 
     def finish(self) -> None:
-        """The source has ended: count what is still open, let go of what is held."""
+        """The source has ended: count what is still open."""
         self.coach.finish()
-        if self._others is not None:
-            self._others.close()
-        if self.records is not None:
-            self.records.close()
+
+    def close(self) -> None:
+        """Let go of what is held, all of it even where some of it fails; the disk may take seconds."""
+        with ExitStack() as held:
+            if self.records is not None:
+                held.callback(self.records.close)
+            if self._others is not None:
+                held.callback(self._others.close)
 
     def summary(self) -> CoachSummary:
         """Return what the present coach has come to."""

@@ -341,6 +341,7 @@ class Session(Asking):
         self._settle()
 
     def _settle(self) -> None:
+        self._observers = ()  # they may remember the whole set, and whoever counts sessions keeps this one
         with self._lock:
             if self._phase not in (Phase.FAULTED, Phase.FINISHED):
                 self._phase = Phase.STOPPED if self._stop.is_set() else Phase.FINISHED
@@ -348,9 +349,13 @@ class Session(Asking):
     def _finish_coach(self) -> None:
         """Have the coach count what is still open; once, and after a fault too: an open hold is a result."""
         with self._telling_faults(), self._coach_lock:
-            if not self._coach_finished:
-                self._coach_finished = True
-                self._judging.finish()
+            if self._coach_finished:
+                return
+            self._coach_finished = True
+            self._judging.finish()
+        # Not under the lock: a slow disk must not keep the window from the summary.
+        with self._telling_faults():
+            self._judging.close()
 
     def _close_source(self) -> None:
         with self._telling_faults():

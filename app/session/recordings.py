@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from app.coach.errors import WorldError
 from app.session.recorder import SessionRecorder
-from app.store.sessions.errors import HistoryError
 from app.store.sessions.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ class Recordings:
         try:
             recipe = Recipe.of(coach, *coach.given)
             self._now = SessionRecorder(coach, self._start(recipe), self._folder, self._worth)
-        except HistoryError as error:
+        except WorldError as error:
             logger.warning("not recorded: %s", error)
             self._notice = f"This session is not recorded: {error}"
+        except Exception:  # whatever it is, the session goes on
+            logger.exception("not recorded")
+            self._notice = "This session is not recorded, by a fault of the program; the log says which."
 
     def __call__(self, analysis: Analysis) -> None:
         """Keep what is said besides by the coach."""

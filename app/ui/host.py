@@ -136,6 +136,9 @@ class SessionHost:
         if choice is None or wish != self._wish or self._closed.is_set():
             return None
         session = self._make_session(choice)
+        if wish != self._wish or self._closed.is_set():
+            session.stop()  # another wish came meanwhile: no camera is opened for nothing
+            return None
         session.start()
         self._live = session
         return session

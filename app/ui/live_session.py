@@ -22,8 +22,9 @@ from app.ui.tasks import task_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.coach.model import CoachModel
     from app.coach.summary import CoachSummary
-    from app.session import Analysis, Session
+    from app.session import Analysis, ExamPicture, Session, Task
     from app.session.recall import SetRecord
     from app.ui.audio import CueAudio
     from app.ui.choice import Choice
@@ -99,7 +100,8 @@ class LiveSession:
         self.cue: Cue | None = None
         self._attendance = Attendance()
         self._hit_until_s = -math.inf
-        self._pictures = 0
+        self._taken: tuple[ExamPicture, ...] = ()
+        self._turned: Choice | None = None  # turned to while the session was being opened
         self._summary: CoachSummary | None = None
 
     def _made(self, choice: Choice) -> Session:
@@ -158,18 +160,30 @@ class LiveSession:
         """Go on for another live screen, or for the same one with another drill or ``anew``."""
         if screen is self.screen and not anew:
             return
-        if self._recall is not None and not (self.screen is Screen.SETUP and screen is Screen.RUN):
-            self._recall.clear()  # another set begins
+        another_set = not (self.screen is Screen.SETUP and screen is Screen.RUN)
         self.screen, self.cue = screen, None
-        self._pictures = 0
-        if self.session is not None:
-            self.session.turn_to(task_for(screen, choice))
+        if self.session is None:
+            self._turned = choice
+            return
+        make, recall = task_for(screen, choice), self._recall
+
+        def turn(coach: CoachModel) -> Task:
+            # Here, not at once: the frame under way is still of the set before.
+            if another_set and recall is not None:
+                recall.clear()
+            return make(coach)
+
+        self.session.turn_to(turn)
 
     def pull(self) -> Pulled:
         """Take the newest analysis and the waiting events."""
         session, self.wake.waits = self.session, False
         if session is None:
             return Pulled(None)
+        if self._turned is not None:
+            # Whether the worker had made its task before or after the screen changed is not known.
+            session.turn_to(task_for(self.screen, self._turned))
+            self._turned = None
         analysis, turn = session.latest(), None
         if analysis is not None:
             if analysis.report.cue is not None:
@@ -190,13 +204,13 @@ class LiveSession:
 
     def late(self, seconds: float) -> Analysis | None:
         """Return the analysis of so long ago, with its own picture; None while there is none."""
-        return self._recall.delayed(seconds) if self._recall is not None else None
+        recall = self._recall  # the worker may take it away
+        return recall.delayed(seconds) if recall is not None else None
 
     def record(self) -> SetRecord | None:
         """Return what is remembered of the newest set, None before the first."""
-        if self._recall is None:
-            return None
-        return self._recall.snapshot(self.summary)
+        recall = self._recall
+        return recall.snapshot(self.summary) if recall is not None else None
 
     @property
     def summary(self) -> CoachSummary | None:
@@ -210,15 +224,16 @@ class LiveSession:
         self.keeping.close()
 
     def _forget_recall(self) -> None:
-        if self._recall is not None:
-            self._recall.close()
-            self._recall = None
+        recall, self._recall = self._recall, None
+        if recall is not None:
+            recall.close()
 
     def _take_pictures(self, session: Session, analysis: Analysis) -> None:
-        """Keep what the exam has newly passed."""
+        """Keep what the exam has newly passed; after a turn a frame or two may still be of the exam before."""
         if analysis.exam is None:
             return
         pictures = session.exam_pictures()
-        for picture in pictures[self._pictures :]:
-            self.keeping.take(picture)
-        self._pictures = len(pictures)
+        for picture in pictures:
+            if picture not in self._taken:  # by identity
+                self.keeping.take(picture)
+        self._taken = pictures

@@ -156,6 +156,7 @@ class Outfit:
             window.write_words()
         elif what == "delay_s" and window.delay_s is not None:
             window.delay_s = prefs.delay_s
+            window.live.show_late(prefs.delay_s)
         elif what == "runner":
             told = replace(window.choice, runner="", height_cm=None)
             window.reconsider(self.choice_with_habits(replace(told, runner=prefs.runner), prefs))

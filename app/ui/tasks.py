@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.coach.drill_model import DrillModel
 from app.coach.drills import DrillPlan
 from app.coach.exam import Exam
+from app.coach.model import CoachModel
 from app.coach.report import Mode
 from app.coach.reps import DrillId
 from app.coach.setup import SetupGuide
@@ -17,8 +18,6 @@ from app.ui.screens import SCREEN_MODES, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from app.coach.model import CoachModel
 
 
 def screen_for(choice: Choice) -> Screen:
@@ -71,7 +70,11 @@ def task_for(screen: Screen, choice: Choice) -> Callable[[CoachModel], Task]:
 
     def make(coach: CoachModel) -> Task:
         mode = choice_for(screen, choice).mode
-        if coach.mode is not mode:
+        if isinstance(coach, DrillModel):
+            # The drill is over, and is a session of its own: what was counted in it is kept.
+            standing = coach.standing if coach.standing_holds else None
+            coach = CoachModel(mode, coach.profile, standing, choice.facing, coach.rules, coach.dose)
+        elif coach.mode is not mode:
             coach.set_mode(mode)
         if screen is Screen.SETUP:
             return Task(coach, guide=SetupGuide(coach.profile, choice.facing))

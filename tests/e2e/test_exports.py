@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import app as package
 from app.capture.virtual import VirtualSource
 from app.cli.build import virtual_source
 from app.cli.clip_exports import ClipExports
@@ -15,10 +17,12 @@ from app.coach.model import CoachModel
 from app.coach.report import Mode
 from app.coach.types import RunnerProfile, ViewKind
 from app.session.recorder import SessionRecorder
+from app.store import csv_export
 from app.store.history import History
+from app.store.mot_export import COLUMNS, SPORTS2D_NAMES
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
-from app.store.trc_export import Track
+from app.store.trc_export import MARKERS, MIDDLES, Track
 from app.store.video_file import video_file
 
 
@@ -142,3 +146,11 @@ def test_from_the_front_there_are_no_angles(tmp_path):
     source = virtual_source("good", seconds=1.0, render=False)
     with pytest.raises(WorldError, match="film from the side"):
         ClipExports(mot=tmp_path / "o.mot").write(Track(), source, summary, None)
+
+
+def test_the_page_of_formats_names_every_column_and_marker():
+    page = (Path(package.__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    headers = (csv_export.FRAMES_HEADER, csv_export.STEPS_HEADER, csv_export.HOLDS_HEADER, csv_export.CUES_HEADER)
+    columns = {name for header in headers for name in header}
+    names = columns | {*MARKERS.values(), *MIDDLES, *COLUMNS, *SPORTS2D_NAMES.values()}
+    assert {name for name in names if f"`{name}`" not in page} == set()

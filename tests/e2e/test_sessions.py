@@ -17,6 +17,8 @@ from app.session.recorder import SessionRecorder
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
+from app.store.history import History
+from app.store.sessions import schema, tables
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
 
@@ -117,6 +119,82 @@ def test_export_writes_what_analyze_writes(sessions, recorded, tmp_path):
     assert {row["verdict"] for row in rows["frames"]} >= {"not_judged", "ankle_lean"}
     assert json.loads(sessions("export", ids[0], "--json", "-").out) == documents[0]
     assert "Nothing to write" in sessions("export", ids[0]).error_line
+
+
+def test_a_session_goes_to_another_machine_as_a_zip(cli, sessions, recorded, tmp_path):
+    ids, documents = recorded[1:]
+    there = tmp_path / "there"
+    there.mkdir()
+    answer = sessions("export", ids[0], "--zip", tmp_path / "one.zip")
+    assert (answer.code, answer.out, answer.err) == (0, "", f"Wrote {tmp_path / 'one.zip'}.\n")
+    for expected in (ids[0], ids[0][:15]):  # the second time under another id
+        answer = cli("sessions", "import", tmp_path / "one.zip", "--data-dir", there)
+        assert (answer.code, answer.err) == (0, "")
+        assert answer.out.startswith(f"Imported {expected}")
+        assert answer.out.endswith(f"Anna {SECRET}  run       0:14  ankle lean.\n")
+    lines = cli("sessions", "list", "--data-dir", there).out.splitlines()
+    assert len(lines) == 2
+    answer = cli("sessions", "export", ids[0], "--json", "-", "--data-dir", there)
+    assert json.loads(answer.out) == documents[0]
+    assert "identical, to the last bit" in cli("sessions", "replay", ids[0], "--data-dir", there).out
+
+
+def test_export_writes_landmarks_and_angles(cli, sessions, recorded, tmp_path):
+    ids, documents = recorded[1:]
+    trc, mot = tmp_path / "one.trc", tmp_path / "one.mot"
+    assert sessions("export", ids[0], "--trc", trc, "--mot", mot).err == f"Wrote {trc}.\nWrote {mot}.\n"
+    assert trc.read_text(encoding="utf-8").splitlines()[2].split("\t")[2:5] == ["420", "24", "m"]
+    assert "nRows=420" in mot.read_text(encoding="utf-8").splitlines()
+    assert cli("analyze", trc, "--json", tmp_path / "a.json", "--quiet").code == 0
+    again = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert again["run"]["verdict"] == documents[0]["run"]["verdict"] == "ankle_lean"
+    assert len(again["run"]["steps"]) == len(documents[0]["run"]["steps"])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("export", "last", "--zip", "-"), "--zip needs a file: only --json can go to stdout."),
+        (("export", "last", "--zip", "a", "--trc", "a"), "--zip and --trc would both write a: give them"),
+        (("export", "last", "--zip", "no/a.zip"), "no folder"),
+        (("export", "last", "--trc", "a.trc", "--height-cm", "9"), "--height-cm 9 is no"),
+        (("export", "1999", "--zip", "a.zip"), "There is no session 1999"),
+        (("import", "none.zip"), "There is no file none.zip: check the path."),
+        (("import", "text.zip"), "text.zip is no whole zip of a session"),
+        (("import", "."), ". is a folder: give the .zip"),
+        (("import", ""), "FILE.zip: a file name is missing."),
+    ],
+)
+def test_what_cannot_be_exported_or_imported_is_told_in_one_line(sessions, tmp_path, monkeypatch, words, expected):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.zip").write_text("no zip", encoding="utf-8")
+    answer = sessions(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert expected in answer.error_line
+    assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["text.zip"]
+
+
+def test_an_export_never_lies_over_what_is_kept(cli, recorded, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(recorded[0], folder)
+    kept = {path: path.read_bytes() for path in folder.rglob("*.hcp")}
+    for path in (*kept, folder / "history.db"):
+        answer = cli("sessions", "export", "last", "--zip", path, "--data-dir", folder)
+        assert answer.code == 2
+        assert "would overwrite the input" in answer.error_line
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def test_a_session_that_could_not_be_recovered_says_why(cli, recorded, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(recorded[0], folder)
+    with History(folder) as history, schema.transaction(history._connection):
+        key = tables.key_of(history._connection, recorded[1][0])
+        tables.update(history._connection, key, {"state": "recovered", "summary": None, "notice": "It has no head."})
+    for words in (("export", recorded[1][0], "--json", "-"), ("replay", recorded[1][0])):
+        answer = cli("sessions", *words, "--data-dir", folder)
+        assert answer.code == 2
+        assert answer.error_line.endswith(f"The session {recorded[1][0]} could not be judged: It has no head.")
 
 
 def test_replay_is_identical_by_the_rules_of_then(sessions, recorded):

@@ -297,6 +297,19 @@ def test_delete_asks_in_the_page_and_really_deletes(show, kept, qtbot):
     assert page.nothing.isVisible()
 
 
+def test_whole_steps_are_never_read_for_the_page(kept, monkeypatch):
+    """After an hour they and their document hold the interpreter, and so the window, for a tenth of a second."""
+    steps = [(step(0.35 * i, i % 9 == 0), "good") for i in range(40)]
+    session = kept.add(run_document(11.0, 40, 32) | {"run": {"steps": [{}] * 40, "verdict": "good"}}, steps)
+    monkeypatch.setattr(History, "steps", lambda *_: pytest.fail("whole steps were read"))
+    port = StoredHistory(kept.folder)
+    story, found = port.story(session), port.digest(session)
+    port.close()
+    assert story.summary["run"] == {"verdict": "good"}
+    assert story.digest == found
+    assert found.values["good_share"].value == 1.0
+
+
 def test_a_session_that_this_window_is_recording_is_kept_and_says_why(show, kept, qtbot):
     session = kept.add({}, state="open")
     writer = PoseWriter.create(kept.folder / "sessions" / session, {"id": session})

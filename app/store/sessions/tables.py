@@ -18,7 +18,7 @@ from app.store.sessions.derived import FaultSpell, ToldCue
 
 OPEN, CLOSED, RECOVERED = "open", "closed", "recovered"
 STEP_NAMES = tuple(field.name for field in fields(Step))
-_FLAGS = ("hit", "head_turned")
+_FLAGS_AT = tuple(STEP_NAMES.index(name) for name in ("hit", "head_turned"))
 #: Of a document's "run": 99 % of it after an hour.
 LONG_LISTS = ("contacts", "steps")
 
@@ -208,9 +208,10 @@ def steps(connection: sqlite3.Connection, key: int) -> Iterator[JudgedStep]:
         f"SELECT number, verdict, {', '.join(STEP_NAMES)} FROM steps WHERE session = ? ORDER BY number", (key,)
     )
     for number, verdict, *values in found:
-        named: dict[str, Any] = dict(zip(STEP_NAMES, (_number(value) for value in values), strict=True))
-        named |= {flag: bool(named[flag]) for flag in _FLAGS}
-        yield JudgedStep(number, verdict, Step(**named))
+        known: list[Any] = [math.nan if value is None else value for value in values]
+        for at in _FLAGS_AT:
+            known[at] = bool(known[at])
+        yield JudgedStep(number, verdict, Step(*known))
 
 
 def short_steps(connection: sqlite3.Connection, key: int) -> list[ShortStep]:
