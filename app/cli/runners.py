@@ -94,16 +94,20 @@ def delete(
     data_dir: options.DataDir = None,
 ) -> None:
     """Delete a runner with everything kept of him; asks before."""
-    store = store_of(data_dir)
-    record = store.get(name)
-    what = f"{record.name} ({_height(record)}, {_sessions(record)}, {_count(len(record.calibrations), 'standing')})"
+    from app.store.forgetting import forget, sessions_of
+
+    folder = folder_of(data_dir)
+    record = store_of(data_dir).get(name)
+    recorded = _count(len(sessions_of(folder, record.name)), "recorded session")
+    standings = _count(len(record.calibrations), "standing")
+    what = f"{record.name} ({_height(record)}, {_sessions(record)}, {standings}, {recorded})"
     if not yes:
         if sys.stdin is None or not sys.stdin.isatty():
             raise WorldError(f"Nothing was deleted: {what}. Nobody can be asked here; say --yes if you mean it.")
         if not typer.confirm(f"Delete {what}? It cannot be brought back.", err=True):
             typer.echo("Nothing was deleted.")
             return
-    store.delete(name)
+    forget(folder, name)
     typer.echo(f"Deleted {what}.")
 
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Below the data folder: where the reports are that the window opens.
-REPORTS = "reports"
-
 
 class HandingOut(QObject):
     """Makes reports and zips.
@@ -70,13 +67,12 @@ class HandingOut(QObject):
         self._work.shutdown(wait=True, cancel_futures=True)
 
     def _write_report(self, session: str) -> Path:
-        from app.store.atomic import make_private_folder, write_bytes
+        from app.store.atomic import write_bytes
         from app.store.report.page import encoded, session_page
 
-        folder = self._folder / REPORTS
-        make_private_folder(folder)
         with History(self._folder) as history:
-            path = folder / f"hingecoach-{history.find(session).id}.html"
+            # Beside what was recorded: it is deleted with it.
+            path = history.folder(session) / f"hingecoach-{history.find(session).id}.html"
             write_bytes(path, encoded(session_page(history, session)), private=True)
         return path
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
+from app.store.forgetting import forget
 from app.store.people import RunnerRecord
 from app.ui.pages.runner_section import Person
 
@@ -43,8 +44,7 @@ class StoredPeople:
 
     def delete(self, name: str) -> None:
         """Forget a runner and everything kept of the runner."""
-        self._keepsakes.forget(name)
-        self._store.delete(name)
+        forget(self._store.folder.parent, name)
 
 
 class NobodyKnown:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
+
+import pytest
+
 from app.capture.virtual import VirtualSource
 from app.coach.drill_model import DrillModel
 from app.coach.drills import DrillPlan
@@ -115,3 +121,62 @@ def test_others_are_counted_while_things_are_put_right_and_fail_the_check():
     assert any(cue.startswith("setup_person") for cue in cues)
     assert len(looked_s) == 3
     assert others.closed
+
+
+class Held:
+    """Stands for what a session holds; notes whether the summary could be had while it was closed."""
+
+    notice = ""
+
+    def __init__(self):
+        self.session, self.asked = None, []
+
+    def follow(self, coach):
+        pass
+
+    def __call__(self, analysis):
+        pass
+
+    def close(self):
+        asking = threading.Thread(target=self.session.summary, daemon=True)
+        asking.start()
+        asking.join(2.0)
+        self.asked.append(not asking.is_alive())
+
+
+def test_a_slow_disk_at_the_end_keeps_nobody_from_the_summary():
+    records = Held()
+    with Session(source(seconds=0.2), OracleEstimator, CoachModel(), records=records) as session:
+        records.session = session
+        steps(session)
+    assert records.asked == [True]
+
+
+def test_what_is_held_is_let_go_of_after_a_fault_at_the_end_too():
+    coach, records = CoachModel(), Held()
+
+    def fail():
+        raise KeyError("x")
+
+    coach.finish = fail
+    session = Session(source(seconds=0.2), OracleEstimator, coach, records=records)
+    records.session = session
+    with pytest.raises(KeyError):
+        steps(session)
+    assert records.asked == [True]
+
+
+def test_who_keeps_a_session_that_is_over_keeps_no_observers():
+    class Memory:
+        def __call__(self, analysis):
+            pass
+
+    memory = Memory()
+    gone = weakref.ref(memory)
+    session = Session(source(seconds=0.2), OracleEstimator, CoachModel())
+    session.observe(memory)
+    steps(session)
+    del memory
+    gc.collect()
+    assert gone() is None
+    assert session.last is not None

@@ -64,6 +64,16 @@ def test_one_that_cannot_be_begun_is_a_notice(tmp_path):
     assert many.close() == []
 
 
+def test_a_fault_of_the_program_in_the_recording_ends_no_session(tmp_path):
+    def start(recipe):
+        return SessionStart(recipe, source="run\udce9.mp4", source_kind="video")
+
+    many = Recordings(start, tmp_path / "data")
+    many.follow(CoachModel())
+    assert many.notice.startswith("This session is not recorded")
+    assert many.close() == []
+
+
 def test_only_what_is_worth_it_is_kept(tmp_path):
     many = recordings(tmp_path / "data", worth=lambda summary: summary.frames > 50)
     for frames in (20, 60, 0):

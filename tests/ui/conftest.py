@@ -108,7 +108,7 @@ class FakeSession:
         self.error, self.error_is_ours, self.notice = "", False, ""
         self.analyses: list[Analysis] = []
         self.waiting: list[object] = []
-        self.calibrations = 0
+        self.calibrations = self.started = 0
         self.may_stop = threading.Event()
         self.may_stop.set()
         self.stopped_in: list[str] = []
@@ -119,6 +119,7 @@ class FakeSession:
         self.log: tuple[object, ...] = ()
 
     def start(self) -> None:
+        self.started += 1
         self.phase = Phase.RUNNING
 
     def stop(self, timeout_s: float = 5.0) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import zipfile
 
@@ -13,6 +14,7 @@ from app.coach.types import RunnerProfile
 from app.session.recorder import SessionRecorder
 from app.sim.acts import Act, RunnerParams
 from app.sim.scene import VirtualScene
+from app.store.history import History
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
 from app.ui.handing_out import HandingOut
@@ -46,11 +48,22 @@ def out(qapp, folder):
 def test_a_report_is_written_for_the_owner_and_opened(out, folder, qtbot):
     with qtbot.waitSignal(out.told, timeout=20_000) as told:
         out.report("last")
-    [path] = (folder / "reports").glob("*.html")
+    [path] = folder.rglob("*.html")
     assert out.opened == [str(path)]
     assert str(path) in told.args[0]
     assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
     assert "<html" in path.read_text(encoding="utf-8")
+
+
+def test_a_report_is_deleted_with_its_session(out, folder, tmp_path, qtbot):
+    shutil.copytree(folder, tmp_path / "copy")
+    other = HandingOut(tmp_path / "copy", lambda _: None)
+    with qtbot.waitSignal(other.told, timeout=20_000):
+        other.report("last")
+    other.close()
+    with History(tmp_path / "copy") as history:
+        history.delete("last")
+    assert list((tmp_path / "copy").rglob("*.html")) == []
 
 
 def test_a_session_is_taken_along_as_a_zip(out, tmp_path, qtbot):

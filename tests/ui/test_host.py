@@ -68,6 +68,18 @@ def test_only_the_newest_wish_is_fulfilled(host: SessionHost, maker) -> None:
     assert all(session.stopped_in for session in maker.made[:-1])
 
 
+def test_what_is_no_longer_wanted_once_it_is_made_opens_no_camera(host: SessionHost, maker) -> None:
+    maker.may_make.clear()
+    host.run(Choice())
+    while not maker.threads:
+        time.sleep(0)
+    host.halt()
+    maker.may_make.set()
+    settle(host)
+    [session] = maker.made
+    assert (session.started, len(session.stopped_in)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("fault", "line", "ours"),
     [

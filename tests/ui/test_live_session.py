@@ -1,0 +1,82 @@
+"""The session as the window has it, where screens change while something else is under way."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import pytest
+
+from app.coach.drill_model import DrillModel
+from app.coach.report import Mode
+from app.coach.reps import DrillId
+from app.ui.audio import CueAudio
+from app.ui.choice import Choice
+from app.ui.host import no_cameras
+from app.ui.keeping import Keeping
+from app.ui.live_session import LiveSession
+from app.ui.screens import Screen
+
+
+@pytest.fixture
+def lively(maker, qapp):
+    """Build a session without a window."""
+    lively = LiveSession(maker, no_cameras, CueAudio(None, None, lambda: 0.0), Keeping(None))
+    yield lively
+    maker.may_make.set()
+    lively.close()
+
+
+def settle(lively: LiveSession) -> None:
+    lively.host._change.exception(5.0)
+    assert lively.host.poll()
+
+
+def test_the_frame_under_way_when_the_screen_changes_is_kept_once(lively, builders) -> None:
+    lively.run(Choice(), Screen.START_LINE)
+    settle(lively)
+    kept = []
+    lively.keeping.take = kept.append
+    session = lively.session
+    exam = SimpleNamespace(kept=(), say=None)
+    analysis = dataclasses.replace(builders.analysis(image=False), exam=exam)
+    first, second = object(), object()
+    for pictures in ((first,), (first, second)):
+        session.pictures, session.analyses = pictures, [analysis]
+        lively.pull()
+    lively.turn_to(Screen.RUN, Choice())
+    session.analyses = [analysis]  # still of the exam
+    lively.pull()
+    assert kept == [first, second]
+    session.pictures, session.analyses = (third := object(),), [analysis]
+    lively.pull()
+    assert kept == [first, second, third]
+
+
+def test_another_set_begins_where_the_task_does(lively, builders) -> None:
+    lively.run(Choice(), Screen.START_LINE)
+    settle(lively)
+    recall = lively.session.observers[0]
+    recall(builders.analysis(1.0, image=False))
+    made = []
+    lively.session.turn_to = made.append
+    lively.turn_to(Screen.RUN, Choice())
+    recall(builders.analysis(1.1, image=False))  # the frame under way
+    assert recall.last_s == 1.1
+    made[0](SimpleNamespace(mode=Mode.AUTO))
+    assert recall.last_s != recall.last_s
+
+
+def test_what_is_turned_to_while_the_camera_opens_is_what_is_judged(lively, maker) -> None:
+    maker.may_make.clear()
+    lively.run(Choice(), Screen.RUN)
+    lively.turn_to(Screen.DRILLS, Choice(mode=Mode.DRILL, drill=DrillId.ATHLETIC.value))
+    maker.may_make.set()
+    settle(lively)
+    lively.pull()
+    coach = lively.session.tasks[-1].coach
+    assert isinstance(coach, DrillModel)
+    assert coach.plan.drill is DrillId.ATHLETIC
+    turns = len(lively.session.tasks)
+    lively.pull()
+    assert len(lively.session.tasks) == turns
