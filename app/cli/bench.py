@@ -108,6 +108,7 @@ def _run(
 ) -> dict[str, Any]:
     """Return the document of the parts that were asked for."""
     import app as package
+    from app.cli import build
     from app.cli.terminal import notice
     from app.validation.bench_bare import BareMediaPipe, NoNetwork
     from app.validation.bench_document import document
@@ -115,7 +116,9 @@ def _run(
     from app.validation.bench_parts import Bench
 
     path, memory = found_by.model_path, MemoryLog()
-    made_of = Bench(clip, lengths, found_by.make, NoNetwork if path is None else lambda: BareMediaPipe(path), memory)
+    beside = build.network(model, live=True).make if path is not None else found_by.make
+    make_bare = NoNetwork if path is None else lambda: BareMediaPipe(path)
+    made_of = Bench(clip, lengths, found_by.make, beside, make_bare, memory)
     work = _works(made_of, found_by, model)
     parts = {}
     for name in asked["parts"]:

@@ -192,7 +192,7 @@ class Show:
         bench, extras = self._bench, self._extras
         self._session = Session(
             bench.clip.camera(),
-            bench.make_estimator,
+            bench.make_live,
             coach_of_bench(),
             (self.marks, bench.memory),
             others=None if extras is None else extras.others(),

@@ -58,8 +58,10 @@ def oracle() -> Estimation:
     return Estimation(OracleEstimator)
 
 
-def network(wanted: str, facing: Facing = Facing.UNKNOWN) -> Estimation:
+def network(wanted: str, facing: Facing = Facing.UNKNOWN, live: bool = False) -> Estimation:
     """Return the estimation by the refined pose network, its model fetched now if need be (with a progress bar).
+
+    ``live``: beside a camera and a window.
 
     Raises:
         WorldError: there is no model and none can be fetched; the environment names no engine.
@@ -77,7 +79,7 @@ def network(wanted: str, facing: Facing = Facing.UNKNOWN) -> Estimation:
     def make() -> PoseEstimator:
         from app.pose.refined import RefinedEstimator
 
-        return RefinedEstimator(make_network(engine, model.path, with_mask=True), facing)
+        return RefinedEstimator(make_network(engine, model.path, with_mask=True, live=live), facing)
 
     return Estimation(make, model.variant, model.sha256, tuple(notices), model.path, engine=engine.value)
 
@@ -239,9 +241,11 @@ def live_session(
 
     source: FrameSource
     if choice.kind is SourceKind.VIRTUAL:
+        runner = coaching.runner
         source = virtual_source(
             choice.act,
-            height_cm=choice.height_cm or USUAL_HEIGHT_CM,
+            # As tall as the coach takes the runner for.
+            height_cm=choice.height_cm or (runner.record.height_cm if runner is not None else None) or USUAL_HEIGHT_CM,
             facing=choice.facing,
             seed=choice.seed,
             size_px=choice.size_px,
@@ -264,7 +268,7 @@ def live_session(
     session = Session(
         source,
         # In the analysing thread: fetching or loading the model must not hold up the window.
-        oracle().make if by_oracle else lambda: network(model, choice.facing).make(),
+        oracle().make if by_oracle else lambda: network(model, choice.facing, live=True).make(),
         coach_for(choice, coaching),
         others=None if by_oracle else OthersCounter(lambda: ensure_model(model).path),
         records=records,

@@ -80,7 +80,7 @@ def _maker(
     told: "Chosen",
     coaching: "Coaching",
     roster: "Roster",
-    dose_of: "Callable[[Runner], Dose]",
+    dose_of: "Callable[[Runner | None], Dose]",
     data_folder: "Path",
 ) -> "Callable[[Chosen], Session]":
     """Return what makes the window's sessions; ``told``: on the command line, where the window remembers its own."""
@@ -88,10 +88,11 @@ def _maker(
 
     def make(chosen: "Chosen") -> "Session":
         one = roster.of(chosen.runner)
-        if one is None:
-            return build.live_session(chosen, model, None, coaching._replace(runner=None), data_folder)
-        # The window remembers a stature: with a runner it is his, or what is told now.
-        chosen = replace(chosen, height_cm=told.height_cm)
-        return build.live_session(chosen, model, None, build.Coaching(coaching.rules, dose_of(one), one), data_folder)
+        if one is not None:
+            # The window remembers a stature: with a runner it is his, or what is told now.
+            chosen = replace(chosen, height_cm=told.height_cm)
+        # Whoever is picked in the window has a count of sessions of his own, nobody has none.
+        dose = coaching.dose if one is coaching.runner else dose_of(one)
+        return build.live_session(chosen, model, None, build.Coaching(coaching.rules, dose, one), data_folder)
 
     return make

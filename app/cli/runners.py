@@ -219,15 +219,25 @@ class Roster:
         self._known = {} if first is None else {first.record.name: first}
 
     def of(self, name: str) -> Runner | None:
-        """Return the runner of a name, None for "". Raises WorldError: there is none of that name."""
-        if name and name not in self._known:
-            self._known[name] = Runner(store_of(self._data_dir).get(name), store_of(self._data_dir))
-        return self._known.get(name)
+        """Return the runner of a name as kept now, None for "". Raises WorldError: there is none of that name."""
+        if not name:
+            return None
+        store = store_of(self._data_dir)
+        record = store.get(name)
+        runner = self._known.setdefault(name, Runner(record, store))
+        runner.record = record  # stature and roof may have been changed in the window
+        return runner
 
     def finish(self) -> None:
-        """Have everybody's session kept, and say so on stderr. Raises WorldError."""
+        """Have everybody's session kept, and say so on stderr. Raises WorldError, once all the others' is kept."""
+        failed: WorldError | None = None
         for runner in self._known.values():
-            finish(runner)
+            try:
+                finish(runner)
+            except WorldError as error:  # e.g. he was deleted in the window
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
 
 def who_and_profile(name: str | None, data_dir: str | None, height: str | None) -> tuple[Runner | None, RunnerProfile]:

@@ -306,7 +306,8 @@ class Session(Asking):
         try:
             with self._telling_faults():
                 self.source.open()
-                while not self._stop.is_set() and (read := self._read()) is not None:
+                # A closed inbox: the analysis has faulted, perhaps before this source could be closed under its read.
+                while not (self._stop.is_set() or self._inbox.closed) and (read := self._read()) is not None:
                     if self.source.live:
                         self._inbox.put(read)
                     elif not self._inbox.hand_over(read):

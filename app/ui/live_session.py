@@ -171,6 +171,7 @@ class LiveSession:
             # Here, not at once: the frame under way is still of the set before.
             if another_set and recall is not None:
                 recall.clear()
+                self._attendance = Attendance()
             return make(coach)
 
         self.session.turn_to(turn)

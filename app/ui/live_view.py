@@ -49,6 +49,7 @@ class LiveView(QWidget):
         self.detail = SceneDetail.RUNNER
         self._taken: tuple[Taken, ...] = ()
         self._rules: Rules | None = None
+        self._late = ""
         self.video, self.card = VideoView(theme), CueCard(theme)
         self.stage = Stage(self.video, self.card)
         self.run_panel, self.exam_panel = RunPanel(theme, choice), ExamPanel(theme, choice)
@@ -112,6 +113,10 @@ class LiveView(QWidget):
         self.card.show_content(card)
         shown = late or analysis
         self.stage.set_picture_size(shown.pose.image_size_px)
+        # Until so much has been seen the picture is of now.
+        words = self._late if late is not None else ""
+        if words != self.video.late:
+            self.video.late = words
         # One thing at a time: while a fault is told its colour stays, and the run's roof is that of the run only.
         hits = hit and self.current is Screen.RUN and card.tone is not Tone.OFF
         self.video.show_analysis(shown, Tone.CALM if late is not None else Tone.HIT if hits else card.tone)
@@ -159,7 +164,8 @@ class LiveView(QWidget):
 
     def show_late(self, seconds: float | None) -> None:
         """Say over the picture how late it is; None: it is not."""
-        self.video.late = tr("{n} s ago").format(n=f"{seconds:g}") if seconds is not None else ""
+        self._late = tr("{n} s ago").format(n=f"{seconds:g}") if seconds is not None else ""
+        self.video.late = self._late
 
     def clear(self) -> None:
         """A new session begins."""

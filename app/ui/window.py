@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import PySide6
@@ -20,6 +21,7 @@ from app import keep_opencv_out_of_qt
 from app.coach.errors import WorldError
 from app.store.assets import asset_path
 from app.ui.audio import CueAudio, open_audio
+from app.ui.choice import SourceKind
 from app.ui.fonts import fonts_problem
 from app.ui.host import no_cameras
 from app.ui.language import install_language
@@ -95,8 +97,8 @@ def run_window(
         outfit=outfit,
     )
     if restore:
-        window.reconsider(window.prefs.last_choice(choice))
-    if guided and window.current is Screen.RUN:
+        window.reconsider(_as_last_time(window))
+    if guided and window.current is Screen.RUN and window.choice.kind is not SourceKind.FILE:
         window.go_to(Screen.SETUP)
     ended = _run_until_closed(app, window, seconds)
     failed = window.failed_by_us
@@ -105,6 +107,19 @@ def run_window(
     if ended == DONE and seconds is not None and failed is not None:
         return OUR_BUG if failed else WORLD_FAULT
     return ended
+
+
+def _as_last_time(window: MainWindow) -> Choice:
+    """Return the window's choice with the source of last time: what was told now goes before what is remembered.
+
+    Who ran last time runs again, unless somebody was told or picked since, or he is not known any more.
+    """
+    told = window.choice
+    last = window.prefs.last_choice(told)
+    known = {person.name for person in window.outfit.people.list()}
+    picked = window.prefs.value("runner") is not None
+    runner = told.runner or (last.runner if last.runner in known and not picked else "")
+    return replace(told, kind=last.kind, camera=last.camera, act=last.act, path=last.path, runner=runner)
 
 
 def _application() -> QCoreApplication:

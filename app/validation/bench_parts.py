@@ -65,13 +65,14 @@ class Bench:
     """What every part works with.
 
     Attributes:
-        clip: the pictures. lengths: how long. make_estimator: the app's own chain. make_bare: what it is compared with.
-        memory: counts the frames.
+        clip: the pictures. lengths: how long. make_estimator: the app's own chain, make_live: beside camera and window.
+        make_bare: what it is compared with. memory: counts the frames.
     """
 
     clip: Clip
     lengths: Lengths
     make_estimator: Callable[[], PoseEstimator]
+    make_live: Callable[[], PoseEstimator]
     make_bare: Callable[[], Bare]
     memory: MemoryLog
 
@@ -136,7 +137,7 @@ def _analyzed_fps(bench: Bench, path: Path) -> float:
 def headless_part(bench: Bench) -> dict[str, Any]:
     """Return how many frames a second a live session keeps up with, beside the bare loop on the same pictures."""
     with beside_bare(bench) as beside:
-        marks, span = _run_live(bench, bench.make_estimator)
+        marks, span = _run_live(bench, bench.make_live)
         beside.fps = rate_hz(marks.frames.column("ready_s"), [span])
     return {**beside.figures(), "stages_ms": stage_figures(marks, [span])}
 
@@ -145,7 +146,7 @@ def overload_part(bench: Bench) -> dict[str, Any]:
     """Return how old the frames get where the network takes `OVERLOAD_MS`: their age must not grow."""
 
     def slow() -> PoseEstimator:
-        return Slowed(bench.make_estimator(), OVERLOAD_MS)
+        return Slowed(bench.make_live(), OVERLOAD_MS)
 
     marks, span = _run_live(bench, slow)
     ready_s = marks.frames.column("ready_s")

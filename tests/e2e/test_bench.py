@@ -29,7 +29,9 @@ def bench(clip, monkeypatch):
     """A bench whose parts take a fraction of a second."""
     monkeypatch.setattr(bench_parts, "WARM_UP_S", 0.1)
     lengths = bench_parts.Lengths(live_s=0.4, bare_s=0.02, clip_s=0.5, rounds=1, starts=1)
-    return bench_parts.Bench(clip, lengths, OracleEstimator, NoNetwork, bench_memory.MemoryLog(every=10))
+    return bench_parts.Bench(
+        clip, lengths, OracleEstimator, OracleEstimator, NoNetwork, bench_memory.MemoryLog(every=10)
+    )
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -197,7 +199,7 @@ def test_every_size_is_seen_by_both_and_keeps_the_shape(bench):
         def detect(self, image_bgr):
             seen["bare"].append(image_bgr.shape)
 
-    watched = bench_parts.Bench(bench.clip, bench.lengths, Looks, Bare, bench.memory)
+    watched = bench_parts.Bench(bench.clip, bench.lengths, Looks, Looks, Bare, bench.memory)
     found = bench_sizes.sizes_part(watched, (54, 216))["sizes"]
     assert [row["size_px"] for row in found] == [[96, 54], [384, 216]]
     rounds = 2 * bench_sizes.FRAMES_A_ROUND  # one warms up
@@ -209,7 +211,7 @@ def test_a_fault_of_the_session_ends_the_part(bench):
     def broken():
         raise WorldError("the model is gone: fetch it.")
 
-    broken_bench = bench_parts.Bench(bench.clip, bench.lengths, broken, NoNetwork, bench.memory)
+    broken_bench = bench_parts.Bench(bench.clip, bench.lengths, broken, broken, NoNetwork, bench.memory)
     with pytest.raises(WorldError, match="the model is gone"):
         bench_parts.headless_part(broken_bench)
 

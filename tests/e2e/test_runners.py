@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 
+from app.capture.virtual import VirtualSource
 from app.cli.build import Coaching, camera_name, coach_for, dose_of
-from app.cli.runners import Runner, drop_cm, runner_of, store_of
+from app.cli.live import _maker
+from app.cli.runners import LEAST_SESSION_S, Roster, Runner, drop_cm, runner_of, store_of
 from app.coach.errors import WorldError
 from app.coach.report import Mode
 from app.store.people import RunnerRecord
@@ -127,6 +130,48 @@ def test_three_minutes_before_a_camera_make_a_session(ran, counted):
     assert len(said) == counted
     assert runner.finish(NOW) == []
     assert dose_of(None, None, True).session == 1
+
+
+def test_who_was_deleted_in_the_window_costs_nobody_else_the_session(tmp_path, capsys):
+    roster = Roster(str(tmp_path), None)
+    for name in ("anna", "bo"):
+        store_of(str(tmp_path)).add(RunnerRecord(name))
+        roster.of(name).follow(lambda: (Ran(LEAST_SESSION_S),), "camera 0")
+    store_of(str(tmp_path)).delete("anna")
+    with pytest.raises(WorldError, match="anna"):
+        roster.finish()
+    assert "bo: session 1 is counted" in capsys.readouterr().err
+
+
+def test_who_is_picked_in_the_window_has_a_dose_and_a_stature_of_his_own(tmp_path):
+    """Anna was named on the command line, bo is picked in the window, then nobody."""
+    store = store_of(str(tmp_path))
+    anna, bo = RunnerRecord("anna", 168.0, sessions=6), RunnerRecord("bo", 190.0, sessions=4)
+    for record in (anna, bo):
+        store.add(record)
+    who = runner_of("anna", str(tmp_path))
+    virtual = Choice(SourceKind.VIRTUAL, oracle=True, runner="anna")
+    coaching = Coaching(None, dose_of(None, None, True, who), who)
+    roster = Roster(str(tmp_path), who)
+    make = _maker("full", virtual, coaching, roster, lambda one: dose_of(None, None, True, one), tmp_path)
+    found = []
+    for name in ("anna", "bo", ""):
+        with make(replace(virtual, runner=name)) as session:
+            [coach] = session.coaches()
+            assert isinstance(session.source, VirtualSource)
+            found.append((coach.dose.session, coach.profile.height_cm, session.source._scene.params.height_cm))
+    assert found == [(7, 168.0, 168.0), (5, 190.0, 190.0), (1, None, 178.0)]
+
+
+def test_what_is_changed_in_the_window_holds_from_the_next_start_on(tmp_path):
+    store, roster = store_of(str(tmp_path)), Roster(str(tmp_path), None)
+    store.add(RunnerRecord("anna", 168.0))
+    first = roster.of("anna")
+    assert first.profile(None).height_cm == 168.0
+    store.save(replace(store.get("anna"), height_cm=170.0, tunnel_drop_cm=2.0))
+    assert roster.of("anna") is first
+    assert (first.profile(None).height_cm, first.profile(None).tunnel_drop_cm) == (170.0, 2.0)
+    assert roster.of("") is None
 
 
 def test_cameras_by_name_or_number_and_nothing_kept_of_a_clip():

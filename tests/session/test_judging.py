@@ -11,6 +11,7 @@ import pytest
 from app.capture.virtual import VirtualSource
 from app.coach.drill_model import DrillModel
 from app.coach.drills import DrillPlan
+from app.coach.errors import WorldError
 from app.coach.exam import Exam
 from app.coach.model import CoachModel
 from app.coach.report import Mode
@@ -180,3 +181,32 @@ def test_who_keeps_a_session_that_is_over_keeps_no_observers():
     gc.collect()
     assert gone() is None
     assert session.last is not None
+
+
+def test_a_camera_that_opens_after_the_analysis_has_failed_is_let_go_of():
+    class Late(VirtualSource):
+        live = True
+        closes, reads = 0, 0
+
+        def open(self):
+            assert failed.wait(10.0)
+
+        def read(self):
+            self.reads += 1
+            return super().read() if self.reads < 100 else None
+
+        def close(self):
+            self.closes += 1
+            failed.set()
+
+    failed = threading.Event()
+    late = Late(VirtualScene(RunnerParams(), Camera.framing(SIZE_PX)), 30.0, 60.0, render=False)
+
+    def make():
+        raise WorldError("There is no model.")
+
+    session = Session(late, make, CoachModel())
+    session.start()
+    assert session.wait(10.0)
+    assert (late.reads, late.closes) == (0, 2)
+    assert session.status().error == "There is no model."

@@ -147,11 +147,14 @@ def test_the_delayed_mirror(running, builders) -> None:
     for _ in range(20):
         QTest.keyClick(window, Qt.Key.Key_BracketLeft)
     assert window.delay_s == 3.0
+    feed(window, builders, [0.0])
+    assert not window.video.late  # so early the picture is of now
     for recall in window.host.session.observers:
         for k in range(60):
             recall(builders.analysis(0.1 * k, image=False))
     feed(window, builders, [6.0])
     assert window.video.analysis.frame.t_s == pytest.approx(2.9, abs=0.11)
+    assert window.video.late == "3 s ago"
     QTest.keyClick(window, Qt.Key.Key_D)
     feed(window, builders, [6.1])
     assert window.video.analysis.frame.t_s == 6.1

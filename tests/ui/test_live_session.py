@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.coach.drill_model import DrillModel
-from app.coach.report import Mode
+from app.coach.report import Activity, Mode
 from app.coach.reps import DrillId
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice
@@ -65,6 +65,23 @@ def test_another_set_begins_where_the_task_does(lively, builders) -> None:
     assert recall.last_s == 1.1
     made[0](SimpleNamespace(mode=Mode.AUTO))
     assert recall.last_s != recall.last_s
+
+
+def test_who_goes_away_to_move_the_camera_is_not_sent_to_an_empty_review(lively, builders) -> None:
+    lively.run(Choice(), Screen.RUN)
+    settle(lively)
+    session = lively.session
+
+    def pulled(times_s, **changes):
+        for t_s in times_s:
+            session.analyses = [builders.analysis(t_s, image=False, **changes)]
+            yield lively.pull().turn
+
+    list(pulled([0.1 * k for k in range(120)]))
+    assert lively.has_set
+    lively.turn_to(Screen.SETUP, Choice())
+    assert not lively.has_set
+    assert set(pulled([12.0 + k for k in range(30)], activity=Activity.NOBODY)) == {None}
 
 
 def test_what_is_turned_to_while_the_camera_opens_is_what_is_judged(lively, maker) -> None:
