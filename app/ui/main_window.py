@@ -381,7 +381,7 @@ class MainWindow(QMainWindow):
             self.stop()
         elif self._asleep and not self.isMinimized():
             self._asleep = False
-            self.start()
+            self._run()  # on whichever page the window was left
 
     # ---- the end --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import pytest
 from app.coach.types import Facing
 from app.ui.choice import Choice, SourceKind
 from app.ui.prefs import Prefs
-from app.ui.window import _as_last_time
+from app.ui.window import _as_last_time, run_window
 
 LAST = Choice(SourceKind.FILE, "HD Cam", (640, 480), 30.0, "upright", "run.mp4", runner="Anna", height_cm=160.0)
 
@@ -48,3 +48,12 @@ def test_who_runs(settings, told, picked, known, runner) -> None:
 
 def test_the_first_time_there_is_nothing_to_go_by(settings) -> None:
     assert _as_last_time(window(settings, LAST)) == LAST
+
+
+@pytest.mark.parametrize(("kind", "guided"), [(SourceKind.CAMERA, True), (SourceKind.FILE, False)])
+def test_nobody_is_set_up_before_a_clip(qapp, maker, settings, kind, guided) -> None:
+    Prefs(settings).remember_choice(dataclasses.replace(LAST, kind=kind))
+    run_window(maker, Choice(), seconds=0.1, settings=settings, restore=True, guided=True)
+    [session] = maker.made
+    assert session.choice.kind is kind
+    assert (session.tasks[0].guide is not None) is guided
