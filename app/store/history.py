@@ -102,6 +102,17 @@ class History:
             names.setdefault(tables.person_key(row.person), row.person)
         return list(names.values())
 
+    def rename(self, person: str, to: str) -> None:
+        """Give a person's sessions another name. Raises HistoryError.
+
+        The head of each pose file keeps the name of its time: it comes back only where the database is made anew.
+        """
+        with schema.telling(self._database), schema.transaction(self._connection):
+            self._connection.execute(
+                "UPDATE sessions SET person = ?, person_key = ? WHERE person_key = ?",
+                (" ".join(to.split()), tables.person_key(to), tables.person_key(person)),
+            )
+
     def find(self, session: str) -> SessionRow:
         """Return the session of an id, of the beginning of one, or the newest for "last".
 

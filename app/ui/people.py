@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.coach.errors import WorldError
 from app.store.forgetting import forget
+from app.store.history import History
 from app.store.people import RunnerRecord
 from app.ui.pages.runner_section import Person
 
@@ -40,6 +41,8 @@ class StoredPeople:
         # The new file first: whatever goes wrong, the runner is there at least once.
         self._store.add(replace(record, name=" ".join(new_name.split())))
         self._keepsakes.rename(name, new_name)
+        with History(self._store.folder.parent) as history:
+            history.rename(name, new_name)
         self._store.delete(name)
 
     def delete(self, name: str) -> None:
