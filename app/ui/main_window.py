@@ -29,10 +29,11 @@ from app.ui.outfit import Outfit
 from app.ui.overlay_base import SceneDetail
 from app.ui.pointing import Pointing
 from app.ui.prefs import Prefs, default_settings
+from app.ui.restyling import Restyling
 from app.ui.screens import Screen
 from app.ui.sounds import sound_choice_from
 from app.ui.tasks import choice_for, chosen_anew, screen_for
-from app.ui.theme import GAP_PX, Theme, ThemeChoice, palette_for, qt_palette, scale_for, style_sheet
+from app.ui.theme import GAP_PX, Theme, ThemeChoice, palette_for, scale_for
 from app.ui.wishes import change_layout, next_theme, open_clip, toggle_delay, wishes_of
 from app.ui.wording import Hints
 
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         self.page_of = self.outfit.pages(self)
         for page in self.page_of.values():
             self.pages.addWidget(page)
+        self._restyling = Restyling(self, self.pages, lambda page, theme: page.set_theme(theme))
         central = QWidget()
         self._box = QHBoxLayout(central)
         self._box.addWidget(self.rail)
@@ -204,10 +206,10 @@ class MainWindow(QMainWindow):
             self.live.show_screen(screen, self.detail)
             self.live.show_choice(self.choice)
             self.bar.show_choice(self.choice)
-            self.pages.setCurrentIndex(0)
+            self.pages.setCurrentWidget(self._restyling.ready(self.page))
             self.video.setFocus()
         else:
-            page = self.page_of[screen]
+            page = self._restyling.ready(self.page_of[screen])
             self.outfit.open_page(self, screen)
             self.pages.setCurrentWidget(page)
             page.setFocus()
@@ -346,15 +348,11 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self) -> None:
         theme = self.theme
-        self.setPalette(qt_palette(theme.palette))
-        self.setStyleSheet(style_sheet(theme))
+        self._restyling.use(theme)
         gap = theme.px(GAP_PX)
         self._box.setContentsMargins(gap, gap, gap, theme.px(8))
         self._box.setSpacing(gap)
         self.rail.set_theme(theme)
-        self.page.set_theme(theme)
-        for page in self.page_of.values():
-            page.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Grow the type with the window."""
@@ -391,6 +389,7 @@ class MainWindow(QMainWindow):
             self._shut = True
             for timer in self._timers:
                 timer.stop()
+            self._restyling.finish()
             self.prefs.remember_window(self, self.live.splitter, self.current if self.current.live else Screen.RUN)
             self.hide()
             self.audio.close()

@@ -325,6 +325,22 @@ def test_theme_goes_round_and_is_remembered(running: MainWindow, settings: QSett
     assert settings.value("theme") == "light"
 
 
+def test_hidden_pages_are_dressed_one_by_one_and_none_is_lost(running: MainWindow, qtbot) -> None:
+    pages = {running.page, *running.page_of.values()}
+    qtbot.waitUntil(lambda: running.pages.count() == len(pages))
+    next_theme(running)
+    assert running.pages.count() == 1
+    running.go_to(Screen.ABOUT)
+    assert running.pages.currentWidget() is running.page_of[Screen.ABOUT]
+    assert running.page_of[Screen.ABOUT].isVisible()
+    assert running.pages.count() == 2
+    qtbot.waitUntil(lambda: running.pages.count() == len(pages))
+    assert {running.pages.widget(k) for k in range(len(pages))} == pages
+    next_theme(running)
+    running.close()
+    assert running.pages.count() == len(pages)
+
+
 # ---- the end --------------------------------------------------------------------------------------------------
 
 
