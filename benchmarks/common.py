@@ -84,6 +84,19 @@ def finish(title: str, rows: list[Row]) -> None:
     """Print the table and exit, with 1 where a target is missed."""
     print(title)
     for row in rows:
-        limit = "" if row.limit is None else f"  target {'>=' if row.at_least else '<='} {row.limit:g}"
+        limit = "" if row.limit is None else f"  target {_limit(row)}"
         print(f"  {row.name:<44}{row.value:10.2f} {row.unit:<6}{limit}{'  MISSED' if row.missed else ''}")
     sys.exit(any(row.missed for row in rows))
+
+
+def markdown(title: str, rows: list[Row]) -> str:
+    """Return the same table as Markdown."""
+    lines = [f"**{title}**", "", "| | | target |", "|---|--:|---|"]
+    for row in rows:
+        limit = "" if row.limit is None else _limit(row) + (", **missed**" if row.missed else "")
+        lines.append(f"| {row.name} | {row.value:,.{0 if row.value == int(row.value) else 1}f} {row.unit} | {limit} |")
+    return "\n".join(lines) + "\n"
+
+
+def _limit(row: Row) -> str:
+    return f"{'>=' if row.at_least else '<='} {row.limit:g}"
