@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.validation.bench_parts import Bench, Lengths
 
 LIVE_S, QUICK_S = 20.0, 2.0
+FRAMES, QUICK_FRAMES = 50_000, 1500
 _FILE_WIDTH = 110
 
 
@@ -35,8 +36,14 @@ def bench(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this part: analyze, headless, window, overload, sizes or start; again for more.", metavar="P"
+            help="Only this part: analyze, headless, window, overload, sizes, start, stored or memory (long); "
+            "again for more.",
+            metavar="P",
         ),
+    ] = None,
+    frames: Annotated[
+        int | None,
+        typer.Option("--frames", min=1, help="Frames of the part memory (default: 50000).", show_default=False),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A try in half a minute: the figures mean little.")] = False,
     size: options.Size = "1280x720",
@@ -56,7 +63,7 @@ def bench(
     own_model = model if model.endswith(".task") else None
     places.check_places((own_model,), {"--json": json, "--markdown": markdown})
     parts = _parts(only)
-    lengths = _lengths(parsing.seconds(seconds), quick)
+    lengths = _lengths(parsing.seconds(seconds), frames, quick)
     size_px, camera_fps = parsing.size_px(size), parsing.frames_per_s(fps)
     check_json_place(json)
     if markdown is not None:
@@ -75,21 +82,22 @@ def bench(
 def _parts(names: list[str] | None) -> tuple[str, ...]:
     """Return the parts that were asked for, in their order. Raises WorldError for a name that no part has."""
     from app.coach.errors import WorldError
-    from app.validation.bench_document import PARTS
+    from app.validation.bench_document import LONG_PARTS, PARTS
 
     for name in names or ():
         if name not in PARTS:
             raise WorldError(f"--only: no part is called {name!r}; there are {', '.join(PARTS)}.")
-    return tuple(part for part in PARTS if not names or part in names)
+    return tuple(part for part in PARTS if (part in names if names else part not in LONG_PARTS))
 
 
-def _lengths(seconds: float | None, quick: bool) -> "Lengths":
+def _lengths(seconds: float | None, frames: int | None, quick: bool) -> "Lengths":
     from app.validation.bench_parts import Lengths
 
     live_s = seconds or (QUICK_S if quick else LIVE_S)
     if quick:
-        return Lengths(live_s, bare_s=0.5, clip_s=1.0, rounds=1, starts=1)
-    return Lengths(live_s, bare_s=min(5.0, live_s), clip_s=10.0, rounds=3, starts=3)
+        few = frames or QUICK_FRAMES
+        return Lengths(live_s, bare_s=0.5, clip_s=1.0, rounds=1, starts=1, stored=(1, 10), frames=few)
+    return Lengths(live_s, bare_s=min(5.0, live_s), frames=frames or FRAMES)
 
 
 def _draw(size_px: tuple[int, int], fps: float, quick: bool) -> "Clip":
@@ -137,8 +145,10 @@ def _run(
 def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Callable[[], dict[str, Any]]]":
     """Return what measures each part."""
     from app.cli.bench_start import start_part
+    from app.validation.bench_long import memory_part
     from app.validation.bench_parts import analyze_part, headless_part, overload_part
     from app.validation.bench_sizes import sizes_part
+    from app.validation.bench_stored import stored_part
 
     oracle = found_by.model_path is None
 
@@ -155,6 +165,8 @@ def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Cal
         "overload": lambda: overload_part(bench),
         "sizes": lambda: sizes_part(bench),
         "start": lambda: start_part(bench.clip, bench.lengths.starts, model, oracle),
+        "stored": lambda: stored_part(bench.lengths.stored),
+        "memory": lambda: memory_part(bench),
     }
 
 

@@ -14,7 +14,9 @@ from typing import Any
 
 SCHEMA = "hingecoach.bench/1"
 #: The parts in the order in which they run.
-PARTS = ("analyze", "headless", "window", "overload", "sizes", "start")
+PARTS = ("analyze", "headless", "window", "overload", "sizes", "start", "stored", "memory")
+#: Those that are only run when they are named: they take long.
+LONG_PARTS = ("memory",)
 
 Document = Mapping[str, Any]
 
@@ -44,6 +46,7 @@ TARGETS = (
     Target("overload.grown_frames", "network of 100 ms: growth of the reports' age in the run", "frames", 1.0),
     Target("start.window_s", "start to the window painted", "s", 2.0),
     Target("start.first_frame_after_window_s", "from there to the first frame coached", "s", 4.0),
+    Target("memory.grown_mb", "memory gained from frame 1000 to the last", "MB", 20.0),
 )
 
 #: Stages in the order of a frame's life, with words.
@@ -123,7 +126,8 @@ def _judged(target: Target, parts: Document) -> dict[str, Any] | None:
 def tables(content: Document) -> list[tuple[str, list[str], list[list[str]]]]:
     """Return (title, headings, rows) of every table of a document; the first column is words."""
     made = [_targets(content), _rates(content), _stages(content), _stalls(content), _longest(content)]
-    return [table for table in (*made, _sizes(content), _starting(content), _memory(content)) if table[2]]
+    costs = [_sizes(content), _stored(content), _starting(content), _long(content), _memory(content)]
+    return [table for table in (*made, *costs) if table[2]]
 
 
 def markdown(content: Document) -> str:
@@ -233,6 +237,27 @@ def _sizes(content: Document) -> Table:
         for row in content["parts"].get("sizes", {}).get("sizes", [])
     ]
     return "A frame by its size, ms", ["", "pose (network and refinement)", "bare MediaPipe"], rows
+
+
+def _stored(content: Document) -> Table:
+    kinds = {
+        "open_ms": "open",
+        "list_ms": "list",
+        "one_ms": "one session",
+        "trend_point_ms": "a point of a trend",
+        "begin_ms": "begin and give up a recording",
+    }
+    rows = [
+        [str(row["sessions"]), *(_shown(row[key]) for key in kinds), _shown(row["database_mb"])]
+        for row in content["parts"].get("stored", {}).get("stored", [])
+    ]
+    return "The history by the number of sessions in it, ms", ["sessions", *kinds.values(), "database, MB"], rows
+
+
+def _long(content: Document) -> Table:
+    held = content["parts"].get("memory", {}).get("by_frames_mb", {})
+    rows = [[frames, _shown(mb, 0)] for frames, mb in held.items()]
+    return "Resident memory by frames, no window, MB", ["frames", "MB"], rows
 
 
 def _starting(content: Document) -> Table:

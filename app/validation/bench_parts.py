@@ -51,6 +51,7 @@ class Lengths:
     Attributes:
         live_s: a live run. bare_s: one stretch of the bare loop. clip_s: the clip that is analyzed.
         rounds: how often clip and bare loop take turns. starts: how often the app is started.
+        stored: with how many sessions in the history. frames: of the part that watches the memory.
     """
 
     live_s: float = 20.0
@@ -58,6 +59,8 @@ class Lengths:
     clip_s: float = 10.0
     rounds: int = 3
     starts: int = 3
+    stored: tuple[int, ...] = (1, 10, 100, 1000)
+    frames: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

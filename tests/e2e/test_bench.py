@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from app.cli import bench as bench_command
 from app.coach.errors import WorldError
 from app.pose.estimator import OracleEstimator
-from app.validation import bench_clip, bench_document, bench_marks, bench_memory, bench_parts, bench_sizes
+from app.store.history import History
+from app.validation import (
+    bench_clip,
+    bench_document,
+    bench_long,
+    bench_marks,
+    bench_memory,
+    bench_parts,
+    bench_sizes,
+    bench_stored,
+)
 from app.validation.bench_bare import NoNetwork, loop_fps
 
 ROOT = Path(__file__).parents[2]
@@ -339,7 +351,10 @@ def test_the_command_writes_json_and_markdown_and_starts_the_app(cli, tmp_path):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["--only", "speed"], "no part is called 'speed'; there are analyze, headless, window, overload, sizes, start"),
+        (
+            ["--only", "speed"],
+            "no part is called 'speed'; there are analyze, headless, window, overload, sizes, ",
+        ),
         (["--seconds", "0"], "--seconds 0 is no length"),
         (["--oracle", "--size", "3840x2160"], "choose a smaller size or rate"),
         (["--markdown", "same", "--json", "same"], "would both write same"),
@@ -351,3 +366,36 @@ def test_what_cannot_be_is_one_line(cli, words, line):
     assert answer.code == 2
     assert line in answer.err.splitlines()[-1]
     assert "Traceback" not in answer.err
+
+
+def test_costs_of_the_history_are_told_for_each_number_of_sessions():
+    found = bench_stored.stored_part((1, 3), session_s=8.0)["stored"]
+    assert [row["sessions"] for row in found] == [1, 3]
+    for row in found:
+        assert all(row[key] > 0.0 for key in ("open_ms", "list_ms", "one_ms", "trend_point_ms", "begin_ms"))
+
+
+def test_copies_of_a_session_are_sessions(tmp_path):
+    poses = bench_stored._poses(8.0)
+    bench_stored._record(tmp_path, poses)
+    bench_stored._copy_until(tmp_path, 3)
+    with History(tmp_path) as history:
+        rows = history.sessions()
+        assert len({row.id for row in rows}) == 3
+        assert len({(row.steps, row.frames) for row in rows}) == 1
+        assert rows[0].steps >= 5
+        assert [len(history.steps(row.id)) for row in rows] == [rows[0].steps] * 3
+        assert [sum(1 for _ in history.frames(row.id)) for row in rows] == [len(poses)] * 3
+
+
+def test_memory_is_told_for_rising_numbers_of_frames(bench):
+    held_mb = iter([500.0, 530.0])
+    counted = replace(bench, lengths=replace(bench.lengths, frames=1100))
+    found = bench_long.memory_part(counted, lambda: next(held_mb))
+    assert found == {"frames": 1100, "by_frames_mb": {"1000": 500.0, "1100": 530.0}, "grown_mb": 30.0}
+
+
+def test_the_long_part_is_only_run_when_it_is_named():
+    assert bench_command._parts(["memory"]) == ("memory",)
+    assert "memory" not in bench_command._parts(None)
+    assert "stored" in bench_command._parts(None)

@@ -1,0 +1,128 @@
+"""Asking the machine without being held up by it: small files, commands with a time limit, children that may crash."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+COMMAND_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a child came to.
+
+    Attributes:
+        told: what it told, piece by piece put together. code: its exit code, None where it had to be ended.
+        last: its last line on stderr, "" without any.
+    """
+
+    told: Mapping[str, Any] = field(default_factory=dict)
+    code: int | None = 0
+    last: str = ""
+
+    @property
+    def problem(self) -> str:
+        """Why it did not get to its end, "" where it did."""
+        if self.code == 0:
+            return ""
+        if self.code is None:
+            return "it did not answer in time"
+        return self.last or f"it ended with {self.code}"
+
+
+class Children(Protocol):
+    """Starts a process of its own that looks at one thing: "window", "sound", "network", "camera"."""
+
+    def __call__(self, name: str, limit_s: float, /, **asked: Any) -> Answer:
+        """Return what it told within ``limit_s`` seconds."""
+
+
+def run_child(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    limit_s: float,
+    started: Callable[[subprocess.Popen[bytes]], object] = lambda _: None,
+) -> Answer:
+    """Run a child that prints one JSON object a line; what it told before it crashed or hung is kept.
+
+    ``started`` is given the process, so that somebody else can end it.
+    """
+    try:
+        process = subprocess.Popen(
+            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    except OSError as error:
+        return Answer(code=-1, last=f"it could not be started ({error.strerror})")
+    started(process)
+    code: int | None
+    try:
+        out, err = process.communicate(timeout=limit_s)
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        code = None
+    except BaseException:  # Ctrl-C: nothing stays behind, least of all with the camera
+        process.kill()
+        process.wait()
+        raise
+    return Answer(_objects(out.decode("utf-8", "replace")), code, _last_line(err.decode("utf-8", "replace")))
+
+
+def _objects(text: str) -> dict[str, Any]:
+    """Return all JSON objects that stand on a line of their own, put together."""
+    told: dict[str, Any] = {}
+    for line in text.splitlines():
+        if line.startswith("{"):
+            try:
+                told.update(json.loads(line))
+            except ValueError:
+                continue
+    return told
+
+
+def _last_line(text: str) -> str:
+    """Return the line that tells most: the first that names a missing library or a reason, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if any(word in line for word in ("is needed", "cannot open shared", "could not"))]
+    return (telling or lines or [""])[0 if telling else -1][:300]
+
+
+def output_of(*command: str, limit_s: float = COMMAND_S) -> str:
+    """Return what a command prints, "" where it is missing, fails or does not end."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=limit_s,
+            check=False,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
+
+
+def text_of(path: Path) -> str:
+    """Return the stripped text of a small system file, "" where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def number_of(path: Path) -> float | None:
+    """Return the number in a small system file, None where there is none."""
+    try:
+        return float(text_of(path))
+    except ValueError:
+        return None
