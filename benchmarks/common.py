@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.pose.engine import default_engine, make_network
 from app.pose.model import ensure_model
-from app.pose.refined import RefinedEstimator
 from app.sim.acts import RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 
 if TYPE_CHECKING:
     from app.coach.types import BodyPose, ImageArray
-    from app.pose.estimator import PoseEstimator
 
 STANDING_S = 1.5
 
@@ -24,11 +21,6 @@ STANDING_S = 1.5
 def model_path() -> Path:
     """Return the pose model, fetched if need be."""
     return ensure_model("full", say=lambda line: print(line, file=sys.stderr)).path
-
-
-def chain(model: Path) -> PoseEstimator:
-    """Return what the app finds poses with: the default engine with mask, refined."""
-    return RefinedEstimator(make_network(default_engine(), model, with_mask=True))
 
 
 def scene(size_px: tuple[int, int] = (1280, 720)) -> VirtualScene:
