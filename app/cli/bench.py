@@ -36,8 +36,8 @@ def bench(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this part: analyze, headless, window, overload, sizes, start, stored or memory (long); "
-            "again for more.",
+            help="Only this part: analyze, headless, window, overload, sizes, start, stored, changes or "
+            "memory (long); again for more.",
             metavar="P",
         ),
     ] = None,
@@ -51,7 +51,7 @@ def bench(
     oracle: Annotated[bool, typer.Option("--oracle", help="No network: tries the bench itself.")] = False,
     model: options.Model = "full",
 ) -> None:
-    """Measure speed, latency, stalls and memory of the whole chain. Takes about four minutes; best on a quiet machine.
+    """Measure speed, latency, stalls and memory of the whole chain. Takes about eight minutes; best on a quiet machine.
 
     Everything runs on pictures of the virtual runner drawn beforehand; the window runs without a screen.
     """
@@ -145,6 +145,7 @@ def _run(
 def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Callable[[], dict[str, Any]]]":
     """Return what measures each part."""
     from app.cli.bench_start import start_part
+    from app.validation.bench_changes import changes_part
     from app.validation.bench_long import memory_part
     from app.validation.bench_parts import analyze_part, headless_part, overload_part
     from app.validation.bench_sizes import sizes_part
@@ -152,11 +153,14 @@ def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Cal
 
     oracle = found_by.model_path is None
 
-    def window() -> dict[str, Any]:
+    def window(of: "Bench" = bench) -> dict[str, Any]:
         _use_no_screen()
         from app.cli.bench_window import window_part
 
-        return window_part(bench, _Extras(found_by))
+        return window_part(of, _Extras(found_by))
+
+    def changes() -> dict[str, Any]:
+        return changes_part(bench, found_by.model_path, window)
 
     return {
         "analyze": lambda: analyze_part(bench),
@@ -166,6 +170,7 @@ def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Cal
         "sizes": lambda: sizes_part(bench),
         "start": lambda: start_part(bench.clip, bench.lengths.starts, model, oracle),
         "stored": lambda: stored_part(bench.lengths.stored),
+        "changes": changes,
         "memory": lambda: memory_part(bench),
     }
 

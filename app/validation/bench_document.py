@@ -14,7 +14,7 @@ from typing import Any
 
 SCHEMA = "hingecoach.bench/1"
 #: The parts in the order in which they run.
-PARTS = ("analyze", "headless", "window", "overload", "sizes", "start", "stored", "memory")
+PARTS = ("analyze", "headless", "window", "overload", "sizes", "start", "stored", "changes", "memory")
 #: Those that are only run when they are named: they take long.
 LONG_PARTS = ("memory",)
 
@@ -126,7 +126,7 @@ def _judged(target: Target, parts: Document) -> dict[str, Any] | None:
 def tables(content: Document) -> list[tuple[str, list[str], list[list[str]]]]:
     """Return (title, headings, rows) of every table of a document; the first column is words."""
     made = [_targets(content), _rates(content), _stages(content), _stalls(content), _longest(content)]
-    costs = [_sizes(content), _stored(content), _starting(content), _long(content), _memory(content)]
+    costs = [_changes(content), _sizes(content), _stored(content), _starting(content), _long(content), _memory(content)]
     return [table for table in (*made, *costs) if table[2]]
 
 
@@ -237,6 +237,14 @@ def _sizes(content: Document) -> Table:
         for row in content["parts"].get("sizes", {}).get("sizes", [])
     ]
     return "A frame by its size, ms", ["", "pose (network and refinement)", "bare MediaPipe"], rows
+
+
+def _changes(content: Document) -> Table:
+    rows = [
+        [f"{row['what']}, {row['unit']}", _shown(row["before"], 2), _shown(row["after"], 2)]
+        for row in content["parts"].get("changes", {}).get("changes", [])
+    ]
+    return "What made it faster, undone and measured again", ["", "before", "after"], rows
 
 
 def _stored(content: Document) -> Table:

@@ -30,6 +30,7 @@ from app.validation.bench_marks import LiveMarks, rate_hz, stage_figures
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from app.capture.source import FrameSource
     from app.coach.types import Frame
     from app.pose.estimator import Estimate, PoseEstimator
     from app.validation.bench_bare import Bare
@@ -98,20 +99,17 @@ def coach_of_bench() -> CoachModel:
 
 def analyze_part(bench: Bench) -> dict[str, Any]:
     """Return how fast a video file is analyzed, beside reading it and looking at it in turn."""
-    count = max(4, round(bench.lengths.clip_s * bench.clip.fps))
     bare_fps, ours_fps = [], []
     with TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
-        with video_file(path, lambda: bench.clip.fps) as film:
-            for frame in frames_of(bench.clip, count):
-                film.add_frame(frame)
+        count = write_clip(bench, path)
         for _ in range(bench.lengths.rounds):
             bare = bench.make_bare()
             try:
                 bare_fps.append(clip_fps(bare, path))
             finally:
                 bare.close()
-            ours_fps.append(_analyzed_fps(bench, path))
+            ours_fps.append(analyzed_fps(bench, ReadAhead(VideoSource(path))))
     return {
         "frames": count,
         "rounds": bench.lengths.rounds,
@@ -122,10 +120,18 @@ def analyze_part(bench: Bench) -> dict[str, Any]:
     }
 
 
-def _analyzed_fps(bench: Bench, path: Path) -> float:
+def write_clip(bench: Bench, path: Path) -> int:
+    """Write the bench's clip as a video file; return its number of frames."""
+    count = max(4, round(bench.lengths.clip_s * bench.clip.fps))
+    with video_file(path, lambda: bench.clip.fps) as film:
+        for frame in frames_of(bench.clip, count):
+            film.add_frame(frame)
+    return count
+
+
+def analyzed_fps(bench: Bench, source: FrameSource) -> float:
     """Return the rate of `analyze` from its second frame on: loading the network does not count, nor for the bare."""
     count, began_s = 0, 0.0
-    source = ReadAhead(VideoSource(path))
     with Session(source, bench.make_estimator, coach_of_bench(), (bench.memory,)) as session:
         session.step()
         began_s = time.perf_counter()
@@ -140,7 +146,7 @@ def _analyzed_fps(bench: Bench, path: Path) -> float:
 def headless_part(bench: Bench) -> dict[str, Any]:
     """Return how many frames a second a live session keeps up with, beside the bare loop on the same pictures."""
     with beside_bare(bench) as beside:
-        marks, span = _run_live(bench, bench.make_live)
+        marks, span = run_live(bench, bench.make_live)
         beside.fps = rate_hz(marks.frames.column("ready_s"), [span])
     return {**beside.figures(), "stages_ms": stage_figures(marks, [span])}
 
@@ -151,7 +157,7 @@ def overload_part(bench: Bench) -> dict[str, Any]:
     def slow() -> PoseEstimator:
         return Slowed(bench.make_live(), OVERLOAD_MS)
 
-    marks, span = _run_live(bench, slow)
+    marks, span = run_live(bench, slow)
     ready_s = marks.frames.column("ready_s")
     inside = (ready_s >= span[0]) & (ready_s <= span[1])
     age_ms = (ready_s - marks.frames.column("captured_s"))[inside] * 1e3
@@ -231,7 +237,7 @@ def beside_bare(bench: Bench) -> Iterator[Beside]:
     beside.bare_fps.append(bench.bare_fps())
 
 
-def _run_live(bench: Bench, make_estimator: Callable[[], PoseEstimator]) -> tuple[LiveMarks, tuple[float, float]]:
+def run_live(bench: Bench, make_estimator: Callable[[], PoseEstimator]) -> tuple[LiveMarks, tuple[float, float]]:
     """Run a live session without a window; return its marks and the span of time that counts."""
     marks = LiveMarks()
     session = Session(bench.clip.camera(), make_estimator, coach_of_bench(), (marks, bench.memory))

@@ -14,8 +14,10 @@ import pytest
 from app.cli import bench as bench_command
 from app.coach.errors import WorldError
 from app.pose.estimator import OracleEstimator
+from app.session import switching
 from app.store.history import History
 from app.validation import (
+    bench_changes,
     bench_clip,
     bench_document,
     bench_long,
@@ -399,3 +401,37 @@ def test_the_long_part_is_only_run_when_it_is_named():
     assert bench_command._parts(["memory"]) == ("memory",)
     assert "memory" not in bench_command._parts(None)
     assert "stored" in bench_command._parts(None)
+
+
+def test_a_change_is_measured_both_ways_in_turns():
+    order = []
+    values = {"before": iter([10.0, 30.0, 20.0]), "after": iter([1.0, 2.0, 9.0])}
+
+    def measure(which):
+        order.append(which)
+        return next(values[which])
+
+    found = bench_changes.change("x", "ms", lambda: measure("before"), lambda: measure("after"), 3)
+    assert order == ["before", "after"] * 3
+    assert found == {"what": "x", "unit": "ms", "before": 20.0, "after": 2.0}
+
+
+def test_changes_that_need_no_network(bench):
+    found = bench_changes.changes_part(bench, None, lambda _: pytest.fail("no window without a network"))
+    assert [row["unit"] for row in found["changes"]] == ["frames/s", "frames/s", "ms"]
+    assert all(row["before"] > 0.0 and row["after"] > 0.0 for row in found["changes"])
+    assert switching.QUICK_S == 0.0002
+
+
+def test_the_window_is_measured_with_all_workers_and_with_those_it_gets(bench):
+    asked = []
+
+    def window_of(one):
+        asked.append(one.make_live)
+        return {"fps": 10.0 * len(asked), "stages_ms": {"overlay": {"p95": 1.0}, "captured_to_painted": {}}}
+
+    apart = replace(bench, make_estimator=lambda: "all", make_live=lambda: "one")
+    rows = bench_changes._workers(apart, window_of)
+    assert [make() for make in asked] == ["all", "one"]
+    assert (rows[0]["before"], rows[0]["after"]) == (10.0, 20.0)
+    assert rows[2]["after"] is None
