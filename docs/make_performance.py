@@ -30,8 +30,8 @@ Code that is gone cannot be measured again; these are the figures of its day.
 
 | | before | after |
 | --- | --: | --: |
-| four curves painted by hand instead of by pyqtgraph, ms a repaint ([ADR 11](adr/0011-curves-painted-by-hand.md)) | 19 to 21 | 3 to 4 |
-| the newest frame wins instead of a queue: age of a frame at 60 fps and 40 ms of inference, ms ([ADR 3](adr/0003-mailboxes-and-pull-ui.md)) | 1170, rising | 8 |
+| four curves painted by hand instead of by pyqtgraph, ms a repaint (ADR 11) | 19 to 21 | 3 to 4 |
+| newest frame instead of a queue: its age at 60 fps and 40 ms of inference, ms (ADR 3) | 1170, rising | 8 |
 | hidden pages leave the window while the theme changes: longest stall, ms | 140 to 450 | 50 to 131 |
 | the tests on both cores: whole suite, min | 4:20 for 2030 | 3:22 for 3233 |
 
