@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from app.capture.opencv import cv2, safe_bgr
+from app.capture.opencv import cv2, fitting, name_for_opencv, safe_bgr
 from app.capture.source import CaptureError, one_line, require_file
 from app.coach.types import Frame, ImageArray
 
 #: Seconds and frames a second for which the picture stands: the standing reference wants three seconds.
 PHOTO_S, PHOTO_FPS = 4.0, 10.0
-#: Larger pictures are made smaller: the network sees 256 px of them.
-MOST_SIDE_PX = 1920
-
 #: First bytes of still pictures (FFmpeg would play them as a video of one frame), and of those that cannot be read.
 _STILL_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*")
 _HEIC = (b"heic", b"heix", b"mif1", b"heif", b"avif")
@@ -62,16 +59,12 @@ class PhotoSource:
                 return
             require_file(self._path, "photo")
             try:
-                picture = cv2.imread(str(self._path), cv2.IMREAD_COLOR)
+                picture = cv2.imread(name_for_opencv(self._path), cv2.IMREAD_COLOR)
             except cv2.error:
                 picture = None
             if picture is None:
                 raise CaptureError(f"{self._name} cannot be read as a picture: save it as JPEG or PNG.")
-            image = safe_bgr(picture, self._name)
-            larger = max(image.shape[:2]) / MOST_SIDE_PX
-            if larger > 1.0:
-                size_px = (round(image.shape[1] / larger), round(image.shape[0] / larger))
-                image = safe_bgr(cv2.resize(image, size_px, interpolation=cv2.INTER_AREA), self._name)
+            image = fitting(safe_bgr(picture, self._name))
             self._image, self._next = image, 0
             self.size_px = (image.shape[1], image.shape[0])
             self.notice = f"{self._name} is a photo: it is taken for a stance that is held; whether it was is not seen."

@@ -12,17 +12,24 @@ import threading
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.capture.clip_facts import clip_facts, require_factor
+from app.capture.clip_times import rate_notice
 from app.capture.mp4 import mp4_is_whole, mp4_shown_s
-from app.capture.opencv import cv2, safe_bgr
+from app.capture.opencv import cv2, fitting, mirroring, opened, safe_bgr
 from app.capture.photo import still_picture
 from app.capture.source import CaptureError, one_line, rate_from_times, require_file
+from app.capture.unreadable import why_no_frame, why_not_opened
 from app.coach.types import Frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
     from app.coach.types import ImageArray
 
 SEEK_FROM_S = 10.0  # nearer starts are reached by decoding alone
@@ -52,7 +59,8 @@ class VideoSource:
     start of the whole clip, ``Frame.index`` from the first frame of the range.
 
     A frame whose time is not later than the one before it is left out. A file that breaks off in the middle
-    gives what can be read, then ends with a ``notice``. Rotation stored in the file is applied.
+    gives what can be read, then ends with a ``notice``. Rotation and mirroring stored in the file are applied.
+    Pictures larger than `MOST_SIDE_PX` are made smaller.
 
     Args:
         path: the file.
@@ -69,8 +77,7 @@ class VideoSource:
     def __init__(
         self, path: str | Path, time_range: tuple[float, float] | None = None, slowmo_factor: float = 1.0
     ) -> None:
-        if not (math.isfinite(slowmo_factor) and slowmo_factor > 0.0):
-            raise CaptureError(f"The slow-motion factor must be a number above 0, not {slowmo_factor:g}.")
+        require_factor(slowmo_factor)
         start_s, end_s = (0.0, math.inf) if time_range is None else time_range
         if not 0.0 <= start_s < end_s or math.isinf(start_s):
             raise CaptureError(f"The time range {start_s:g} to {end_s:g} s must run from 0 or later to a later time.")
@@ -91,6 +98,7 @@ class VideoSource:
         self._decoded = 0
         self._pending: _Decoded | None = None
         self._times_s = array("d")
+        self._unmirror: Callable[[NDArray[Any]], NDArray[Any]] | None = None
 
     @property
     def fps(self) -> float:
@@ -127,13 +135,12 @@ class VideoSource:
 
     def _open_capture(self) -> None:
         """Open the decoder at the first frame and read what the header claims."""
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        facts = clip_facts(self._path)
+        capture = opened(self._path, facts is not None and facts.edited_speed)
         if not capture.isOpened():
-            raise CaptureError(
-                f"{self._name} cannot be read as a video: damaged, cut short, without a picture or of an "
-                "unknown kind. Convert it to MP4 (H.264)."
-            )
-        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+            raise CaptureError(why_not_opened(self._path))
+        self._unmirror = mirroring(facts.matrix) if facts is not None else None
+        capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1 if self._unmirror is None else 0)
         fps, frames = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self._clip_fps_claim = fps if 0.0 < fps < 10_000.0 else float("nan")
         self._frames_claim = int(frames) if 0.0 < frames < 1e9 else 0
@@ -144,7 +151,7 @@ class VideoSource:
     def _seek_start(self) -> _Decoded:
         """Return the first frame of the wanted range, exactly."""
         if not self._grab():
-            raise CaptureError(f"{self._name} has no frame that can be decoded: convert it to MP4 (H.264).")
+            raise self._undecodable()
         self._first_s = self._position_s()
         self._last_clip_s = 0.0
         if self._start_s > SEEK_FROM_S:
@@ -161,8 +168,12 @@ class VideoSource:
             )
         decoded = self._retrieve()
         if decoded is None:
-            raise CaptureError(f"{self._name} has no frame that can be decoded: convert it to MP4 (H.264).")
+            raise self._undecodable()
         return decoded
+
+    def _undecodable(self) -> CaptureError:
+        assert self._capture is not None
+        return CaptureError(why_no_frame(self._path, int(self._capture.get(cv2.CAP_PROP_FOURCC))))
 
     def _jump_near_start(self) -> None:
         """Seek to shortly before the start; where the file seeks badly, start over and decode all of it."""
@@ -215,7 +226,9 @@ class VideoSource:
             return None
         if not fine or picture is None or picture.size == 0:
             return None
-        return _Decoded(self._last_clip_s, safe_bgr(picture, self._name))
+        if self._unmirror is not None:
+            picture = self._unmirror(picture)
+        return _Decoded(self._last_clip_s, fitting(safe_bgr(picture, self._name)))
 
     def _expected_frames(self) -> int | None:
         """Return how many frames the header promises within the range, None where it does not say."""
@@ -272,24 +285,34 @@ class VideoSource:
                     f"{self._name}: only {self._decoded} of {self._frames_claim} frames could be read: "
                     "the file may be damaged or trimmed."
                 )
+        self.notice = self.notice or self._of_times()
         self._release()
         self._state = "ended"
+
+    def _of_times(self) -> str:
+        """Return what the frames' times are to be told for, "" for nothing."""
+        if len(self._times_s) == 1 and self._frames_claim <= 1:
+            return f"{self._name} holds a single picture: give a video, or the photo as JPEG or PNG."
+        return rate_notice(np.array(self._times_s) * self._slowmo_factor, self._name)
 
     def _broke_off(self) -> bool:
         """Whether the file is shorter than it should be.
 
         An MP4 is measured by its boxes: an edit list (every trimmed phone clip has one) shows fewer frames than
-        the header counts. Elsewhere the header's count decides.
+        the header counts. Elsewhere the header's length decides; its count may be made of length and rate.
         """
         whole = mp4_is_whole(self._path)
         if whole is not None:
             return not whole
-        return self._decoded < COMPLETE_SHARE * self._frames_claim
+        claimed_s = self._frames_claim / self._clip_fps_claim
+        return self._decoded < COMPLETE_SHARE * self._frames_claim and self._last_clip_s < COMPLETE_SHARE * claimed_s
 
     def _lost_frames(self) -> bool:
         """Whether clearly fewer frames could be decoded than the header counts, and no trim explains it."""
         if self._decoded >= min(READ_SHARE * self._frames_claim, self._frames_claim - MOST_LOST):
             return False
+        if mp4_is_whole(self._path) is None and self._of_times():
+            return False  # a varying rate: the count was made of length and rate
         # Frames of a varying rate cannot be counted off a trim's length: whether its end was reached decides.
         shown_s = mp4_shown_s(self._path)
         if shown_s is None or not shown_s < READ_SHARE * self._frames_claim / self._clip_fps_claim:

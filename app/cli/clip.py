@@ -8,9 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 from app.capture.around import Around
+from app.capture.clip_facts import slowdown_of
 from app.capture.source import CaptureError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.capture.source import FrameSource
     from app.coach.types import Frame
 
@@ -27,6 +30,38 @@ def px_per_m(source: FrameSource) -> float:
 
     inner = source.inner if isinstance(source, Around) else source
     return inner.px_per_m if isinstance(inner, TrcSource) else math.nan
+
+
+def slowed_as_told(
+    path: str, told: float | None, source_of: Callable[[str, tuple[float, float] | None, float], FrameSource]
+) -> FrameSource:
+    """Return a clip read with the slow-motion factor that was told, else with the one that the file is certain of.
+
+    Args:
+        path: of the clip.
+        told: None = nothing was told.
+        source_of: makes the source of (path, time range, factor).
+
+    Raises:
+        WorldError: the factor makes no sense.
+    """
+    by_file = slowdown_of(path) if told is None else None
+    if by_file is None or not by_file.certain:
+        return source_of(path, None, 1.0 if told is None else told)
+    return Noted(source_of(path, None, by_file.factor), by_file.taken)
+
+
+class Noted(Around):
+    """Another source, with a line of its own before what that one has to tell."""
+
+    def __init__(self, source: FrameSource, line: str) -> None:
+        super().__init__(source)
+        self._line = line
+
+    @property
+    def notice(self) -> str:
+        """The line, and what the source says."""
+        return " ".join(filter(None, (self._line, self._source.notice)))
 
 
 class Clipped(Around):

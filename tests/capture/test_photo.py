@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from app.capture.opencv import cv2
-from app.capture.photo import MOST_SIDE_PX, PHOTO_FPS, PHOTO_S, PhotoSource, still_picture
+from app.capture.opencv import MOST_SIDE_PX, cv2
+from app.capture.photo import PHOTO_FPS, PHOTO_S, PhotoSource, still_picture
 from app.capture.source import CaptureError
 
 if TYPE_CHECKING:

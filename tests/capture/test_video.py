@@ -251,7 +251,7 @@ def bad_file(tmp_path: Path, clips: SimpleNamespace, kind: str) -> Path:
         ("empty", "is empty"),
         ("text", "cannot be read as a video"),
         ("noise", "cannot be read as a video"),
-        ("no index", "cannot be read as a video"),
+        ("no index", "has no index"),
         ("audio only", "cannot be read as a video"),
         ("picture", "is a still picture"),
         ("tiny", "14x12 px: too small"),
