@@ -41,7 +41,11 @@ class ClipExports:
 
         if self.trc is not None and source_kind != "trc" and height_cm is None:
             raise NoScaleError(NEEDS_HEIGHT)
-        for path in filter(None, (self.trc, self.mot)):
+        for option, path in (("--trc", self.trc), ("--mot", self.mot)):
+            if path is None:
+                continue
+            if str(path) == "-":
+                raise WorldError(f"{option} -: give the path of a file.")
             require_writable(path)
 
     def write(
