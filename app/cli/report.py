@@ -11,6 +11,7 @@ from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from app.store.history import History
+    from app.store.report.tongue import Tongue
 
 STDOUT = "-"
 
@@ -32,12 +33,14 @@ def report(
             show_default=False,
         ),
     ] = None,
+    language: Annotated[str, typer.Option("--language", help="Of the page: en or es.", metavar="CODE")] = "en",
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     data_dir: options.DataDir = None,
 ) -> None:
     """Write a session as one page: what went well, the one thing to work on, the numbers."""
     from app.cli import places, runners
     from app.store.history import History
+    from app.store.report.tongue import tongue_of
 
     places.require_name("SESSION", session)
     places.require_name("-o", output)
@@ -45,10 +48,12 @@ def report(
         raise WorldError("--open needs a file to open: leave -o - out.")
     if output not in (None, STDOUT):
         check_place(output)
-    with History(runners.folder_of(data_dir)) as history:
+    tongue, folder = tongue_of(language), runners.folder_of(data_dir)
+    places.check_places(places.kept_in(folder), {"-o": output})
+    with History(folder) as history:
         for line in history.notices:
             typer.echo(line, err=True)
-        path, html = _made(history, session, output)
+        path, html = _made(history, session, output, tongue)
     if path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(html)
@@ -62,15 +67,15 @@ def report(
         open_page(path)
 
 
-def _made(history: "History", session: str, output: str | None) -> tuple[Path | None, bytes]:
+def _made(history: "History", session: str, output: str | None, tongue: "Tongue") -> tuple[Path | None, bytes]:
     """Return where the page goes, None for stdout, and its bytes. Raises WorldError."""
     from app.store.report.page import encoded, session_page
 
     found = history.find(session).id
     if output == STDOUT:
-        return None, encoded(session_page(history, found))
+        return None, encoded(session_page(history, found, tongue))
     path = Path(f"hingecoach-{found}.html") if output is None else Path(output).expanduser()
-    return path, encoded(session_page(history, found))
+    return path, encoded(session_page(history, found, tongue))
 
 
 def check_place(name: str | None) -> None:

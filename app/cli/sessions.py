@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli import options
+from app.cli.session_video import megabytes, video_words
+from app.cli.sessions_replay import clock, replay_lines
 from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
@@ -21,15 +20,15 @@ if TYPE_CHECKING:
 #: What ``--mode`` knows.
 MODES = ("run", "stance", "drill")
 TODAY = "today"
-#: More differences than this are not listed.
-MOST_DIFFERENCES = 20
+#: So much of a note stands in the list.
+NOTE_CHARACTERS = 40
 
 Session = Annotated[
     str, typer.Argument(metavar="SESSION", help="Its id, the beginning of one, or last.", show_default=False)
 ]
 
 commands = typer.Typer(
-    help="Earlier sessions: list, show, export, import, delete, judge again.",
+    help="Earlier sessions: list, show, note, export, import, delete, judge again.",
     epilog="Example: hingecoach sessions show last",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -42,18 +41,23 @@ def list_all(
     mode: Annotated[
         str | None, typer.Option("--mode", help="Only run, stance or drill.", metavar="MODE", show_default=False)
     ] = None,
+    note: Annotated[
+        str | None,
+        typer.Option("--note", help="Only those with these words in their note.", metavar="WORDS", show_default=False),
+    ] = None,
     data_dir: options.DataDir = None,
 ) -> None:
     """List the sessions, newest first."""
     if mode is not None and mode not in MODES:
         raise WorldError(f"--mode {mode} is unknown: choose {', '.join(MODES)}.")
     with history_of(data_dir) as history:
-        rows = history.sessions(runner, mode)
+        rows = history.sessions(runner, mode, note)
         _tell_notices(history)
     if not rows:
         whose = f" of {runner}" if runner is not None else ""
         kind = f" in the mode {mode}" if mode is not None else ""
-        typer.echo(f"There is no session{kind}{whose or (' yet' if not kind else '')}.")
+        noted = f" with “{note}” in its note" if note is not None else ""
+        typer.echo(f"There is no session{kind}{whose}{noted or ('' if kind or whose else ' yet')}.")
     width = max((len(row.person) for row in rows), default=0)
     for row in rows:
         typer.echo(_line(row, width))
@@ -69,8 +73,10 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
         details = history.get(session, brief=True)
         row, summary = details.row, details.summary or {}
         steps, cues, faults = history.short_steps(row.id), history.cues(row.id), history.faults(row.id)
+        marks_s, first_s = history.moments_s(row.id), history.first_s(row.id)
+        video = video_words(history, row)
         _tell_notices(history)
-    for line in _head(row):
+    for line in (*_head(row), *([f"  {'video':<26} {video}"] if video else [])):
         typer.echo(line)
     if row.state == "open":
         typer.echo("  It is being recorded, or was cut off: the numbers come when it is closed.")
@@ -80,21 +86,43 @@ def show(session: Session, data_dir: options.DataDir = None) -> None:
         typer.echo(f"  {_NAMES[key]:<26} {_value(measure)}")
     if found.mode == "run" and "half_life_min" not in found.values:
         typer.echo(f"  {_NAMES['half_life_min']:<26} -  ({_NO_HALF_LIFE[found.half_life.because or 'short']})")
-    first_s = min([step.t_s for step in steps[:1]] + [cue.t_s for cue in cues[:1]], default=0.0)
-    # The clock of a camera is not that of the session; that of a file or a scene begins at 0.
-    first_s = first_s if first_s > row.duration_s else 0.0
     for title, lines in (
         (
             "Faults",
-            [f"{_clock(f.start_s - first_s)} to {_clock(f.end_s - first_s)}  {_words(f.fault)}" for f in faults],
+            [f"{clock(f.start_s - first_s)} to {clock(f.end_s - first_s)}  {_words(f.fault)}" for f in faults],
         ),
-        ("Said", [f"{_clock(cue.t_s - first_s)}  {cue.spoken or cue.shown}{_because(cue.evidence)}" for cue in cues]),
-        ("Notes", [line for line in (row.notice, *notes(summary)) if line]),
+        ("Said", [f"{clock(cue.t_s - first_s)}  {cue.spoken or cue.shown}{_because(cue.evidence)}" for cue in cues]),
+        ("Marked", [clock(t_s - first_s) for t_s in marks_s]),
+        ("Good to know", [line for line in (row.notice, *notes(summary)) if line]),
     ):
         if lines:
             typer.echo(f"\n{title}")
         for line in lines:
             typer.echo(f"  {line}")
+
+
+@commands.command("note", epilog='Example: hingecoach sessions note last "new shoes, 12 km/h, hot"')
+def note(
+    session: Session,
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT", help='The note, "" for none; without it the note is shown.', show_default=False),
+    ] = None,
+    data_dir: options.DataDir = None,
+) -> None:
+    """Show the note of a session, or write it anew."""
+    with history_of(data_dir) as history:
+        row = history.find(session)
+        before = row.note
+        if text is not None:
+            row = history.write_note(row.id, text)
+        _tell_notices(history)
+    if text is None:
+        typer.echo(before or f"The session {row.id} has no note.")
+        return
+    typer.echo(f"Kept with {row.id}." if row.note else f"The session {row.id} has no note now.", err=True)
+    if before and before != row.note:
+        typer.echo(f"Before, the note was: {before}", err=True)
 
 
 @commands.command("export", epilog="Example: hingecoach sessions export last --zip session.zip --csv tables")
@@ -110,17 +138,24 @@ def export(
             "--zip", help="Write all of it, to import on another machine.", metavar="FILE.zip", show_default=False
         ),
     ] = None,
+    with_video: Annotated[bool, typer.Option("--with-video", help="Put the kept video into the zip, too.")] = False,
     trc: options.TrcFile = None,
     mot: options.MotFile = None,
+    video: Annotated[
+        str | None,
+        typer.Option(
+            "--video", help="Write the kept video with line and cues.", metavar="FILE.mp4", show_default=False
+        ),
+    ] = None,
     height: options.Height = None,
     data_dir: options.DataDir = None,
 ) -> None:
-    """Write a session: tables, JSON, landmarks, angles, or all of it as a zip."""
+    """Write a session: tables, JSON, landmarks, angles, its video with the line, or all of it as a zip."""
     from app.cli.parsing import height_cm
     from app.cli.session_files import SessionFiles
 
     stature_cm = None if height is None else height_cm(height)
-    files = SessionFiles(csv, json_file, zip_file, trc, mot, stature_cm)
+    files = SessionFiles(csv, json_file, zip_file, trc, mot, stature_cm, video, with_video)
     with history_of(data_dir) as history:
         files.check(history.data_folder)
         row = history.find(session)
@@ -149,19 +184,17 @@ def import_zip(
 @commands.command("delete", epilog="Example: hingecoach sessions delete 20261122-183000")
 def delete(
     session: Session,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     data_dir: options.DataDir = None,
 ) -> None:
     """Delete a session for good, with all its files; asks before."""
+    from app.cli import terminal
+
     with history_of(data_dir) as history:
         row = history.find(session)
         what = _line(row, 0)
-        if not yes:
-            if sys.stdin is None or not sys.stdin.isatty():
-                raise WorldError(f"Nothing was deleted: {what}. Nobody can be asked here; say --yes if you mean it.")
-            if not typer.confirm(f"Delete {what}? It cannot be brought back.", err=True):
-                typer.echo("Nothing was deleted.")
-                return
+        if not (yes or terminal.may_delete(what)):
+            return
         history.delete(row.id)
         _tell_notices(history)
     typer.echo(f"Deleted {what}.")
@@ -184,49 +217,35 @@ def replay(
 ) -> None:
     """Judge the stored poses again: by the rules of then it comes to the same, by others it may not."""
     from app.cli.outcome import check_json_place, write_json
+    from app.cli.places import check_places, kept_in
     from app.cli.session_files import require_judged
 
     check_json_place(json_file)
     with history_of(data_dir) as history:
+        check_places(kept_in(history.data_folder), {"--json": json_file})
         row = history.find(session)
         details = history.get(row.id)
         require_judged(details)
         before = details.summary or {}
         now = history.document(row.id, _rules(rules))
+        first_s = history.first_s(row.id)
         _tell_notices(history)
     if json_file is not None:
         write_json(json_file, now)
     to_stderr = json_file == "-"
-    for line in replay_lines(row.id, before, now):
+    for line in replay_lines(row.id, before, now, first_s):
         typer.echo(line, err=to_stderr)
 
 
 def history_of(data_dir: str | None) -> History:
     """Return the history in ``--data-dir``, or where the app keeps its data. Raises WorldError."""
-    from app.cli.places import require_name
+    from app.cli.runners import folder_of
     from app.store.history import History
-    from app.store.paths import data_folder
 
-    require_name("--data-dir", data_dir)
-    folder = data_folder() if data_dir is None else Path(data_dir).expanduser()
+    folder = folder_of(data_dir)
     if data_dir is not None and not folder.is_dir():
         raise WorldError(f"--data-dir {data_dir} is no folder.")
     return History(folder)
-
-
-def replay_lines(session: str, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Return whether two judgements of a session are identical, and where they are not, what each says."""
-    if _bytes(before) == _bytes(now):
-        return [f"{session}: identical, to the last bit ({_count(len(now['cues']), 'cue')})."]
-    lines = [f"{session}: judged again it says something else."]
-    found = _differences(_judged(before), _judged(now))
-    lines += [f"  {name}: {_short(one)} then, {_short(other)} now" for name, one, other in found[:MOST_DIFFERENCES]]
-    if len(found) > MOST_DIFFERENCES:
-        lines.append(f"  and {len(found) - MOST_DIFFERENCES} more values")
-    then_said, now_said = _said(before), _said(now)
-    lines += [f"  no longer said: {line}" for line in then_said if line not in now_said]
-    lines += [f"  said now: {line}" for line in now_said if line not in then_said]
-    return lines
 
 
 def _rules(name: str | None) -> Rules | None:
@@ -236,40 +255,6 @@ def _rules(name: str | None) -> Rules | None:
     from app.coach.rules import default_rules
 
     return default_rules() if name == TODAY else read_rules(name)
-
-
-def _bytes(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False)
-
-
-def _judged(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what was found, by name: plain values, measures as they are; the steps themselves are left out."""
-    part = document.get("run") or document.get("stance") or {}
-    faults = {f"steps with {fault['id']}": fault["share_of_steps"] for fault in part.get("faults", ())}
-    holds = {f"hold {n}": hold["verdict"] for n, hold in enumerate(part.get("holds", ()), start=1)}
-    trees = {"tunnel": part.get("tunnel"), "drill": document.get("drill"), "standing": document.get("standing")}
-    inside = {f"{name} {key}": value for name, tree in trees.items() for key, value in (tree or {}).items()}
-    found = {**part, **faults, **holds, **inside, "rules": document["app"]["rules"]}
-    return {
-        name: value
-        for name, value in found.items()
-        if not isinstance(value, list) and (not isinstance(value, dict) or "value" in value)
-    }
-
-
-def _differences(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Return (name, value, other value) of all that differs."""
-    names = [name for name in dict.fromkeys((*one, *other)) if one.get(name) != other.get(name)]
-    return [(_words(name), one.get(name), other.get(name)) for name in names]
-
-
-def _said(document: dict[str, Any]) -> list[str]:
-    return [f"{_clock(cue['t_s'])} {cue['spoken']}" for cue in document["cues"]]
-
-
-def _short(value: Any) -> str:
-    value = value["value"] if isinstance(value, dict) else value
-    return "nothing" if value is None else _words(value) if isinstance(value, str) else str(value)
 
 
 def _tell_notices(history: History) -> None:
@@ -282,7 +267,10 @@ def _line(row: SessionRow, width: int) -> str:
     at = datetime.fromisoformat(row.started_at)
     kind = f"drill {row.drill}" if row.drill else row.mode
     who = f"{row.person or '-':<{max(width, 1)}}"
-    return f"{row.id}  {at:%Y-%m-%d %H:%M}  {who}  {kind:<6}  {_clock(row.duration_s):>6}  {_verdict(row)}".rstrip()
+    words = " ".join(row.note.split())
+    note = f"  “{words if len(words) <= NOTE_CHARACTERS else words[: NOTE_CHARACTERS - 1] + '…'}”" if words else ""
+    line = f"{row.id}  {at:%Y-%m-%d %H:%M}  {who}  {kind:<6}  {clock(row.duration_s):>6}  {_verdict(row)}".rstrip()
+    return (f"{line}  with video ({megabytes(row.video_bytes)})" if row.video_bytes else line) + note
 
 
 def _head(row: SessionRow) -> list[str]:
@@ -290,11 +278,12 @@ def _head(row: SessionRow) -> list[str]:
     kind = f"drill {row.drill}" if row.drill else row.mode
     return [
         row.id,
-        f"  {'when':<26} {at:%Y-%m-%d %H:%M}, {_clock(row.duration_s)} long, {_clock(row.running_s)} of running",
+        f"  {'when':<26} {at:%Y-%m-%d %H:%M}, {clock(row.duration_s)} long, {clock(row.running_s)} of running",
         f"  {'who':<26} {row.person or 'nobody named'}",
         f"  {'what':<26} {kind}, from {row.source_kind} {row.source}".rstrip(),
         f"  {'judged by':<26} rules {row.rules_name}, app {row.app_version}, model {row.model}",
         *([f"  {'verdict':<26} {_verdict(row)}"] if _verdict(row) else []),
+        *([f"  {'note':<26} " + row.note.replace("\n", f"\n{'':<29}")] if row.note else []),
     ]
 
 
@@ -344,15 +333,6 @@ def _because(evidence: dict[str, Any] | None) -> str:
     if value is None or threshold is None:
         return f"  ({_words(evidence['fault'])})"
     return f"  ({_words(evidence['fault'])}: {value:.1f}, limit {threshold:.1f} {unit})"
-
-
-def _clock(seconds: float) -> str:
-    whole = max(int(seconds), 0)
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _words(identifier: str) -> str:

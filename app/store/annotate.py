@@ -112,10 +112,12 @@ def _canvas(image: ImageArray | None, size_px: tuple[int, int]) -> tuple[ImageAr
         canvas = np.full((height, width, 3), drawing.CANVAS, dtype=np.uint8)
         return canvas, _Place(scale, left_px, top_px, height / 720.0)
     width, height = image.shape[1], image.shape[0]
+    # A kept video of a large camera is read smaller than the pictures that were judged. (A last odd row was cut off.)
+    shrunk = width / size_px[0] if size_px[0] > width + 1 else 1.0
     scale = min(1.0, MOST_SIDE_PX / max(width, height))
     # Video encoders halve the colour resolution: both sides must be even.
     width, height = (max(2, round(side_px * scale) // 2 * 2) for side_px in (width, height))
-    place = _Place(scale, 0.0, 0.0, min(height, width) / 720.0)
+    place = _Place(scale * shrunk, 0.0, 0.0, min(height, width) / 720.0)
     if (height, width) == image.shape[:2]:
         return image.copy(), place
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8), place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import contextmanager, suppress
@@ -18,9 +19,15 @@ class OutputError(WorldError):
     """A file the user asked for cannot be written; the message is one line that says what to do."""
 
 
+#: What the system says when there is no room, or no device, for what we write.
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 #: Who may read what is kept of a person: its owner alone.
 OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
 _AS_USUAL = 0o666
+#: A temporary file has so many random bytes in its name, as hexadecimal digits.
+_TOKEN_BYTES, _HEX = 4, frozenset("0123456789abcdef")
+#: A file system keeps times to 2 s (FAT), and a server's clock may differ a little.
+CLOCKS_DIFFER_S = 5.0
 
 
 @contextmanager
@@ -37,7 +44,7 @@ def replacing(path: Path, private: bool = False) -> Iterator[Path]:
     path = path.expanduser()
     _require_place(path)
     # Same folder, so that the move stays on one file system; same suffix, because OpenCV goes by it.
-    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(_TOKEN_BYTES)}{path.suffix}")
     with _telling(path):
         temporary.touch(OWNER_ONLY if private else _AS_USUAL, exist_ok=False)
     try:
@@ -46,6 +53,23 @@ def replacing(path: Path, private: bool = False) -> Iterator[Path]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: Path, since_s: float) -> None:
+    """Remove temporary files of `replacing` for ``path`` that a killed process left.
+
+    Args:
+        path: the file that it did not come to write.
+        since_s: when that process began, s since 1970; older ones are another's.
+    """
+    path = path.expanduser()
+    begin, end = f".{path.stem}-", path.suffix
+    with suppress(OSError):
+        for other in list(path.parent.iterdir()):
+            token = other.name[len(begin) : len(other.name) - len(end)]
+            is_ours = other.name == f"{begin}{token}{end}" and len(token) == 2 * _TOKEN_BYTES
+            if is_ours and set(token) <= _HEX and other.stat().st_mtime >= since_s - CLOCKS_DIFFER_S:
+                other.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes, private: bool = False) -> None:
@@ -75,7 +99,7 @@ def require_writable(path: Path) -> None:
     if _is_device(path):
         return
     _require_place(path)
-    probe = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    probe = path.with_name(f".{path.stem}-{secrets.token_hex(_TOKEN_BYTES)}{path.suffix}")
     with _telling(path):
         probe.touch(exist_ok=False)
         probe.unlink()

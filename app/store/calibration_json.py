@@ -31,8 +31,8 @@ _NUMBERS = (
     "level_deg",
 )
 _QUALITY = ("ear_bh", "hip_bh", "trunk_deg", "knee_deg")
-#: No picture, and no body in one, is larger.
-MOST_PX = 100_000.0
+#: No picture, and no body in one, is larger; no body smaller.
+MOST_PX, LEAST_PX = 100_000.0, 1.0
 
 
 class Damaged(Exception):  # noqa: N818 - no error of the program: a file that is to be set aside
@@ -90,7 +90,7 @@ def from_json(tree: object) -> Calibration:
     except ValueError:
         raise Damaged("a calibration has no facing") from None
     numbers: dict[str, Any] = {name: number(tree, name) for name in _NUMBERS}
-    if not all(0.0 < numbers[name] < MOST_PX for name in ("body_height_px", "leg_length_px", "ear_height_px")):
+    if not all(LEAST_PX <= numbers[name] < MOST_PX for name in ("body_height_px", "leg_length_px", "ear_height_px")):
         raise Damaged("a calibration has no scale")
     reference = StandingReference(
         source="recorded",

@@ -1,6 +1,7 @@
 """Tables for spreadsheets and scripts: UTF-8, dot decimals, one header row with the unit in every name.
 
-``frames.csv`` grows while the run goes on; ``steps.csv``, ``holds.csv`` and ``cues.csv`` are written at its end.
+``frames.csv`` grows while the run goes on; ``steps.csv``, ``holds.csv`` and ``cues.csv`` are written at its end. Of a
+session of the history there are ``marks.csv`` and ``session.csv`` besides.
 An empty cell means not measured. Angles are degrees, forward +; ``below_standing`` is positive for a lower head.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from app.coach.report import FormSample, StanceValues, Step
-from app.store.atomic import OutputError, make_folder, replacing, write_text
+from app.store.atomic import OutputError, make_folder, replacing, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.coach.report import CoachReport
     from app.coach.summary import CoachSummary
+    from app.store.sessions.tables import SessionRow
 
 
 class _Rows(Protocol):
@@ -35,9 +37,17 @@ _SAMPLE = tuple(field.name for field in fields(FormSample))
 _STEP = tuple(field.name for field in fields(Step))
 _STANCE = tuple(field.name for field in fields(StanceValues))
 
+#: How a formula begins in the usual spreadsheets.
+_FORMULA = ("=", "+", "-", "@")
+
 FRAMES_HEADER = ("frame_index", *_SAMPLE, "cadence_spm", "activity", "verdict", "roof_clearance_bh")
 STEPS_HEADER = ("step_number", *_STEP)
 HOLDS_HEADER = ("start_s", "end_s", "verdict", *_STANCE)
+MARKS_HEADER = ("mark_number", "t_s")
+SESSION_HEADER = (
+    "id", "started_at", "person", "mode", "drill", "source_kind", "source", "duration_s", "running_s", "frames",
+    "steps", "cues", "verdict", "rules_name", "app_version", "note",
+)  # fmt: skip
 CUES_HEADER = ("t_s", "id", "spoken", "because", "steps", "value", "threshold", "unit")
 
 
@@ -112,10 +122,22 @@ def write_tables(folder: Path, summary: CoachSummary) -> None:
         ("holds.csv", HOLDS_HEADER, holds),
         ("cues.csv", CUES_HEADER, cues),
     ):
-        write_text(folder / name, _table(header, rows))
+        # A word may hold a lone surrogate, of a file that is no UTF-8.
+        write_bytes(folder / name, table_text(header, rows).encode(errors="replace"))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def write_session(folder: Path, row: SessionRow, marks_s: Sequence[float]) -> None:
+    """Write ``marks.csv``, the moments that somebody marked, and ``session.csv``, one row. Raises OutputError."""
+    session = [[getattr(row, name) for name in SESSION_HEADER]]
+    for name, table in (
+        ("marks.csv", table_text(MARKS_HEADER, enumerate(marks_s, start=1))),
+        ("session.csv", table_text(SESSION_HEADER, session)),
+    ):
+        write_bytes(folder / name, table.encode(errors="replace"))
+
+
+def table_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as it is written; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -128,9 +150,16 @@ def _cells(row: Iterable[Any]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    """Return one cell: numbers to 5 decimals (0.01 ms), nothing for what was not measured."""
+    """Return one cell: numbers to 5 decimals (0.01 ms), nothing for what was not measured.
+
+    Words that a spreadsheet would run as a formula get an apostrophe in front, as it writes them itself.
+    """
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
         return f"{round(value, 5):.12g}" if math.isfinite(value) else ""
-    return str(value)
+    # Blanks that are no spaces would break the row for readers that take them for its end.
+    text = " ".join(str(value).splitlines()).replace("\t", " ").replace("\0", " ")
+    return f"'{text}" if isinstance(value, str) and text.lstrip(" ").startswith(_FORMULA) else text

@@ -8,9 +8,10 @@ sessions would be read in again from their folders. All files are readable by th
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from app.coach.types import BodyPose, RunnerProfile
 from app.store import paths
 from app.store.analysis_json import analysis_json
 from app.store.session_facts import SessionFacts
-from app.store.sessions import pose_file, recipe, recording, schema, start, tables
+from app.store.sessions import derived, note, pose_file, recipe, recording, schema, start, tables
 from app.store.sessions.chunks import KeptEvent
 from app.store.sessions.derived import FaultSpell, ToldCue
 from app.store.sessions.errors import DamagedError, HistoryError
@@ -31,6 +32,9 @@ from app.store.sessions.recipe import Recipe
 from app.store.sessions.recovery import DELETED, Recovery
 from app.store.sessions.replay import Replay, replayed
 from app.store.sessions.tables import JudgedStep, SessionRow, ShortStep
+from app.store.sessions.video_track import KeptVideo, kept_video, video_bytes
+
+logger = logging.getLogger(__name__)
 
 LAST = "last"
 
@@ -83,8 +87,16 @@ class History:
 
     # ------------------------------------------------------------------ what there is
 
-    def sessions(self, person: str | None = None, mode: str | None = None) -> list[SessionRow]:
-        """Return the sessions, newest first; of one runner, or of one mode ("run", "stance", "drill")."""
+    def sessions(
+        self, person: str | None = None, mode: str | None = None, noted: str | None = None
+    ) -> list[SessionRow]:
+        """Return the sessions, newest first.
+
+        Args:
+            person: only those of this runner.
+            mode: only "run", "stance" or "drill".
+            noted: only those whose note holds these words, in capitals or not.
+        """
         where, values = ["1"], []
         if person is not None:
             where.append("person_key = ?")
@@ -92,8 +104,10 @@ class History:
         if mode is not None:
             where.append("mode = ?")
             values.append(mode)
-        with schema.telling(self._database):
-            return tables.rows(self._connection, " AND ".join(where), tuple(values))
+        with schema.reading(self._database):
+            found = self._with_videos(tables.rows(self._connection, " AND ".join(where), tuple(values)))
+        # SQLite knows the capitals of plain letters only.
+        return found if noted is None else [row for row in found if tables.holds(row.note, noted)]
 
     def people(self) -> list[str]:
         """Return the names of all who have sessions, the one of the newest session first; "" nobody known."""
@@ -119,8 +133,8 @@ class History:
         Raises HistoryError: there is none, or there are several.
         """
         if session != LAST:
-            with schema.telling(self._database):
-                named = tables.rows(self._connection, "id = ?", (session,))
+            with schema.reading(self._database):
+                named = self._with_videos(tables.rows(self._connection, "id = ?", (session,)))
             if named:
                 return named[0]
         rows = self.sessions()
@@ -145,60 +159,100 @@ class History:
             HistoryError: there is none, or it cannot be read.
         """
         row = self.find(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             facts, standing, profile, settings = (
                 tables.column(self._connection, row.id, name) for name in ("facts", "standing", "profile", "settings")
             )
             packed = tables.column(self._connection, row.id, "brief") if brief else None
             packed = packed or tables.column(self._connection, row.id, "summary")
-        summary = None if packed is None else tables.unpack_document(packed)
-        return SessionDetails(
-            row=row,
-            profile=RunnerProfile(**json.loads(profile)),
-            standing=None if standing is None else recipe.standing_of(json.loads(standing)),
-            settings=json.loads(settings),
-            summary=tables.brief(summary) if brief and summary is not None else summary,
-            facts=None if facts is None else start.facts_of(json.loads(facts)),
-        )
+            summary = None if packed is None else tables.unpack_document(packed)
+            return SessionDetails(
+                row=row,
+                profile=recipe.profile_of(json.loads(profile)),
+                standing=None if standing is None else recipe.standing_of(json.loads(standing)),
+                settings=dict(json.loads(settings)),
+                summary=tables.brief(summary) if brief and summary is not None else summary,
+                facts=None if facts is None else start.facts_of(json.loads(facts)),
+            )
 
     def steps(self, session: str) -> list[JudgedStep]:
         """Return the running steps of a session, in order. Raises HistoryError."""
         key = self._key(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             return list(tables.steps(self._connection, key))
 
     def short_steps(self, session: str) -> list[ShortStep]:
         """Return what `trends.digest` needs of the steps of a session, in order. Raises HistoryError."""
         key = self._key(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             return tables.short_steps(self._connection, key)
 
     def cues(self, session: str) -> list[ToldCue]:
         """Return what was said in a session, with its evidence. Raises HistoryError."""
         key = self._key(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             return tables.cues(self._connection, key)
 
     def faults(self, session: str) -> list[FaultSpell]:
         """Return when which fault was on. Raises HistoryError."""
         key = self._key(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             return tables.faults(self._connection, key)
 
     def marks(self, session: str) -> list[KeptEvent]:
         """Return what was asked of the coach, and the user's marks. Raises HistoryError."""
         key = self._key(session)
-        with schema.telling(self._database):
+        with schema.reading(self._database):
             return tables.marks(self._connection, key)
+
+    def moments_s(self, session: str) -> tuple[float, ...]:
+        """Return the times of the moments that somebody marked in a session, in order. Raises HistoryError."""
+        return derived.moments_s(self.marks(session))
+
+    def write_note(self, session: str, text: str) -> SessionRow:
+        """Write the note of a session in place of the one it had, "" for none; return the row it has then.
+
+        It may be recorded meanwhile. Raises HistoryError, OutputError; the old note is then still there.
+        """
+        row, tidy = self.find(session), note.tidy(text)
+        with schema.telling(self._database), schema.transaction(self._connection):
+            self._connection.execute("UPDATE sessions SET note = ? WHERE id = ?", (tidy, row.id))
+            # Last: where the file cannot be written nothing has changed. `recover` mends a file without its copy.
+            folder = self.data_folder / recording.FOLDER / row.id
+            if folder.is_dir():  # a session that lost its landmarks has its row alone
+                note.write(folder, tidy)
+        return replace(row, note=tidy)
 
     def folder(self, session: str) -> Path:
         """Return the folder of a session's files. Raises HistoryError."""
         return self.data_folder / recording.FOLDER / self.find(session).id
 
+    def video(self, session: str) -> KeptVideo | None:
+        """Return the video that was kept of a session, None where none was. Raises HistoryError."""
+        return kept_video(self.folder(session))
+
+    def _with_videos(self, rows: list[SessionRow]) -> list[SessionRow]:
+        """Return rows that know how long their videos are; these are not looked into."""
+        sizes = [video_bytes(self.data_folder / recording.FOLDER / row.id) for row in rows]
+        return [replace(row, video_bytes=size) if size else row for row, size in zip(rows, sizes, strict=True)]
+
     def frames(self, session: str) -> Iterator[BodyPose]:
         """Yield the poses of a session exactly as its coach judged them. Raises HistoryError."""
         for chunk in pose_file.read_chunks(self.folder(session)):
             yield from chunk.poses
+
+    def first_s(self, session: str) -> float:
+        """Return the time of the first frame of a session; of the first that its rows tell of where it is lost.
+
+        Raises HistoryError.
+        """
+        try:
+            for pose in self.frames(session):
+                return pose.t_s
+        except HistoryError as error:
+            logger.info("no first frame of %s: %s", session, error)
+        known_s = [s.t_s for s in self.short_steps(session)[:1]] + [cue.t_s for cue in self.cues(session)[:1]]
+        return min((*known_s, *self.moments_s(session)), default=0.0)
 
     # ------------------------------------------------------------------ judged again
 

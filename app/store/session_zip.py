@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from app.coach.rules import RulesError, default_rules
 from app.store.analysis_json import analysis_json
 from app.store.atomic import OWNER_ONLY, make_private_folder, replacing
-from app.store.sessions import pose_file, recipe, recording, schema, start, tables
+from app.store.sessions import note, pose_file, recipe, recording, schema, start, tables, video_track
 from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.errors import DamagedError, HistoryError
 from app.store.sessions.recovery import STAGING, forget_imports
@@ -59,22 +59,25 @@ if TYPE_CHECKING:
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 #: These are as small as they get.
 _PACKED = (".hcp", ".mp4", ".jpg", ".jpeg", ".png", ".webp")
+#: A session that was cut off may have pictures of which the landmarks were not written any more: a minute of them.
+_MOST_AHEAD = 3600
 _TEXTS = ("person", "source_kind", "source", "camera", "app_version", "model", "model_sha256", "engine")
 
 
 # ---------------------------------------------------------------------- out
 
 
-def export_session(history: History, session: str, path: Path) -> None:
+def export_session(history: History, session: str, path: Path, with_video: bool = False) -> None:
     """Write a session as a zip, for its owner alone, whole or not at all.
 
     Args:
         history: where it is.
         session: its id, the beginning of one, or "last".
         path: of the zip.
+        with_video: put its video in, too.
 
     Raises:
-        HistoryError: there is none, or it is not closed.
+        HistoryError: there is none, or it is not closed, or it is too long.
         OutputError: the zip cannot be written.
     """
     row = history.find(session)
@@ -83,6 +86,8 @@ def export_session(history: History, session: str, path: Path) -> None:
     details, folder = history.get(row.id), history.folder(row.id)
     with pose_file.telling(folder):
         found = _files_in(folder)
+        if not with_video:
+            found.pop(FILES + video_track.NAME, None)
         if sum(file.stat().st_size for file in found.values()) > MOST_BYTES:
             raise HistoryError(f"The session {row.id} has over {MOST_BYTES / 1e9:.0f} GB: copy its folder {folder}.")
     manifest = {
@@ -174,11 +179,13 @@ class _Arrival:
             self._head = pose_file.read_head(folder)
             _require_row(self._head)
             self._replay, self._notice = _judged(self._head, _at_most(manifest["frames"], folder))
+            video_track.finish(folder)
+            video_track.kept_video(folder, manifest["frames"] + _MOST_AHEAD)  # raises where it is none of ours
             self._notice = self._notice or manifest["notice"]
             self._facts = self._facts_of(manifest["facts"])
             analysis_json(self._replay.coach.summary(), self._facts)
         except NONSENSE as error:
-            raise DamagedError(f"The session cannot be judged ({type(error).__name__}: {error}).") from error
+            raise DamagedError("The session cannot be judged: what it holds is not what a session holds.") from error
         frames = self._replay.derived.frames
         if frames != manifest["frames"]:
             raise DamagedError(f"The session should have {manifest['frames']} frames, {frames} can be read.")
@@ -205,7 +212,9 @@ class _Arrival:
                     connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
                 shutil.rmtree(place, ignore_errors=True)
                 if isinstance(error, (sqlite3.Error, *NONSENSE)):
-                    raise DamagedError(f"The session cannot be kept ({type(error).__name__}: {error}).") from error
+                    raise DamagedError(
+                        "The session cannot be kept: what it holds is not what a session holds."
+                    ) from error
                 raise
         finally:
             connection.close()
@@ -223,7 +232,8 @@ class _Arrival:
                 replay.feed(end)
                 replay.end()
             with schema.telling(database), schema.transaction(connection):
-                key = tables.insert(connection, start.row_values(self._head) | {"id": session})
+                values = start.row_values(self._head) | {"id": session, "note": note.read(place)}
+                key = tables.insert(connection, values)
             summary, standing = replay.coach.summary(), replay.coach.standing
             state = self._manifest["state"]
             recording.write_end(

@@ -172,10 +172,12 @@ def write_trc(path: Path, track: Track, scale: Scale) -> None:
     names, xyz_m = _markers_m(track, scale)
     if not names:
         raise OutputError(f"{path} was not written: nobody was seen.")
+    # A tab or line end in the file's own name would break its first line; a byte that is no text cannot be written.
+    title = "".join(letter if letter.isprintable() else "?" for letter in path.name)
     with replacing(path) as temporary:
         try:
             with temporary.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(f"{line}\n" for line in _lines(path.name, track, names, xyz_m))
+                file.writelines(f"{line}\n" for line in _lines(title, track, names, xyz_m))
         except OSError as error:
             raise OutputError(f"{path} cannot be written ({error.strerror}): make room there.") from error
 

@@ -92,14 +92,23 @@ class VideoFile:
 
 
 def require_mp4(path: Path) -> None:
-    """Raise OutputError unless the name ends in .mp4, by which the container is chosen."""
+    """Raise OutputError unless the name ends in .mp4, by which the container is chosen, and is text.
+
+    OpenCV crashes where the bytes of a name are no UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise OutputError(f"{path} is a name that is no text (not UTF-8): choose another one.") from None
     if path.suffix.lower() != ".mp4":
         raise OutputError(f"{path} is no MP4 name: let the video's name end in .mp4.")
 
 
 @contextmanager
-def video_file(path: Path, fps: Callable[[], float]) -> Iterator[VideoFile]:
+def video_file(path: Path, fps: Callable[[], float], mark: bytes = b"") -> Iterator[VideoFile]:
     """Give a `VideoFile` that appears at ``path`` when the block ends well and at least one frame was written.
+
+    ``mark``: a whole box to stand at the end of the file.
 
     Raises:
         OutputError: the place cannot be written, the name does not end in .mp4, or nothing was written.
@@ -114,3 +123,5 @@ def video_file(path: Path, fps: Callable[[], float]) -> Iterator[VideoFile]:
             video.close()
         if video.written == 0 or temporary.stat().st_size == 0:
             raise OutputError(f"{path} was not written: there was no frame, or no room on the disk.")
+        with temporary.open("ab") as file:
+            file.write(mark)

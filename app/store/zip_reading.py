@@ -96,7 +96,7 @@ def manifest_of(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         sizes = {str(name): (int(one["bytes"]), str(one["sha256"])) for name, one in tree["files"].items()}
         known = {"id": str(tree["id"]), "notice": str(tree["notice"])[:MOST_WORDS], "frames": int(tree["frames"])}
     except (*NONSENSE, zlib.error) as error:
-        raise DamagedError(f"its {MANIFEST} cannot be read ({error}).") from error
+        raise DamagedError(f"its {MANIFEST} cannot be read: it is not what it should be.") from error
     state = tables.CLOSED if tree.get("state") == tables.CLOSED else tables.RECOVERED
     _require_files(entries, sizes)
     packed = sum(entry.compress_size for entry in entries.values())

@@ -78,7 +78,7 @@ def test_a_page_goes_where_it_is_asked_for(cli, session, tmp_path, monkeypatch):
     page = (place / "run.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert "Run of Anna" in page
-    assert "Hips forward" in page
+    assert "Hips too far forward" in page
     assert cli("report", session[:12], "-o", "-").out == page, "the same session gives the same page"
     assert cli("report", "last").error_line == f"Written: hingecoach-{session}.html"
     assert files(place) == [f"hingecoach-{session}.html", "run.html"], "nothing half-written stays"
@@ -101,6 +101,7 @@ def test_what_is_wrong_is_one_line(cli, session, tmp_path):
         (("last", "-o", tmp_path), "is a folder"),
         (("last", "-o", "-", "--open"), "--open needs a file"),
         (("last", "-o", ""), "-o: a file name is missing"),
+        (("last", "--language", "tlh"), "There is no language tlh: choose en, es"),
         ((), "See: hingecoach report --help"),
     ):
         answer = cli("report", *arguments)

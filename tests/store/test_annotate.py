@@ -53,6 +53,16 @@ def test_the_line_goes_from_ear_to_toe_and_tells_good_from_off_by_colour_and_sha
     assert share_of(unjudged, drawing.GOOD) == share_of(unjudged, drawing.OFF) == 0.0
 
 
+def test_a_picture_that_was_read_smaller_than_it_was_judged_has_the_line_at_the_same_place(known):
+    def drawn(size_px, scale):
+        canvas = Overlay().draw(frame(size_px), known.body(), known.report(good=True))
+        on_line = [(round((668 - 128 * s) * scale), round((190 + 440 * s) * scale)) for s in np.linspace(0.1, 0.9, 80)]
+        return np.mean([near(canvas, at, drawing.GOOD) for at in on_line])
+
+    assert known.body().image_size_px == (1280, 720)
+    assert drawn((1280, 720), 1.0) == drawn((640, 360), 0.5) == drawn((1279, 719), 1.0) == 1.0
+
+
 def test_the_arrow_points_from_the_hip_to_the_line(known):
     off = Overlay().draw(frame(), known.body(), replace(known.report(good=False), tunnel=None))
     behind, ahead = (

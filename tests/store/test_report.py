@@ -169,7 +169,7 @@ def test_a_report_tells_everything_in_its_order(history, kept):
     _, good, drift, _ = kept
     read = requires_nothing(session_page(history, drift))
     assert read.headings == [
-        "Run of anna ríos", "What went well", "Hips forward", "The numbers", "Over time",
+        "Run of anna ríos", "What went well", "Hips too far forward", "The numbers", "Over time",
         "What was not judged, and why", "Beside the last time", "How it was measured",
     ]  # fmt: skip
     steps = history.steps(drift)
@@ -261,7 +261,7 @@ def test_the_one_thing_is_what_was_wrong_most_often(material):
         "In 12 of 16 judged steps (75 %). Shank tilt at midstance: 37.0° typically, where at most 33.0° is good form."
     )
     assert told.drill.title == "Hinge"
-    assert told.drill.dose == "2 sets of 8 repetitions, 30 s of rest between"
+    assert told.drill.dose == "2 sets of 8 repetitions · 30 s of rest between"
     assert [e.says for e in told.evidence] == ["disagrees", "missing"]
 
 
@@ -328,7 +328,7 @@ def test_what_is_wrong_on_purpose_is_not_to_be_worked_on(material):
     for told in (in_clip, in_session):
         assert findings.main_fault(told) == ""
         assert "2 of 2 stances were on the line." in findings.went_well(told)
-        assert "Shown wrong on purpose, and seen so: Hips forward; Hips squeezed." in findings.went_well(told)
+        assert "Shown wrong on purpose, and seen so: Hips too far forward, Hips squeezed." in findings.went_well(told)
     assert findings.main_fault(stance(material, *holds)) == "hip_squeeze", "without an exam they are faults"
     over = replace(both, t_s=21.0, id="exam_apart")
     assert findings.main_fault(replace(in_session, cues=(both, over))) == "hip_squeeze", "after it, too"
@@ -340,7 +340,7 @@ def test_a_drill(material):
     assert findings.main_fault(told) == "sit"
     assert findings.focus(told, "sit").what == "Hips back, don't sit down."
     assert findings.went_well(told)[:2] == (
-        "1 of 3 repetitions that counted was good.",
+        "1 of 3 counted repetitions was good.",
         "You finished all 2 sets.",
     )
     assert "Nothing was counted for 2.5 s: step back into the picture." in findings.not_judged(told)
@@ -405,8 +405,8 @@ def test_beside_the_last_time(material):
     lean, good = told.changes
     # 1.96 * sqrt(2) * 0.55 deg of the network, and 0.1 of each: half a degree cannot be told.
     assert (lean.before, lean.after, lean.told) == ("9.0°", "9.5°", "same")
-    assert lean.change == "+0.5° (−1.0 to +2.0)"
-    assert (good.change, good.verdict) == ("+60 of 100 (+46 to +74)", "more than before")
+    assert lean.change == "+0.5° · 95 %: −1.0 to +2.0"
+    assert (good.change, good.verdict) == ("+60 of 100 · 95 %: +46 to +74", "more than before")
     assert told.cautions == ()
     alone = numbers.compared(replace(material, now=at(9.0, 0.1, few)))
     assert alone.why_not == "There is no earlier run of this person to compare with."

@@ -15,6 +15,7 @@ from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.reps import GOOD_REP
 from app.store.report import words
 from app.store.report.svg import Plot, mark, polyline, stretches, tag
+from app.store.report.tongue import ENGLISH, Tongue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +44,11 @@ class Chart:
     drawing: Markup
 
 
-def charts(material: Material) -> tuple[Chart, ...]:
+def charts(material: Material, tongue: Tongue = ENGLISH) -> tuple[Chart, ...]:
     """Return the plots that the session has anything for."""
-    found = [_lean(material), _head(material)] if material.kind == "run" else [_depth(material)]
-    return tuple(chart for chart in (*found, _timeline(material)) if chart is not None)
+    draws = [_lean, _head] if material.kind == "run" else [_depth]
+    found = (draw(material, tongue) for draw in (*draws, _timeline))
+    return tuple(chart for chart in found if chart is not None)
 
 
 def _both(draw: Callable[[str], Plot], text: str) -> Markup:
@@ -56,7 +58,7 @@ def _both(draw: Callable[[str], Plot], text: str) -> Markup:
 # ---------------------------------------------------------------------- curves of steps
 
 
-def _lean(material: Material) -> Chart | None:
+def _lean(material: Material, tongue: Tongue) -> Chart | None:
     steps = [step for step in material.steps if math.isfinite(step.step.trunk_lean_deg)]
     if len(steps) < 2:
         return None
@@ -68,7 +70,7 @@ def _lean(material: Material) -> Chart | None:
     def draw(size: str) -> Plot:
         plot = Plot(size, material.first_s, _end_s(material), low, high)
         if material.against_standing:
-            plot.band(low_deg, high_deg, "band", f"good form: {low_deg:g} to {high_deg:g}°")
+            plot.band(low_deg, high_deg, "band", tongue(f"good form: {low_deg:g} to {high_deg:g}°"))
         plot.value_axis("°")
         _curve(plot, times_s, values, [_kind(step) for step in steps], "curve-a")
         plot.time_axis()
@@ -81,10 +83,10 @@ def _lean(material: Material) -> Chart | None:
     )
     of_what = "ahead of your own standing" if material.against_standing else "in the picture"
     caption = f"How far the trunk leans {of_what} ({marked}); {smooth}."
-    return Chart("Trunk lean", caption, _both(draw, text))
+    return Chart("Trunk lean", caption, _both(draw, tongue(text)))
 
 
-def _head(material: Material) -> Chart | None:
+def _head(material: Material, tongue: Tongue) -> Chart | None:
     steps = [step for step in material.steps if math.isfinite(step.step.peak_below_standing_bh)]
     if len(steps) < 2:
         return None
@@ -104,24 +106,25 @@ def _head(material: Material) -> Chart | None:
     def draw(size: str) -> Plot:
         plot = Plot(size, material.first_s, _end_s(material), low, high)
         plot.value_axis(" cm" if cm else " %")
-        _roof(plot, roofs)
+        _roof(plot, roofs, tongue("roof"))
         kinds = ["off" if step.step.hit else "good" if math.isfinite(step.step.peak_below_roof_bh) else "not"
                  for step in steps]  # fmt: skip
         _curve(plot, times_s, values, kinds, "curve-b")
         standing = plot.y(0.0)
         plot.add(tag("line", x1=plot.left, x2=plot.right, y1=standing, y2=standing, class_="standing"))
-        plot.text(plot.left + 5.0, standing - 5.0, "as high as you stand")
+        plot.text(plot.left + 5.0, standing - 5.0, tongue("as high as you stand"))
         plot.time_axis()
         return plot
 
     text = f"Highest head of {len(steps)} steps against standing; {words.counted(hits, 'step')} through the roof."
-    roof = "Shaded: the tunnel under your own roof. " if roofs else "No roof was known yet. "
+    roof = "Shaded: the tunnel under your own roof." if roofs else "No roof was known yet."
     marked = _marked("a diamond went through the roof, a ring came before there was one", len(steps))
-    return Chart("Head height", f"{roof}The highest point of the head in each step; {marked}.", _both(draw, text))
+    caption = " ".join((roof, f"The highest point of the head in each step; {marked}."))
+    return Chart("Head height", caption, _both(draw, tongue(text)))
 
 
-def _roof(plot: Plot, roofs: Sequence[tuple[float, float]]) -> None:
-    """Draw the roof as it stood at each step, and the tunnel under it."""
+def _roof(plot: Plot, roofs: Sequence[tuple[float, float]], name: str) -> None:
+    """Draw the roof as it stood at each step, its name, and the tunnel under it."""
     if not roofs:
         return
     corners: list[tuple[float, float]] = []
@@ -136,7 +139,7 @@ def _roof(plot: Plot, roofs: Sequence[tuple[float, float]]) -> None:
     floor = f"L{corners[-1][0]:.1f} {plot.bottom:.1f}L{corners[0][0]:.1f} {plot.bottom:.1f}z"
     plot.add(tag("path", d="M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + floor, class_="tunnel"))
     plot.add(polyline(corners, "roof"))
-    plot.text(corners[-1][0] - 5.0, corners[-1][1] - 5.0, "roof", "t-roof", "end")
+    plot.text(corners[-1][0] - 5.0, corners[-1][1] - 5.0, name, "t-roof", "end")
 
 
 def _series(steps: Sequence[JudgedStep], value: Callable[[JudgedStep], float]) -> tuple[list[float], list[float]]:
@@ -182,7 +185,7 @@ def _binned(plot: Plot, times_s: list[float], values: list[float], each: int, cl
 # ---------------------------------------------------------------------- what was on when
 
 
-def _depth(material: Material) -> Chart | None:
+def _depth(material: Material, tongue: Tongue) -> Chart | None:
     """Return how far each repetition went; None where that is no number."""
     reps = [rep for rep in material.reps if rep["depth"] is not None]
     if len(reps) < 2:
@@ -205,10 +208,10 @@ def _depth(material: Material) -> Chart | None:
     title = "How long each was held" if held else "How far each repetition went"
     text = f"{title}: {', '.join(f'{value:.1f}' for value in values[:40])}{unit}."
     caption = "A disc was good, a diamond has something to change, a ring did not count."
-    return Chart(title, caption, _both(draw, text))
+    return Chart(title, caption, _both(draw, tongue(text)))
 
 
-def _timeline(material: Material) -> Chart | None:
+def _timeline(material: Material, tongue: Tongue) -> Chart | None:
     """Return when which form was seen, in rows; None where nothing was."""
     spans = _spans(material)
     if not spans:
@@ -221,32 +224,34 @@ def _timeline(material: Material) -> Chart | None:
     shown = order[:MOST_ROWS]
     drill = (material.document.get("drill") or {}).get("name", "")
     cues_s = [cue.t_s for cue in material.cues if cue.evidence is not None or cue.id == "praise"]
-    rows = len(shown) + bool(cues_s)
+    marks_s = [moment.t_s for moment in material.marked]
+    rows = len(shown) + bool(cues_s) + bool(marks_s)
 
     def draw(size: str) -> Plot:
         plot = Plot(size, material.first_s, _end_s(material), height=FIRST_ROW + rows * ROW + 26.0, left=8.0)
         for k, about in enumerate(shown):
             y = FIRST_ROW + k * ROW
             kind = {GOOD: "good", NOT_JUDGED: "not"}.get(about, "off")
-            plot.text(plot.left, y + 10.0, words.title_of(about, drill))
+            plot.text(plot.left, y + 10.0, tongue(words.title_of(about, drill)))
             across = plot.right - plot.left
             plot.add(tag("rect", x=plot.left, y=y + 15.0, width=across, height=9.0, rx=2, class_="rail"))
             plot.add(*(_bar(plot, start_s, end_s, y + 15.0, kind) for other, start_s, end_s in spans if other == about))
-        if cues_s:
-            y = FIRST_ROW + len(shown) * ROW
-            plot.text(plot.left, y + 10.0, "Said")
+        happened = [("Said", "cue", cues_s), ("Marked", "flag", marks_s)]
+        for k, (name, kind, times_s) in enumerate((row for row in happened if row[2]), start=len(shown)):
+            plot.text(plot.left, FIRST_ROW + k * ROW + 10.0, tongue(name))
             last = -math.inf
-            for t_s in cues_s:
+            for t_s in times_s:
                 if plot.x(t_s) - last >= CUES_APART:
                     last = plot.x(t_s)
-                    plot.add(mark(last, y + 20.0, "cue", 3.2))
+                    plot.add(mark(last, FIRST_ROW + k * ROW + 20.0, kind, 3.2))
         plot.time_axis()
         return plot
 
-    parts = [f"{words.title_of(about, drill)} {words.length(time_s[about])}" for about in shown]
+    parts = [f"{tongue(words.title_of(about, drill))} {words.length(time_s[about])}" for about in shown]
     thing = {"run": "step", "stance": "stance", "drill": "repetition"}[material.kind]
-    caption = f"What each {thing} came to" + ("; triangles: something was said." if cues_s else ".")
-    return Chart("When", caption, _both(draw, f"Over time: {', '.join(parts)}."))
+    told = [f"What each {thing} came to.", "Triangles: something was said." if cues_s else ""]
+    caption = " ".join(part for part in (*told, "Flags: marked." if marks_s else "") if part)
+    return Chart("When", caption, _both(draw, f"{tongue('Over time')}: {', '.join(parts)}."))
 
 
 def _bar(plot: Plot, start_s: float, end_s: float, y: float, kind: str) -> Markup:

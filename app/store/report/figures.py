@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ _HEELS = (
     (Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL, Landmark.LEFT_TOE),
     (Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL, Landmark.RIGHT_TOE),
 )
+#: Radius of a head by the way from ear to shoulders, and that way where it is not seen.
+HEAD_SHARE, USUAL_NECK = 0.52, 60.0
 _EARS = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
 
 
@@ -35,7 +38,9 @@ def photograph(jpeg: bytes, size_px: tuple[int, int], words: str) -> Markup:
     return tag("img", src=source, alt=words, width=size_px[0], height=size_px[1])
 
 
-def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> Markup:
+def body(
+    pose: BodyPose, facing: Facing, line: str, good: bool, words: str, under_roof_px: float = math.nan, roof: str = ""
+) -> Markup:
     """Return a body as a drawing; nothing where nobody was seen.
 
     Args:
@@ -44,6 +49,8 @@ def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> M
         line: "toe" or "ankle": where the line from the ear ends, at the rear foot; "" for no line.
         good: whether the line is drawn as held: solid with a disc on the hip, else dashed with a diamond.
         words: what it shows.
+        under_roof_px: a roof is drawn so far above the head, px of the image, through it -; NaN: none.
+        roof: its name.
     """
     known: Known = np.asarray(np.isfinite(pose.xy_px).all(axis=1))
     if not known.any():
@@ -54,6 +61,7 @@ def body(pose: BodyPose, facing: Facing, line: str, good: bool, words: str) -> M
     bones += [(ankle, toe) for ankle, heel, toe in _HEELS if known[ankle] and known[toe] and not known[heel]]
     parts += [polyline((tuple(xy[a]), tuple(xy[b])), "bone") for a, b in bones]
     parts += _head(xy, known)
+    parts += _roof(xy, known, under_roof_px * _scale(pose.xy_px, known)[0], roof)
     ends = line_px(pose, facing, line) if line else None
     if ends is not None:
         scale, corner = _scale(pose.xy_px, known)
@@ -85,19 +93,34 @@ def _fitted(xy_px: FloatArray, known: Known) -> FloatArray:
     return fitted
 
 
+def _roof(xy: FloatArray, known: Known, above: float, name: str) -> list[Markup]:
+    """Return a roof so far above the drawn head, and its name; nothing where there is none or no head."""
+    if not math.isfinite(above) or not known[_EARS].any():
+        return []
+    ear = np.nanmean(xy[_EARS], axis=0)
+    y = float(ear[1]) - _head_radius(xy, known, ear) - above
+    line = polyline(((14.0, y), (WIDTH - 14.0, y)), "roof")
+    return [line, tag("text", name, x=16.0, y=y - 5.0, class_="t")] if 12.0 < y < HEIGHT else []
+
+
+def _head_radius(xy: FloatArray, known: Known, ear: FloatArray) -> float:
+    shoulders = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+    if not known[shoulders].all():
+        return HEAD_SHARE * USUAL_NECK
+    return HEAD_SHARE * float(np.hypot(*(xy[shoulders].mean(axis=0) - ear)))
+
+
 def _head(xy: FloatArray, known: Known) -> list[Markup]:
     """Return a head around the ears, as large as the way to its top."""
     if not known[_EARS].any():
         return []
     ear = np.nanmean(xy[_EARS], axis=0)
-    trunk = 60.0
     shoulders = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
     neck = []
     if known[shoulders].all():
         middle = xy[shoulders].mean(axis=0)
-        trunk = float(np.hypot(*(middle - ear)))
         neck = [polyline((tuple(middle), tuple(ear)), "bone")]
-    return [*neck, tag("circle", cx=float(ear[0]), cy=float(ear[1]), r=0.52 * trunk, class_="head")]
+    return [*neck, tag("circle", cx=float(ear[0]), cy=float(ear[1]), r=_head_radius(xy, known, ear), class_="head")]
 
 
 def line_px(pose: BodyPose, facing: Facing, line: str) -> tuple[FloatArray, FloatArray, FloatArray] | None:

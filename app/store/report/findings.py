@@ -118,28 +118,32 @@ def _how_often(material: Material, main: str, n: int, judged: int) -> str:
         return f"In {hits} of {len(material.steps)} steps the head went through the roof."
     if material.kind == "stance":
         return f"In {n} of {words.counted(judged, 'stance')}."
-    often = f"In {n} of {words.counted(judged, 'judged step')} ({100.0 * n / judged:.0f} %)"
+    often = f"In {n} of {words.counted(judged, 'judged step')} ({100.0 * n / judged:.0f} %)."
     found = next((f for f in material.document["run"]["faults"] if f["id"] == main), None)
     if found is None or found["value"] is None or found["threshold"] is None:
-        return f"{often}."
+        return often
     spec = material.rules.running.get(FaultId(main))
     way = next((w[0] for w in spec.ways if w[0].unit == found["unit"]), None) if spec is not None else None
     value = words.amount(found["value"], found["unit"], material.height_cm)
     limit = words.amount(found["threshold"], found["unit"], material.height_cm)
-    side = "" if way is None else "at most " if way.higher else "at least "
-    return f"{often}. {_measure_words(way.measure if way else '')}{value} typically, where {side}{limit} is good form."
+    if way is not None:
+        limit = f"at most {limit}" if way.higher else f"at least {limit}"
+    measure = _measure_words(way.measure if way else "")
+    if not measure:
+        return " ".join((often, f"{value} typically, where {limit} is good form."))
+    return " ".join((often, f"{measure}: {value} typically, where {limit} is good form."))
 
 
 def _measure_words(measure: str) -> str:
     return {
-        "trunk_lean_deg": "Trunk lean: ",
-        "line_offset_bh": "Hip ahead of the line: ",
-        "shank_deg": "Shank tilt at midstance: ",
-        "thigh_deg": "Thigh ahead of upright at midstance: ",
-        "midstance_drop_bh": "Hips lower at midstance than standing: ",
-        "reach_of_travel": "Foot ahead of the hip, of the way it goes back: ",
-        "knee_flexion_deg": "Knee bend at midstance: ",
-        "hip_flexion_deg": "Hip bend at midstance: ",
+        "trunk_lean_deg": "Trunk lean",
+        "line_offset_bh": "Hip ahead of the line",
+        "shank_deg": "Shank tilt at midstance",
+        "thigh_deg": "Thigh ahead of upright at midstance",
+        "midstance_drop_bh": "Hips lower at midstance than standing",
+        "reach_of_travel": "Foot ahead of the hip, of the way it goes back",
+        "knee_flexion_deg": "Knee bend at midstance",
+        "hip_flexion_deg": "Hip bend at midstance",
     }.get(measure, "")
 
 
@@ -150,10 +154,12 @@ def drill_of(act: str) -> Drill | None:
     if drill is None:
         return None
     spec = default_drills().drills[drill]
-    each = "steps" if drill is DrillId.TUNNEL_MARCH else "repetitions"
-    sets = f"{words.counted(spec.sets, 'set')} of {spec.target} {each}"
-    rest = f", {spec.rest_s:.0f} s of rest between" if spec.sets > 1 else ""
-    return Drill(spec.title, spec.how, f"{sets}{rest}")
+    sets = words.counted(spec.sets, "set")
+    march = drill is DrillId.TUNNEL_MARCH
+    dose = [f"{sets} of {spec.target} steps" if march else f"{sets} of {spec.target} repetitions"]
+    if spec.sets > 1:
+        dose.append(f"{spec.rest_s:.0f} s of rest between")
+    return Drill(spec.title, spec.how, words.PARTS.join(dose))
 
 
 def _of_reps(material: Material, main: str, n: int, judged: int) -> Focus:
@@ -256,12 +262,13 @@ def _well_stance(material: Material) -> list[str]:
     found = []
     good, judged = good_holds(material)
     if good:
-        found.append(f"{good} of {words.counted(judged, 'stance')} {'was' if judged == 1 else 'were'} on the line.")
+        of_judged = f"{good} of {words.counted(judged, 'stance')}"
+        found.append(f"{of_judged} was on the line." if judged == 1 else f"{of_judged} were on the line.")
         longest_s = max(h["end_s"] - h["start_s"] for h in material.holds if h["verdict"] == GOOD)
         found.append(f"You held it for up to {longest_s:.1f} s.")
     if material.on_purpose:
         shown = list(dict.fromkeys(words.title_of(hold["verdict"]) for hold in material.on_purpose))
-        found.append(f"Shown wrong on purpose, and seen so: {'; '.join(shown)}.")
+        found.append(f"Shown wrong on purpose, and seen so: {', '.join(shown)}.")
     exam = material.document["stance"].get("exam") or {}
     feet = [passed["foot_behind"] for passed in exam.get("passed", ())]
     if feet:
@@ -280,8 +287,8 @@ def _well_drill(material: Material) -> list[str]:
     counted, good = int(drill["counted"]), int(drill["good"])
     found = []
     if good:
-        of_counted = f"{good} of {words.counted(counted, 'repetition')} that counted"
-        found.append(f"{of_counted} {'was' if good == 1 else 'were'} good.")
+        of_counted = f"{good} of {words.counted(counted, 'counted repetition')}"
+        found.append(f"{of_counted} was good." if good == 1 else f"{of_counted} were good.")
     elif counted:
         found.append(f"{words.counted(counted, 'repetition')} counted.")
     if drill["done"] and drill["target"]:
@@ -290,7 +297,7 @@ def _well_drill(material: Material) -> list[str]:
     common = Counter(name for rep in material.reps if rep["counted"] for name in rep["good"])
     told = [praise[name] for name, n in common.most_common() if name in praise and n >= MOSTLY * max(counted, 1)]
     if told:
-        found.append(f"Mostly good in them: {'; '.join(told)}.")
+        found.append(f"Mostly good in them: {words.PARTS.join(told)}")
     streak = _longest([rep["verdict"] for rep in material.reps], GOOD_REP)
     if streak > 1 and good < counted:
         found.append(f"{streak} good ones came in a row.")
@@ -336,29 +343,35 @@ def how_measured(material: Material) -> tuple[tuple[str, str], ...]:
     """Return what was measured with what, as (name, words)."""
     document = material.document
     source, view, app = document["source"], document["view"], document["app"]
-    rate = "" if source["fps_measured"] is None else f" at {source['fps_measured']:.1f} frames a second"
+    frames = str(source["frames"])
+    if source["fps_measured"] is not None:
+        frames = f"{frames} at {source['fps_measured']:.1f} frames a second"
     kind = words.SOURCES.get(source["kind"], source["kind"])
-    yaw = "" if view["yaw_deg"] is None else f", turned by {words.minus(view['yaw_deg'], 0)}°"
-    facing = "" if view["facing"] == "unknown" else f", facing {view['facing']}"
-    height_cm = document["standing"]["height_cm"]
-    standing = document["standing"]["source"]
-    told = "" if height_cm is None else f"; {height_cm:g} cm tall"
-    hashed = f" (SHA-256 {app['model_sha256'][:16]}…)" if app["model_sha256"] else ""
+    seen = [view["kind"]]
+    if view["facing"] != "unknown":
+        seen.append(f"facing {view['facing']}")
+    if view["yaw_deg"] is not None:
+        seen.append(f"turned by {words.minus(view['yaw_deg'], 0)}°")
+    standing = [words.STANDINGS.get(document["standing"]["source"], document["standing"]["source"])]
+    if document["standing"]["height_cm"] is not None:
+        standing.append(f"{document['standing']['height_cm']:g} cm tall")
+    model = ["none: landmarks came with the source" if app["model"] == "none" else app["model"]]
+    model += [f"SHA-256 {app['model_sha256'][:16]}…"] if app["model_sha256"] else []
     engine = app.get("engine", "none")
-    model = "none: landmarks came with the source" if app["model"] == "none" else f"{app['model']}{hashed}"
-    by = f", run by {engine}" if engine not in ("none", "") else ""
-    rules_hash = f" (SHA-256 {material.rules_hash[:16]}…)" if material.rules_hash else ""
-    rules = "those that come with the app" if app.get("rules") == "default" else f"own file {app.get('rules')}"
+    model += [f"run by {engine}"] if engine not in ("none", "") else []
+    rules = ["those that come with the app" if app.get("rules") == "default" else f"own file {app.get('rules')}"]
+    rules += [f"SHA-256 {material.rules_hash[:16]}…"] if material.rules_hash else []
     rows = [
-        ("Source", " · ".join(part for part in (kind, material.source) if part)),
-        ("Frames", f"{source['frames']}{rate}; the runner was seen in {_coverage(document['tracking']['coverage'])}"),
-        ("View", f"{view['kind']}{facing}{yaw}"),
-        ("Standing reference", f"{words.STANDINGS.get(standing, standing)}{told}"),
-        ("Pose model", f"{model}{by}"),
-        ("Rules", f"{rules}{rules_hash}"),
-        ("App", f"Hinge Coach {app['version']}"),
+        ("Source", [kind, material.source]),
+        ("Frames", [frames, f"the runner was seen in {_coverage(document['tracking']['coverage'])}"]),
+        ("View", seen),
+        ("Standing reference", standing),
+        ("Pose model", model),
+        ("Rules", rules),
+        ("App", [f"Hinge Coach {app['version']}"]),
+        ("Session", [material.session]),
     ]
-    return tuple(rows if not material.session else [*rows, ("Session", material.session)])
+    return tuple((name, words.PARTS.join(filter(None, parts))) for name, parts in rows if any(parts))
 
 
 def _coverage(share: float | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.coach.rules import Rules, default_rules
+from app.store.sessions.derived import BOTH_PASSED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 #: What a moment can be about besides a fault.
 ROOF, PASSED = "roof", "passed"
-#: What the exam says when both sides are passed, what it then asks for, and what it says at its end.
-BOTH_PASSED, WRONG_ON_PURPOSE = "exam_both", ("pelvis_drift", "hip_squeeze")
+#: What the exam asks for when both sides are passed, and what it says at its end.
+WRONG_ON_PURPOSE = ("pelvis_drift", "hip_squeeze")
 EXAM_OVER = ("exam_apart", "exam_alike")
 
 
@@ -35,7 +36,8 @@ class Moment:
         on_purpose: shown wrong on purpose, in the exam.
         at_push_off: the line to draw is that of running: ear to rear toe; else ear to rear ankle.
         jpeg: the picture with everything drawn on it, b"" where there is none. size_px: its width and height.
-        pose: to be drawn where there is no picture.
+        pose: to be drawn where there is no picture. under_roof_px: how far below the roof the head is in it, px of the
+            image, through it -; NaN where no roof is to be drawn.
     """
 
     best: bool
@@ -51,6 +53,7 @@ class Moment:
     jpeg: bytes = b""
     size_px: tuple[int, int] = (0, 0)
     pose: BodyPose | None = None
+    under_roof_px: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +66,7 @@ class Material:
         source: act, file or camera in words. session: its id in the history, "" for a clip.
         steps, cues: in order of time. first_s: time of the first frame.
         moments: the worst first, then the best; at most three each.
+        note: what somebody wrote about it, "" nothing. marked: the moments that somebody marked, in order.
         now, before: digests of this session and of the last one of the same person; None where there is none.
         rules: that judged. rules_hash: SHA-256, "" unknown.
         notices: lines on what could not be told.
@@ -78,6 +82,8 @@ class Material:
     cues: Sequence[ToldCue] = ()
     first_s: float = 0.0
     moments: Sequence[Moment] = ()
+    note: str = ""
+    marked: Sequence[Moment] = ()
     now: Digest | None = None
     before: Digest | None = None
     rules: Rules = field(default_factory=default_rules, repr=False)

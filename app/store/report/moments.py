@@ -43,6 +43,22 @@ def chosen(material: Material, main: str, spells: Sequence[FaultSpell] = ()) -> 
     return (*_furthest(worst), *_furthest(best))
 
 
+def at_marks(material: Material, marks_s: Sequence[float]) -> tuple[Moment, ...]:
+    """Return the moments that somebody marked, each with what was judged then."""
+    return tuple(_at_mark(material, t_s) for t_s in marks_s)
+
+
+def _at_mark(material: Material, t_s: float) -> Moment:
+    if material.kind == "run":
+        steps = ((j.step.t_s, j.step.t_s + j.step.duration_s, j.verdict, j.number) for j in material.steps)
+    elif material.kind == "drill":
+        steps = ((rep["start_s"], rep["end_s"], rep["verdict"], rep["number"]) for rep in material.reps)
+    else:
+        steps = ((hold["start_s"], hold["end_s"], hold["verdict"], 0) for hold in material.holds)
+    about, number = next(((a, n) for start_s, end_s, a, n in steps if start_s <= t_s <= end_s), (NOT_JUDGED, 0))
+    return Moment(about in (GOOD, GOOD_REP), t_s, about, number=number, at_push_off=False)
+
+
 def _furthest(found: Iterable[tuple[float, Moment]]) -> list[Moment]:
     """Return the few that go furthest, apart from one another."""
     kept: list[Moment] = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.types import Measure
 from app.store.report import words
+from app.store.report.tongue import ENGLISH, Tongue
 from app.store.trends import QUANTITIES, compare
 
 if TYPE_CHECKING:
@@ -80,21 +81,6 @@ _RUN: Final = {
     "contact_time_ms": ("Ground contact", "ms", "From initial contact to toe-off."),
     "flight_time_ms": ("Flight", "ms", "Both feet in the air."),
 }  # fmt: skip
-_FOLLOWED: Final = {
-    "trunk_lean_deg": "Trunk lean",
-    "line_offset_bh_pct": "Hip ahead of the line",
-    "inside_share": "Inside the tunnel",
-    "longest_clean_steps": "Longest clean run",
-    "half_life_min": "Hinge half-life",
-    "retention_share": "Silent minute",
-    "good_share": "Good steps",
-    "cadence_spm": "Cadence",
-    "line_lean_deg": "Line lean",
-    "hip_off_line_bh_pct": "Hip ahead of the line",
-    "longest_hold_s": "Longest hold",
-    "good_reps_share": "Good repetitions",
-    "reps": "Repetitions",
-}
 _MEANINGS: Final = {
     "good_share": "Share of the judged steps in which no fault was on.",
     "inside_share": "Share of the counted steps under the roof and over the floor.",
@@ -136,8 +122,8 @@ def _of_reps(material: Material) -> list[Row]:
         name, meaning = ("Held", "How long it was good.") if unit == "s" else ("Depth", "How far each one went.")
         value = words.amount(median(depths), unit, material.height_cm).replace(" % of your height", " % height")
         span = words.between(depths[0], depths[-1], unit, material.height_cm)
-        found.append(Row(name, value, span, f"{meaning} Median, shortest to longest." if unit == "s" else
-                         f"{meaning} Median, least to most."))  # fmt: skip
+        spread = "Median, shortest to longest." if unit == "s" else "Median, least to most."
+        found.append(Row(name, value, span, f"{meaning} {spread}"))
     ways = [("down_s", "down"), ("pause_s", "held"), ("up_s", "up")]
     known = {name: [t[key] for t in tempos if t.get(key) is not None] for key, name in ways}
     if all(known.values()):
@@ -149,8 +135,8 @@ def _of_reps(material: Material) -> list[Row]:
 def _followed(key: str, measure: Measure, material: Material) -> Row:
     value, between = value_words(key, measure, material.height_cm), words.interval(measure, "", material.height_cm)
     if key == "longest_clean_steps":
-        between = f"of {measure.n}"
-    return Row(_FOLLOWED[key], value, between, _MEANINGS.get(key, ""))
+        between = f"of {words.counted(measure.n, 'step')}"
+    return Row(words.QUANTITY_WORDS[key], value, between, _MEANINGS.get(key, ""))
 
 
 def value_words(key: str, measure: Measure | None, height_cm: float = math.nan) -> str:
@@ -211,7 +197,7 @@ def _where(key: str, measure: Measure, material: Material) -> tuple[str, str]:
 # ---------------------------------------------------------------------- beside the last time
 
 
-def compared(material: Material) -> Compared:
+def compared(material: Material, tongue: Tongue = ENGLISH) -> Compared:
     """Return the session beside the last one of the same person, or why there is no such comparison."""
     now, before = material.now, material.before
     if now is None or before is None:
@@ -222,12 +208,12 @@ def compared(material: Material) -> Compared:
             why = "Nobody was named for this clip (--runner), so there is no earlier session to compare with."
         return Compared("", (), (), why)
     found = compare(before, now)
-    cautions = [words.CAUTIONS[caution] for caution in found.cautions]
+    cautions = [words.CAUTION_WORDS[caution] for caution in found.cautions]
     if not material.person:
         cautions.insert(0, "nobody was named in either, so it is taken to be the same person")
     changes = tuple(_change(difference, material.height_cm) for difference in found.differences)
     why = "" if changes else "Nothing was measured both times."
-    return Compared(words.when(before.started_at), changes, tuple(cautions), why)
+    return Compared(words.when(before.started_at, tongue), changes, tuple(cautions), why)
 
 
 def _change(difference: Difference, height_cm: float) -> Change:
@@ -241,7 +227,7 @@ def _change(difference: Difference, height_cm: float) -> Change:
     if difference.before is None or difference.after is None:
         verdict = "not measured both times"
     return Change(
-        _FOLLOWED[key],
+        words.QUANTITY_WORDS[key],
         value_words(key, difference.before, height_cm),
         value_words(key, difference.after, height_cm),
         _difference(difference, unit, height_cm),
@@ -265,7 +251,7 @@ def _difference(difference: Difference, unit: str, height_cm: float) -> str:
     if unit == "bh_pct" and math.isfinite(height_cm):
         factor, name = height_cm / 100.0, " cm"
     change, least, most = (words.minus(factor * value, digits, signed=True) for value in (difference.change, low, high))
-    return f"{change}{name} ({least} to {most})"
+    return words.PARTS.join((f"{change}{name}", f"95 %: {least} to {most}"))
 
 
 def good_share(digest: Digest | None) -> Measure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +18,10 @@ from app.store import atomic
 from app.store.report import charts, figures, findings, numbers, words
 from app.store.report.material import PASSED, Material
 from app.store.report.sessions import material_of
+from app.store.report.tongue import ENGLISH, Tongue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from markupsafe import Markup
@@ -27,14 +30,18 @@ if TYPE_CHECKING:
     from app.store.report.material import Moment
 
 
+#: So many of the marked moments are drawn; of the others the time is told.
+MOST_MARKED = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One picture with its two lines; ``good``: of the best."""
+    """One picture with its two lines; ``tone``: "good", "off" or "not" (not judged)."""
 
     picture: Markup
     title: str
     detail: str
-    good: bool
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +52,18 @@ class Verdict:
     words: str
 
 
-def page(material: Material) -> str:
-    """Return the whole page."""
+def page(material: Material, tongue: Tongue = ENGLISH) -> str:
+    """Return the whole page, in a language."""
     main = findings.main_fault(material)
     focus = findings.focus(material, main)
-    drawn = [figure for moment in material.moments if (figure := _figure(moment, material)) is not None]
-    return _template().render(
+    drawn, marked = (
+        _figures(material.moments, material, tongue),
+        _figures(material.marked[:MOST_MARKED], material, tongue),
+    )
+    return _template(tongue).render(
+        language=tongue.code,
         title=_title(material),
-        when=words.when(material.started_at) if material.started_at else "",
+        when=words.when(material.started_at, tongue) if material.started_at else "",
         person=material.person,
         length="" if material.document["source"]["kind"] == "photo" else _length(material),
         source=material.source,
@@ -60,20 +71,23 @@ def page(material: Material) -> str:
         went_well=findings.went_well(material),
         focus=focus,
         says=words.SAYS,
-        worst=[figure for figure in drawn if not figure.good],
-        best=[figure for figure in drawn if figure.good],
+        worst=[figure for figure in drawn if figure.tone != "good"],
+        best=[figure for figure in drawn if figure.tone == "good"],
+        note=material.note,
+        marked=marked,
+        marked_at=", ".join(words.clock(moment.t_s - material.first_s) for moment in material.marked),
         rows=numbers.rows(material),
         against_standing=material.against_standing,
-        charts=charts.charts(material),
+        charts=charts.charts(material, tongue),
         not_judged=findings.not_judged(material),
-        compared=numbers.compared(material),
+        compared=numbers.compared(material, tongue),
         measured=findings.how_measured(material),
     )
 
 
-def session_page(history: History, session: str) -> str:
-    """Return the page of a session of the history (see `History.find`). Raises HistoryError."""
-    return page(material_of(history, session))
+def session_page(history: History, session: str, tongue: Tongue = ENGLISH) -> str:
+    """Return the page of a session of the history (see `History.find`), in a language. Raises HistoryError."""
+    return page(material_of(history, session), tongue)
 
 
 def encoded(html: str) -> bytes:
@@ -88,12 +102,16 @@ def write(path: Path, html: str) -> None:
 
 
 @cache
-def _template() -> jinja2.Template:
+def _template(tongue: Tongue) -> jinja2.Template:
     data = pkgutil.get_data("app.store.report", "template.html.j2")
     assert data is not None, "the package's loader has no data"
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["t"] = tongue
+    environment.filters["sense"] = lambda word: tongue.look_up(word) or word.split(" [")[0]
+    environment.filters["titled"] = lambda word: tongue.look_up(f"{word} [title]") or tongue(word)
+    environment.filters["capital"] = lambda words: words[:1].upper() + words[1:]
     return environment.from_string(data.decode())
 
 
@@ -124,11 +142,16 @@ def _verdict(material: Material, focus: findings.Focus) -> Verdict:
     return Verdict("good" if share.value >= findings.MOSTLY else "off", judged_words)
 
 
-def _figure(moment: Moment, material: Material) -> Figure | None:
+def _figures(moments: Iterable[Moment], material: Material, tongue: Tongue) -> list[Figure]:
+    found = (_figure(moment, material, tongue) for moment in moments)
+    return [figure for figure in found if figure is not None]
+
+
+def _figure(moment: Moment, material: Material, tongue: Tongue) -> Figure | None:
     """Return the picture of a moment; None where there is nothing to show."""
     title, detail = _lines(moment, material)
     at = words.clock(moment.t_s - material.first_s)
-    said = f"{title}, {detail}, at {at}" if detail else f"{title}, at {at}"
+    said = ", ".join(tongue(part) for part in (title, detail, at) if part)
     if moment.jpeg:
         picture = figures.photograph(moment.jpeg, moment.size_px, said)
     elif moment.pose is not None:
@@ -136,12 +159,15 @@ def _figure(moment: Moment, material: Material) -> Figure | None:
         if material.kind == "run" and not moment.at_push_off:
             line = ""  # at midstance nobody is on the line
         facing = Facing(material.document["view"]["facing"])
-        picture = figures.body(moment.pose, facing, line, moment.best, said)
+        roof = moment.under_roof_px
+        line = "" if math.isfinite(roof) else line
+        picture = figures.body(moment.pose, facing, line, moment.best, said, roof, tongue("roof"))
     else:
         return None
     if not picture:
         return None
-    return Figure(picture, title, " · ".join(part for part in (detail, at) if part), moment.best)
+    tone = "good" if moment.best else "not" if moment.about == NOT_JUDGED else "off"
+    return Figure(picture, title, " · ".join(part for part in (detail, at) if part), tone)
 
 
 def _lines(moment: Moment, material: Material) -> tuple[str, str]:

@@ -56,7 +56,12 @@ def polyline(points: Iterable[Point], class_: str) -> Markup:
 
 
 def mark(x: float, y: float, kind: str, radius: float = 3.0) -> Markup:
-    """Return a mark: "good" a disc, "off" a diamond, "not" a ring, "cue" a triangle that points down."""
+    """Return a mark: "good" a disc, "off" a diamond, "not" a ring, "cue" a triangle that points down, "flag" a flag."""
+    if kind == "flag":
+        r = 1.5 * radius
+        cloth = f"l{number(2 * r)} {number(0.8 * r)}l{number(-2 * r)} {number(0.8 * r)}"
+        d = f"M{number(x - r / 2)} {number(y + 1.6 * r)}v{number(-3.2 * r)}{cloth}"
+        return tag("path", d=d, class_="m-flag")
     if kind == "off":
         r = 1.35 * radius
         d = f"M{number(x)} {number(y - r)}l{number(r)} {number(r)}l{number(-r)} {number(r)}l{number(-r)} {number(-r)}z"

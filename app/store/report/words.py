@@ -11,21 +11,24 @@ from app.coach.drill_rules import default_drills
 from app.coach.report import GOOD, NOT_JUDGED, FaultId
 from app.coach.reps import BY_HAND, HALF_REP, DrillId
 from app.store.report.material import PASSED, ROOF
+from app.store.report.tongue import ENGLISH, Tongue
 from app.store.trends import Caution
 
 if TYPE_CHECKING:
     from app.coach.types import Measure
 
-#: Few words for a fault, as in the window.
+#: Between parts of a line, each of which is translated by itself.
+PARTS: Final = " · "
+#: Few words for a fault, in the window, too: none that could be read as what is to be done.
 TITLES: Final = {
-    FaultId.STANDING_UP: "Too tall in the stride",
-    FaultId.PELVIS_DRIFT: "Hips forward",
+    FaultId.STANDING_UP: "Too tall",
+    FaultId.PELVIS_DRIFT: "Hips too far forward",
     FaultId.HIP_SQUEEZE: "Hips squeezed",
     FaultId.ANKLE_LEAN: "Leaning from the ankles",
     FaultId.UPRIGHT: "Too upright",
     FaultId.OVER_LEAN: "Too much lean",
-    FaultId.OVERSTRIDE: "Foot lands ahead",
-    FaultId.TALL: "Standing too tall",
+    FaultId.OVERSTRIDE: "Steps too long",
+    FaultId.TALL: "Too tall",
     FaultId.NO_STAGGER: "Feet side by side",
 }
 _OTHERS: Final = {
@@ -51,7 +54,24 @@ STANDINGS: Final = {
     "height": "the told height only",
     "none": "none",
 }
-CAUTIONS: Final = {
+#: What is followed over sessions, in the window, too.
+QUANTITY_WORDS: Final = {
+    "trunk_lean_deg": "Trunk lean",
+    "line_offset_bh_pct": "Hip ahead of the line",
+    "inside_share": "Inside the tunnel",
+    "longest_clean_steps": "Longest clean run",
+    "half_life_min": "Hinge half-life",
+    "retention_share": "Silent minute",
+    "good_share": "Good steps",
+    "cadence_spm": "Cadence",
+    "line_lean_deg": "Line lean",
+    "hip_off_line_bh_pct": "Hip ahead of the line",
+    "longest_hold_s": "Longest hold",
+    "good_reps_share": "Good repetitions",
+    "reps": "Repetitions",
+}
+#: Why two sessions are not quite the same task, after "mind that"; in the window, too.
+CAUTION_WORDS: Final = {
     Caution.PERSON: "these are two people",
     Caution.DRILL: "these are two different drills",
     Caution.SOURCE: "the pictures come from different kinds of sources",
@@ -194,19 +214,20 @@ def length(seconds: float) -> str:
     return f"{minutes} {whole % 60:02d} s" if whole < 600 else minutes
 
 
-def when(started_at: str) -> str:
-    """Return a local time as people write it; what is no time as it is."""
+def when(started_at: str, tongue: Tongue = ENGLISH) -> str:
+    """Return a local time as people write it in a language; what is no time as it is."""
     try:
         at = datetime.fromisoformat(started_at)
     except ValueError:
         return started_at
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+    return f"{at.day} {tongue(_MONTHS[at.month - 1])} {at.year}, {at:%H:%M}"
 
 
 def readable(warnings: list[str], source_kind: str) -> list[str]:
     """Return the warnings of the JSON as people read them, without the obvious."""
     obvious = _OBVIOUS if source_kind in ("virtual", "trc") else ()
     lines = [re.sub(r"^[a-z]+: ", "", line) for line in warnings if not line.startswith(obvious)]
+    lines = [re.sub(r"\bis null\b", "is missing", line) for line in lines]
     return [sentence(_KEY.sub(lambda key: KEYS.get(key[0], key[0]), line)) for line in lines]
 
 

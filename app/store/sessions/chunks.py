@@ -37,6 +37,8 @@ LEVEL = 1
 #: No chunk is longer once unpacked: ten minutes of frames, should the writer have been held up.
 MOST_BYTES = 64_000_000
 COORDINATES = 2 * LANDMARK_COUNT
+#: No session has so many.
+_MOST_FRAMES = 2**53
 _LENGTH = struct.Struct("<I")
 
 
@@ -103,8 +105,10 @@ def unpack(data: bytes) -> Chunk:
         if not inflate.eof:
             raise DamagedError("a part of the poses is far too long")
         return _read(whole)
-    except (zlib.error, ValueError, KeyError, TypeError, IndexError, struct.error) as error:
+    except (zlib.error, ValueError, struct.error) as error:
         raise DamagedError(f"a part of the poses cannot be read ({error})") from error
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
+        raise DamagedError("a part of the poses cannot be read (its head has another form)") from error
 
 
 def _read(whole: bytes) -> Chunk:
@@ -133,11 +137,8 @@ def _read(whole: bytes) -> Chunk:
         BodyPose(t_s, xy_px[k].reshape(LANDMARK_COUNT, 2), visible[k], *contexts[row])
         for k, (t_s, row) in enumerate(zip(times_s.tolist(), context.tolist(), strict=True))
     ]
-    events = [
-        KeptEvent(frame, float("nan") if t_s is None else t_s, kind, name, value)
-        for frame, t_s, kind, name, value in head["events"]
-    ]
-    return Chunk(poses, events, head["tracking"])
+    _require_totals(head["tracking"])
+    return Chunk(poses, [_event(fields) for fields in head["events"]], head["tracking"])
 
 
 def plain(value: Any) -> Any:
@@ -154,7 +155,31 @@ def _context(pose: BodyPose) -> tuple[Any, ...]:
 
 def _context_fields(fields: list[Any]) -> tuple[tuple[int, int], bool, bool, frozenset[Doubt], str]:
     width, height, markers, sides, doubts, absence = fields
+    if not (type(width) is int and type(height) is int and isinstance(absence, str)):
+        raise ValueError("a picture has no size")
     return (width, height), markers, sides, frozenset(Doubt(doubt) for doubt in doubts), absence
+
+
+def _require_totals(tracking: Any) -> None:
+    """Raise ValueError unless these are totals of tracking: whole numbers, and lines."""
+    notices = tracking.get("notices", [])
+    # "hidden" are boxes of the picture, for the window alone.
+    counts = [value for name, value in tracking.items() if name not in ("notices", "hidden")]
+    if not (isinstance(notices, list) and all(isinstance(line, str) for line in notices)):
+        raise ValueError("the notices of tracking are no lines")
+    if not all(value is None or type(value) is int for value in counts):
+        raise ValueError("the totals of tracking are no numbers")
+
+
+def _event(fields: list[Any]) -> KeptEvent:
+    frame, t_s, kind, name, value = fields
+    t_s = float("nan") if t_s is None else t_s
+    if type(frame) is not int or not 0 <= frame < _MOST_FRAMES or type(t_s) not in (int, float):
+        raise ValueError("an event has no frame or time")
+    f"{kind!s}{name!s}".encode()  # a lone surrogate can be kept nowhere
+    if not (isinstance(kind, str) and isinstance(name, str)):
+        raise ValueError("an event has no name")
+    return KeptEvent(frame, float(t_s), kind, name, value)
 
 
 def _planes(numbers: NDArray[Any]) -> bytes:

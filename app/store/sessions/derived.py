@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.coach.report import NOT_JUDGED, Activity, CoachReport, Cue, Step
 from app.coach.summary import LONGEST_FRAME_S, CoachSummary
 from app.store.sessions.chunks import KeptEvent
+from app.store.sessions.errors import DamagedError
 
 COACH = "coach"
-#: The mark that an exam has begun or ended.
-EXAM = "exam"
+#: The mark that an exam has begun or ended; and that of a moment the runner or the coach wants to find again.
+EXAM, MOMENT = "exam", "moment"
+#: What the exam says when both sides are passed.
+BOTH_PASSED = "exam_both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,23 @@ class Derived:
         self.frames += 1
 
     def event(self, event: KeptEvent) -> None:
-        """Take an event that is no frame."""
+        """Take an event that is no frame. Raises DamagedError for words that are none."""
         if event.kind == "told":
-            self.cues.append(ToldCue(event.frame, event.t_s, event.name, **event.value))
+            self.cues.append(_told(event))
         else:
             if event.name == EXAM and event.kind == "mark":
                 self.exam = bool(event.value)
             self.marks.append(event)
+
+    @property
+    def moments_s(self) -> tuple[float, ...]:
+        """Times of the moments that somebody marked."""
+        return moments_s(self.marks)
+
+    @property
+    def passed_exam(self) -> bool:
+        """Whether both sides of a starting-line exam were passed: what comes after is wrong on purpose."""
+        return any(cue.teller == EXAM and cue.id == BOTH_PASSED for cue in self.cues)
 
     def finish(self) -> None:
         """End the spells that last."""
@@ -116,6 +130,26 @@ class Derived:
 
     def _went(self, name: str) -> None:
         self.faults.append(replace(self._on.pop(name), end_s=self.last_s))
+
+
+def moments_s(marks: Iterable[KeptEvent]) -> tuple[float, ...]:
+    """Return the times of the moments that somebody marked, in order."""
+    found = [mark.t_s for mark in marks if mark.kind == "mark" and mark.name == MOMENT]
+    return tuple(sorted(t_s for t_s in found if math.isfinite(t_s)))
+
+
+def _told(event: KeptEvent) -> ToldCue:
+    """Return the cue that an event tells of. Raises DamagedError."""
+    told = event.value if isinstance(event.value, dict) else {}
+    cue, spoken, shown, evidence = (told.get(name) for name in ("id", "spoken", "shown", "evidence"))
+    known = told.keys() <= {"id", "spoken", "shown", "evidence"}
+    if not (known and isinstance(cue, str) and isinstance(spoken, str) and isinstance(shown, str)):
+        raise DamagedError("what was said in the session cannot be read")
+    try:
+        f"{cue}{spoken}{shown}".encode()
+    except UnicodeEncodeError:  # a lone surrogate can be kept nowhere
+        raise DamagedError("what was said in the session cannot be read") from None
+    return ToldCue(event.frame, event.t_s, event.name, cue, spoken, shown, evidence)
 
 
 def told_cue(frame: int, teller: str, cue: Cue) -> ToldCue:

@@ -94,8 +94,9 @@ class PoseWriter:
         self._append(_CHUNK, chunks.pack(chunk))
 
     def sync(self) -> None:
-        """Have the system write to the disk what it was given. Raises HistoryError."""
+        """Have the system write to the disk what it was given. Raises HistoryError, also where the file was removed."""
         with telling(self.path):
+            self.path.stat()  # the system goes on writing to a file that has no name any more
             getattr(os, "fdatasync", os.fsync)(self._file)
 
     def close(self) -> None:

@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.coach.report import GOOD
 from app.coach.standing import StandingReference
 from app.coach.summary import CoachSummary
 from app.store.analysis_json import analysis_json
 from app.store.session_facts import SessionFacts
-from app.store.sessions import schema, start, tables
+from app.store.sessions import note, schema, start, tables
 from app.store.sessions.chunks import Chunk
 from app.store.sessions.derived import Derived, judged_steps
 from app.store.sessions.errors import DamagedError
@@ -46,17 +47,29 @@ class Recording:
     """A session that is being written; of one thread at a time, whichever.
 
     Attributes:
-        id: of the session. notices: lines on what was found when it began.
+        id: of the session. notices: lines on what was found when it began. opened: whether there is anything of it yet.
+
+    Args:
+        data_folder: of the app. begin: what is known of the session. now: when it begins.
+        at_once: False: nothing is on the disk before `open`, which may take seconds.
     """
 
-    def __init__(self, data_folder: Path, begin: SessionStart, now: datetime) -> None:
+    def __init__(self, data_folder: Path, begin: SessionStart, now: datetime, at_once: bool = True) -> None:
         self.notices: list[str] = []
-        self._connection = open_database(data_folder, self.notices, now)
+        self._data_folder, self._begin, self._now = data_folder, begin, now
         self._database = data_folder / DATABASE
         self.id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         self.folder = data_folder / FOLDER / self.id
         self._written = _Written()
-        head = begin.head(self.id, now.astimezone().isoformat(timespec="seconds"))
+        self.opened = False
+        if at_once:
+            self.open()
+
+    def open(self) -> None:
+        """Begin the file and the row. Raises HistoryError; then there is nothing of the session."""
+        now = self._now
+        self._connection = open_database(self._data_folder, self.notices, now)
+        head = self._begin.head(self.id, now.astimezone().isoformat(timespec="seconds"))
         try:
             with telling(self.folder):
                 self.folder.parent.mkdir(mode=OWNER_FOLDER, parents=True, exist_ok=True)
@@ -64,6 +77,7 @@ class Recording:
         except BaseException:
             self._connection.close()
             raise
+        self.opened = True
         try:
             with schema.telling(self._database), schema.transaction(self._connection):
                 self._key = tables.insert(self._connection, start.row_values(head))
@@ -71,6 +85,10 @@ class Recording:
         except BaseException:
             self.discard()
             raise
+
+    def note(self) -> str:
+        """Return what somebody has written about it so far. Raises HistoryError."""
+        return note.read(self.folder)
 
     def append(self, chunk: Chunk) -> None:
         """Write a chunk of poses. Raises HistoryError; the file then is as it was before."""
@@ -107,12 +125,16 @@ class Recording:
 
     def close(self) -> None:
         """Close everything; what was not finished is recovered at the next start. Idempotent."""
+        if not self.opened:
+            return
         self._poses.close()
         with suppress(sqlite3.Error):
             self._connection.close()
 
     def discard(self) -> None:
         """Leave nothing of the session, unless it was closed. Raises HistoryError."""
+        if not self.opened:
+            return
         self._poses.close()
         with schema.telling(self._database), schema.transaction(self._connection):
             self._connection.execute("DELETE FROM sessions WHERE id = ?", (self.id,))
@@ -153,6 +175,8 @@ def write_end(
     document = analysis_json(summary, facts)
     steps = judged_steps(summary, derived.verdicts)
     verdict = summary.stance_verdict if document["mode"] == "stance" else summary.verdict
+    if document["mode"] == "stance" and derived.passed_exam:
+        verdict = GOOD  # the coach has judged what the exam had shown wrong on purpose, too
     ended: Mapping[str, Any] = {
         **_totals(derived),
         "mode": summary.mode.value,

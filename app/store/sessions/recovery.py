@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.coach.errors import WorldError
 from app.coach.rules import RulesError, default_rules
-from app.store.sessions import pose_file, recipe, recording, schema, start, tables
+from app.store.sessions import note, pose_file, recipe, recording, schema, start, tables, video_track
 from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.errors import DamagedError, HistoryError
 from app.store.sessions.pose_file import PoseWriter
@@ -48,6 +48,7 @@ class Recovery:
         self._finish_deletions()
         forget_imports(self._folder)
         self._take_up_folders(said)
+        self._take_up_notes()
         with schema.telling(self._database):
             waiting = tables.rows(self._connection, "state = ?", (tables.OPEN,))
         for row in reversed(waiting):
@@ -82,7 +83,7 @@ class Recovery:
                     continue
                 values = start.row_values(pose_file.read_head(folder)) | {"id": folder.name}
             except DamagedError as error:
-                if not any(folder.glob("*")) or not (folder / pose_file.NAME).stat().st_size:
+                if _is_empty(folder):
                     shutil.rmtree(folder, ignore_errors=True)  # killed before its first byte
                 else:
                     said.append(f"The session {folder.name} cannot be read: {error}")
@@ -92,6 +93,28 @@ class Recovery:
                 continue
             with schema.telling(self._database), schema.transaction(self._connection):
                 tables.insert(self._connection, values)
+
+    def _take_up_notes(self) -> None:
+        """Mend notes of which the folder and the database hold different words: the folder's were written last."""
+        with schema.telling(self._database):
+            kept = dict(self._connection.execute("SELECT id, note FROM sessions"))
+        for session, known in kept.items():
+            folder = self._folder / session
+            try:
+                if note.read(folder) != known and folder.is_dir():
+                    self._take_up_note(session, folder)
+            except WorldError as error:
+                logger.warning("a note: %s", error)
+
+    def _take_up_note(self, session: str, folder: Path) -> None:
+        """Mend one note. Raises WorldError."""
+        with schema.telling(self._database), schema.transaction(self._connection):
+            # Both anew: somebody may be writing just this note, and does it in a transaction, too.
+            known, text = tables.column(self._connection, session, "note"), note.read(folder)
+            if text and text != known:
+                self._connection.execute("UPDATE sessions SET note = ? WHERE id = ?", (text, session))
+            elif known and not text:
+                note.write(folder, known)
 
     def _recover(self, row: tables.SessionRow) -> str:
         """Close one session; return a line that says so, "" where it is none of ours. Raises WorldError."""
@@ -108,6 +131,7 @@ class Recovery:
                 state = tables.column(self._connection, row.id, "state")
             if state != tables.OPEN:
                 return ""  # another instance was quicker
+            _finish_video(folder)
             head = pose_file.read_head(folder)
             replay, notice = _rejudge(head, folder)
             if not replay.derived.frames:
@@ -170,6 +194,20 @@ def _rejudge(head: dict[str, object], folder: Path) -> tuple[Replay, str]:
         made = replace(recipe.from_json(kept, default_rules()), rules=None)
         notice = "judged by the app's rules of now: those it was begun with cannot be used any more"
     return replayed(made, pose_file.read_chunks(folder)), notice
+
+
+def _finish_video(folder: Path) -> None:
+    """Give a video that was cut off its index; where that cannot be, it stays as it is."""
+    try:
+        video_track.finish(folder)
+    except HistoryError as error:
+        logger.warning("the video of %s: %s", folder.name, error)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Return whether there is nothing in a session's folder but perhaps a pose file without a byte."""
+    found = list(folder.iterdir())
+    return all(file.name == pose_file.NAME and not file.stat().st_size for file in found)
 
 
 def _settled(folder: Path) -> bool:

@@ -107,8 +107,10 @@ class _HeardLog(DrillLog):
         return rep
 
 
-def repeat(coach: CoachModel, name: str, arguments: list[Any]) -> None:
+def repeat(coach: CoachModel, name: str, arguments: object) -> None:
     """Ask the same of a coach again. Raises DamagedError for what is no request."""
+    if not isinstance(arguments, list):
+        raise DamagedError(f"the request {name} cannot be repeated (it has no list of arguments)")
     asked: dict[str, Callable[..., Any]] = {
         "calibrate": coach.start_calibration,
         "set_mode": lambda mode: coach.set_mode(Mode(mode)),
@@ -127,4 +129,5 @@ def repeat(coach: CoachModel, name: str, arguments: list[Any]) -> None:
     try:
         asked[name](*arguments)
     except (KeyError, TypeError, ValueError) as error:
-        raise DamagedError(f"the request {name}{tuple(arguments)} cannot be repeated ({error})") from error
+        why = "unknown" if isinstance(error, KeyError) else "its arguments are none of it"
+        raise DamagedError(f"the request {name}{tuple(arguments)} cannot be repeated ({why})") from error

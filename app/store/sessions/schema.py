@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -81,6 +82,8 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     # The summary without steps and contacts; NULL in sessions of before.
     "ALTER TABLE sessions ADD COLUMN brief BLOB",
+    # A copy of the note in the session's folder, to be searched.
+    "ALTER TABLE sessions ADD COLUMN note TEXT NOT NULL DEFAULT ''",
 )
 #: Beside a database, while it is in use.
 COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -103,8 +106,10 @@ def connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=BUSY_MS / 1000.0, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path, unclean)
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if _unfit(error):
+                raise DamagedError(f"{path} is damaged (its tables are not those of its version).") from error
             raise
     return connection
 
@@ -159,6 +164,13 @@ _SAYS = {
     sqlite3.SQLITE_IOERR: "the disk does not answer: check it",
 }
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+#: What SQLite says where tables or columns are there already, or are missing, or of a number in the file's head.
+_OTHER_TABLES = (
+    *("already exists", "duplicate column", "no such table", "no such column", "has no column named"),
+    *("unsupported file format", "malformed"),
+)
+#: How Python tells of a text in a cell that is none.
+_NO_TEXT = "Could not decode to UTF-8"
 
 
 #: What a damaged database is called from then on.
@@ -175,6 +187,32 @@ def set_aside(path: Path, now: datetime) -> Path:
     return aside
 
 
+#: What a value that makes no sense shows as, wherever it is first used.
+_NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, zlib.error)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """As `telling`, around rows that are made into records: a value that makes no sense is a damaged database, too."""
+    with telling(path):
+        try:
+            yield
+        except (*_NONSENSE, sqlite3.OperationalError) as error:
+            if isinstance(error, sqlite3.Error) and not _unfit(error):
+                raise
+            raise DamagedError(
+                f"{path} holds what makes no sense: close the app and move that file away; at the next start the "
+                "sessions are read in again from their own files."
+            ) from error
+
+
+def _unfit(error: BaseException) -> bool:
+    """Return whether the tables are others than those of the version that the file says it has."""
+    if not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+        return False
+    return any(words in str(error) for words in _OTHER_TABLES)  # anything else is a mistake in our own statement
+
+
 @contextmanager
 def telling(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say about the database at ``path`` into one line."""
@@ -182,10 +220,12 @@ def telling(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _DAMAGED:
+        if code in _DAMAGED or _NO_TEXT in str(error):
             raise DamagedError(f"{path} is damaged ({error}).") from error
         if code not in _SAYS:
             raise
         raise HistoryError(f"{path}: {_SAYS[code]}.") from error
+    except UnicodeDecodeError as error:  # of SQLite's own message about it
+        raise DamagedError(f"{path} is damaged (its words are no text).") from error
     except OSError as error:
         raise HistoryError(f"{path} cannot be opened ({error.strerror}): choose another data folder.") from error

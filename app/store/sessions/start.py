@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from app.store.session_facts import SessionFacts
 from app.store.sessions import recipe as recipes
 from app.store.sessions import tables
 from app.store.sessions.errors import DamagedError
+from app.store.sessions.plain_fields import made_of
 from app.store.sessions.recipe import Recipe
 
 _SPEEDS = ("frames_per_s", "pose_ms_p50", "coach_ms_p50", "coach_ms_p99")
@@ -72,7 +74,7 @@ def row_values(head: Mapping[str, Any]) -> dict[str, Any]:
         recipe = head["recipe"]
         plan, rules = recipe["plan"], recipe["rules"]
         names = ("person", "source_kind", "source", "camera", "app_version", "model", "model_sha256", "engine")
-        return {
+        values: dict[str, Any] = {
             "id": head["id"],
             "started_at": head["started_at"],
             **{name: head[name] for name in names},
@@ -86,17 +88,32 @@ def row_values(head: Mapping[str, Any]) -> dict[str, Any]:
             "standing": None if recipe["standing"] is None else tables.to_text(recipe["standing"]),
             "state": tables.OPEN,
         }
-    except (KeyError, TypeError) as error:
+        for name, value in values.items():
+            if not (isinstance(value, str) or (name == "standing" and value is None)):
+                raise DamagedError(f"the head of a session has no {name}")
+            (value or "").encode()  # a lone surrogate can be kept nowhere
+        # What cannot be read again would spoil the whole list.
+        if datetime.fromisoformat(values["started_at"]).tzinfo is None or not isinstance(head["settings"], dict):
+            raise DamagedError("the head of a session has no time zone or no settings")
+        recipes.profile_of(recipe["profile"])
+        if recipe["standing"] is not None:
+            recipes.standing_of(recipe["standing"])
+    except KeyError as error:
         raise DamagedError(f"the head of a session lacks {error}") from error
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+        raise DamagedError("the head of a session is not what it should be") from error
+    return values
 
 
 def start_of(head: Mapping[str, Any], recipe: Recipe) -> SessionStart:
     """Return the start that `SessionStart.head` was of. Raises DamagedError."""
     try:
         named = {name: head[name] for name in SessionStart.__slots__ if name != "recipe"}
+        return made_of(SessionStart, named | {"notices": tuple(named["notices"]), "recipe": recipe})
     except KeyError as error:
         raise DamagedError(f"the head of a session lacks {error}") from error
-    return SessionStart(recipe=recipe, **(named | {"notices": tuple(named["notices"])}))
+    except (TypeError, ValueError) as error:
+        raise DamagedError("the head of a session is not what it should be") from error
 
 
 def facts_json(facts: SessionFacts) -> dict[str, Any]:
@@ -106,6 +123,6 @@ def facts_json(facts: SessionFacts) -> dict[str, Any]:
 
 
 def facts_of(tree: Mapping[str, Any]) -> SessionFacts:
-    """Return the facts that `facts_json` was given."""
+    """Return the facts that `facts_json` was given. Raises KeyError, TypeError, ValueError for what is none."""
     speeds = {name: math.nan if tree[name] is None else tree[name] for name in _SPEEDS}
-    return SessionFacts(**{**tree, **speeds, "notices": tuple(tree["notices"])})
+    return made_of(SessionFacts, {**tree, **speeds, "notices": tuple(tree["notices"])})

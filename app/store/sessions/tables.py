@@ -36,6 +36,8 @@ class SessionRow:
         state: "open" (being recorded, or cut off and not yet recovered), "closed" or "recovered".
         frames, duration_s, running_s, steps, cues: totals. verdict: of the whole.
         notice: one line on what went wrong with the recording, "" nothing.
+        note: what somebody wrote about it, "" nothing.
+        video_bytes: how long the video in its folder is, 0 without one; not of the database.
     """
 
     id: str
@@ -60,9 +62,13 @@ class SessionRow:
     cues: int
     verdict: str
     notice: str
+    note: str = ""
+    video_bytes: int = 0
 
 
-_ROW = tuple(field.name for field in fields(SessionRow))
+_COLUMNS = fields(SessionRow)[:-1]
+_ROW = tuple(field.name for field in _COLUMNS)
+_KINDS = tuple({"str": str, "int": int, "float": float}[str(field.type)] for field in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +191,22 @@ def rows(connection: sqlite3.Connection, where: str = "1", values: tuple[Any, ..
     """Return sessions, newest first."""
     found = connection.execute(f"SELECT {', '.join(_ROW)} FROM sessions WHERE {where} ORDER BY key DESC", values)
     # Not by the text: local times of two zones are not in its order.
-    return sorted(
-        (SessionRow(*row) for row in found), key=lambda row: datetime.fromisoformat(row.started_at), reverse=True
-    )
+    return sorted((_row(values) for values in found), key=_begun, reverse=True)
+
+
+def _row(values: tuple[Any, ...]) -> SessionRow:
+    """Return the row of a session. Raises ValueError for one that was damaged."""
+    row = SessionRow(*values)
+    if tuple(map(type, values)) != _KINDS or not (math.isfinite(row.duration_s) and math.isfinite(row.running_s)):
+        raise ValueError("the row of a session holds a value of another kind")
+    return row
+
+
+def _begun(row: SessionRow) -> datetime:
+    begun = datetime.fromisoformat(row.started_at)
+    if begun.tzinfo is None:
+        raise ValueError("the beginning of a session has no time zone")
+    return begun
 
 
 def key_of(connection: sqlite3.Connection, session: str) -> int | None:
@@ -260,6 +279,12 @@ def person_key(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
 
 
+def holds(note: str, words: str) -> bool:
+    """Return whether a note holds all of some words, wherever they stand; capitals do not matter."""
+    text = person_key(note)
+    return all(word in text for word in person_key(words).split())
+
+
 def pack_document(document: Mapping[str, Any]) -> bytes:
     """Return a JSON document as it is kept: the contract's text, compressed."""
     return zlib.compress(json.dumps(document, ensure_ascii=False, allow_nan=False).encode(errors="replace"), 6)
@@ -280,8 +305,8 @@ def unpack_document(data: bytes) -> dict[str, Any]:
 
 
 def to_text(value: Any) -> str:
-    """Return plain JSON values as text."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    """Return plain JSON values as text; a lone surrogate, of a file that is no UTF-8, becomes "?"."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode(errors="replace").decode()
 
 
 def _sql(value: Any) -> Any:

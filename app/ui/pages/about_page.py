@@ -84,6 +84,8 @@ class AboutPage(QWidget):
 
     def show_facts(self, facts: AboutFacts) -> None:
         """Show other facts, e.g. of the model once it is loaded."""
+        if facts == self._facts:
+            return
         self._facts = facts
         self._read()
         self._show()

@@ -83,7 +83,7 @@ def entries(facts: AboutFacts, opened: frozenset[int] = frozenset()) -> tuple[En
         Entry("app", tr("This app"), tr(APP_GROUP), _app(facts)),
         Entry("privacy", tr("Privacy"), tr(APP_GROUP), _privacy(facts)),
         Entry("licences", tr("Licences"), tr(APP_GROUP), _licences(facts.notice, opened)),
-        Entry("judging", tr("How it judges"), tr(APP_GROUP), _judging(rules)),
+        Entry("judging", tr("How it judges"), tr(APP_GROUP), _judging()),
         *(Entry(fault, tr(title), tr(FAULT_GROUP), fault_html(fault, rules)) for fault, title in FAULT_TITLES.items()),
         Entry("praise", tr("Praise and standing height"), tr(SAID_GROUP), _praise(rules)),
         Entry("exam", tr("In the starting-line exam"), tr(SAID_GROUP), _exam(rules)),
@@ -155,7 +155,7 @@ def _privacy(facts: AboutFacts) -> str:
     return _h1(tr("Privacy")) + _list(lines)
 
 
-def _judging(rules: Rules) -> str:
+def _judging() -> str:
     lines = [
         tr("Every angle is measured against your own relaxed standing, not against the vertical."),
         tr("In running the medians of the newest eight steps decide, in the stance half a second of holding still."),

@@ -27,12 +27,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.theme import BUTTON_PX, GAP_PX, Theme
+from app.ui.wheel import not_by_the_way
 from app.ui.words import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QPaintEvent
 
 _SWITCH_PX: Final = (46, 26)
 #: A page is not wider than this: long lines are hard to read.
@@ -110,6 +111,7 @@ class Picker(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(14)
         self.activated.connect(lambda index: self.picked.emit(self.itemData(index)))
+        not_by_the_way(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -130,13 +132,6 @@ class Picker(QComboBox):
         values = [self.itemData(index) for index in range(self.count())]
         self.setCurrentIndex(values.index(value) if value in values else 0)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page, unless the list has the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the box, and the arrow that style sheets take away."""
         super().paintEvent(event)
@@ -150,14 +145,6 @@ class Picker(QComboBox):
         )
 
 
-class _Box(QDoubleSpinBox):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
 class Stepper(QWidget):
     """A number with a large minus and plus; it can be typed, too."""
 
@@ -165,7 +152,7 @@ class Stepper(QWidget):
 
     def __init__(self, theme: Theme, least: float, most: float, step: float, decimals: int, unit: str) -> None:
         super().__init__()
-        self.box = _Box()
+        self.box = not_by_the_way(QDoubleSpinBox())
         # Its own buttons are hidden by the style sheet; asked for no buttons, Qt 6.11 leaves no room for the number.
         self.box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.box.setKeyboardTracking(False)

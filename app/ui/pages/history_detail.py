@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from app.coach.report import NOT_JUDGED
 from app.ui.pages.history_lanes import FaultLanes, MinuteBars, Spell
-from app.ui.pages.history_told import plain_button
 from app.ui.pages.history_words import kind_of, length_words, person_words, verdict_of, when_words
+from app.ui.pages.moment_list import plain_button
 from app.ui.pages.review_parts import Picture
-from app.ui.pages.review_words import sentence
+from app.ui.pages.review_words import clock, sentence
 from app.ui.panels.parts import ButtonRow, Section, Words
 from app.ui.theme import Theme, Tone
 from app.ui.words import tr
@@ -89,11 +90,12 @@ class HeadCard(Section):
     """When, who, what, the verdict; and what can be done with the session.
 
     Attributes:
-        report_wanted, export_wanted: the button was pressed. delete_wanted: pressed, and confirmed.
+        report_wanted, export_wanted, video_wanted: the button was pressed. delete_wanted: pressed, and confirmed.
 
     """
 
     report_wanted = Signal()
+    video_wanted = Signal()
     export_wanted = Signal()
     delete_wanted = Signal()
 
@@ -111,13 +113,15 @@ class HeadCard(Section):
         self.box.addLayout(self._row)
         self.report, self.export = plain_button(tr("Open report")), plain_button(tr("Export"))
         self.delete = plain_button(tr("Delete"))
-        self.buttons = ButtonRow(theme, self.report, self.export, self.delete)
+        self.video = plain_button(tr("Play video"))
+        self.buttons = ButtonRow(theme, self.report, self.video, self.export, self.delete)
         self.question = Words("", "strong")
         self.really, self.keep = plain_button(tr("Delete for good"), "danger"), plain_button(tr("Keep it"))
         self.answers = ButtonRow(theme, self.really, self.keep)
         for widget in (self.buttons, self.question, self.answers):
             self.box.addWidget(widget)
         self.report.clicked.connect(self.report_wanted)
+        self.video.clicked.connect(self.video_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.delete.clicked.connect(self.ask)
         self.keep.clicked.connect(self.unask)
@@ -140,6 +144,9 @@ class HeadCard(Section):
         self.why.say(sentence(tr(because)) if because and digest.mode != "drill" else "")
         for button in (self.report, self.export):
             button.setEnabled(row.state != "open")
+        self.video.setVisible(row.video_bytes > 0)
+        self.video.setToolTip(tr("{size} MB").format(size=f"{row.video_bytes / 1e6:.0f}"))
+        self.buttons.refresh()
         self.unask()
 
     def ask(self) -> None:
@@ -256,8 +263,8 @@ class OverTime(Section):
         super().__init__(theme, tr("Over time"))
         self.minutes_name = Words(tr("Good steps in each minute of running"), "caption")
         self.minutes, self.lanes = MinuteBars(theme), FaultLanes(theme)
-        self.calm = Words("", "caption")
-        for widget in (self.minutes_name, self.minutes, self.lanes, self.calm):
+        self.calm, self.marked = Words("", "caption"), Words("", "caption")
+        for widget in (self.minutes_name, self.minutes, self.lanes, self.calm, self.marked):
             self.box.addWidget(widget)
         self.set_theme(theme)
 
@@ -276,7 +283,12 @@ class OverTime(Section):
         self.minutes.show_minutes(digest.minutes, digest.half_life.minutes if digest.half_life.reached else math.nan)
         first_s = story.first_s
         spells = [Spell(spell.fault, spell.start_s - first_s, spell.end_s - first_s) for spell in story.faults]
-        self.lanes.show_spells(spells, [cue.t_s - first_s for cue in story.cues], story.row.duration_s)
-        self.lanes.setVisible(bool(spells or story.cues))
-        self.calm.say("" if spells or digest.mode == "drill" else tr("No fault came on."))
-        self.setVisible(digest.mode != "drill" or bool(spells or story.cues))
+        marks_s = [t_s - first_s for t_s in story.marks_s]
+        self.lanes.show_spells(spells, [cue.t_s - first_s for cue in story.cues], story.row.duration_s, marks_s)
+        happened = bool(spells or story.cues or marks_s)
+        self.lanes.setVisible(happened)
+        times = ", ".join(map(clock, marks_s))
+        self.marked.say(tr("Marked by you (flags): {times}").format(times=times) if times else "")
+        judged = digest.mode != "drill" and story.row.verdict != NOT_JUDGED
+        self.calm.say(tr("No fault came on.") if judged and not spells else "")
+        self.setVisible(digest.mode != "drill" or happened)

@@ -1,13 +1,13 @@
-"""Whose sessions are listed, and of which kind."""
+"""Whose sessions are listed, of which kind, and with what in their notes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.store.sessions.tables import person_key
+from app.store.sessions.tables import holds, person_key
 from app.ui.pages.controls import Picker
 from app.ui.pages.history_words import MODE_WORDS, person_words
 from app.ui.words import tr
@@ -25,10 +25,10 @@ BESIDE_PX: Final = 330
 
 
 class Filters(QWidget):
-    """Two pickers.
+    """Two pickers, and a field for words of a note.
 
     Attributes:
-        changed: another person or kind was picked.
+        changed: another person or kind was picked, or other words were typed.
 
     """
 
@@ -40,8 +40,16 @@ class Filters(QWidget):
         self.person, self.mode = Picker(theme), Picker(theme)
         self.person.setAccessibleName(tr("Whose sessions"))
         self.mode.setAccessibleName(tr("Which kind"))
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
+        self.note = QLineEdit()
+        self.note.setPlaceholderText(tr("Search the notes"))
+        self.note.setAccessibleName(tr("Search the notes"))
+        self.note.setClearButtonEnabled(True)
+        self.note.textChanged.connect(lambda _: self.changed.emit())
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._column.addLayout(self._box)
+        self._column.addWidget(self.note)
         for picker in (self.person, self.mode):
             self._box.addWidget(picker, 1)
             picker.picked.connect(lambda _: self.changed.emit())
@@ -59,21 +67,26 @@ class Filters(QWidget):
         kinds = {row.mode for row in listed}
         modes = [(mode, tr(MODE_WORDS[mode])) for mode in MODE_WORDS if mode in kinds]
         self.mode.fill([(None, tr("All kinds")), *modes], self.mode.currentData())
+        # Nobody looks for words where there are none; what was typed can always be taken back.
+        self.note.setVisible(bool(self.note.text()) or any(row.note for row in listed))
         self._turn()
 
     def passed(self, rows: Sequence[SessionRow]) -> list[SessionRow]:
-        """Return the sessions of the picked person and kind."""
-        person, mode = self.person.currentData(), self.mode.currentData()
+        """Return the sessions of the picked person and kind whose notes hold the words that were typed."""
+        person, mode, words = self.person.currentData(), self.mode.currentData(), self.note.text()
         return [
             row
             for row in rows
-            if (person is None or person_key(row.person) == person) and (mode is None or row.mode == mode)
+            if (person is None or person_key(row.person) == person)
+            and (mode is None or row.mode == mode)
+            and holds(row.note, words)
         ]
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         self._theme = theme
         self._box.setSpacing(theme.px(8))
+        self._column.setSpacing(theme.px(8))
         for picker in (self.person, self.mode):
             picker.set_theme(theme)
             picker.setMinimumWidth(theme.px(110))

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.ui.icons import paint_shape
 from app.ui.pages.history_words import number_words
 from app.ui.pages.review_words import about_tone, about_words, clock
-from app.ui.pages.timeline_paint import PATTERNS, TICKS_S
+from app.ui.pages.timeline_paint import PATTERNS, TICKS_S, paint_flag
 from app.ui.theme import CAPTION_PX, Theme, Tone
 from app.ui.words import tr
 
@@ -44,6 +44,7 @@ class FaultLanes(QWidget):
         self._theme = theme
         self._spells: Sequence[Spell] = ()
         self._cues_s: Sequence[float] = ()
+        self._marks_s: Sequence[float] = ()
         self._duration_s = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -60,10 +61,14 @@ class FaultLanes(QWidget):
         self._theme = theme
         self._fit()
 
-    def show_spells(self, spells: Sequence[Spell], cues_s: Sequence[float], duration_s: float) -> None:
+    def show_spells(
+        self, spells: Sequence[Spell], cues_s: Sequence[float], duration_s: float, marks_s: Sequence[float] = ()
+    ) -> None:
         """Show another session; times in s since it began."""
         self._spells, self._cues_s, self._duration_s = spells, cues_s, max(duration_s, 1.0)
+        self._marks_s = marks_s
         words = [f"{about_words(s.about)[0]} {clock(s.start_s)}–{clock(s.end_s)}" for s in spells]
+        words += [tr("Marked {time}").format(time=clock(t_s)) for t_s in marks_s]
         self.setAccessibleName(", ".join(words))
         self._fit()
 
@@ -99,7 +104,18 @@ class FaultLanes(QWidget):
             box = QRectF(px(26), lane.top(), left - px(32), lane.height())
             words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, box.width())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        self._paint_marks(painter, area)
         self._paint_axis(painter, area)
+
+    def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
+        """Paint a flag at each marked moment, its pole through all lanes."""
+        colour = QColor(self._theme.palette.text)
+        px, bottom = self._theme.px, self._theme.px(LANE_PX * (len(self.lanes) + 1))
+        for t_s in self._marks_s:
+            x = self._x(t_s, area)
+            painter.setPen(QPen(colour, max(1.0, px(1.4))))
+            painter.drawLine(QPointF(x, px(4)), QPointF(x, bottom))
+            paint_flag(painter, QPointF(x, px(4)), px(11), colour)
 
     def _x(self, t_s: float, area: QRectF) -> float:
         return area.left() + area.width() * min(max(t_s / self._duration_s, 0.0), 1.0)

@@ -56,7 +56,7 @@ _CARD: Final = int(Qt.ItemDataRole.UserRole) + 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The words of one session in the list."""
+    """The words of one session in the list; ``film``: it has a video."""
 
     when: str
     length: str
@@ -65,21 +65,26 @@ class Entry:
     tone: Tone
     who: str
     figures: str
+    film: bool = False
 
     @property
     def spoken(self) -> str:
         """All of it for a screen reader."""
-        return ", ".join(part for part in (self.when, self.who, self.length, self.verdict, self.figures) if part)
+        film = tr("with video") if self.film else ""
+        return ", ".join(part for part in (self.when, self.who, self.length, self.verdict, self.figures, film) if part)
 
 
 def entry_of(row: SessionRow, digest: Digest | None, today: date) -> Entry:
     """Return what the list shows of a session."""
     verdict, shape, tone = verdict_of(row, digest)
     mode = digest.mode if digest is not None else row.mode
-    who = f"{person_words(row.person)}  ·  {kind_words(mode, row.drill)}"
+    note = " ".join(row.note.split())
+    # The line is narrow: that nobody is named gives way to a note.
+    person = row.person if note else person_words(row.person)
+    who = "  ·  ".join(part for part in (person, kind_words(mode, row.drill), note) if part)
     figures = key_numbers(digest) if digest is not None else ""
     when = when_words(row.started_at, today)
-    return Entry(when, length_words(row.duration_s), verdict, shape, tone, who, figures)
+    return Entry(when, length_words(row.duration_s), verdict, shape, tone, who, figures, row.video_bytes > 0)
 
 
 class SessionModel(QAbstractListModel):
@@ -111,6 +116,11 @@ class SessionModel(QAbstractListModel):
                 at = self.index(number)
                 self.dataChanged.emit(at, at)
                 return
+
+    def replace(self, row: SessionRow) -> None:
+        """Show another row in place of the one of the same session."""
+        self.rows = [row if one.id == row.id else one for one in self.rows]
+        self.changed(row.id)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         """Return how many there are."""
@@ -191,6 +201,11 @@ class SessionPainter(QStyledItemDelegate):
             painter.setPen(right_colour)
             painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, right)
             room = line.width() - (QFontMetricsF(right_font).horizontalAdvance(right) + theme.px(8) if right else 0)
+            if entry.film and not right:
+                side = float(theme.px(18))
+                mark = QRectF(line.right() - side, line.center().y() - side / 2, side, side)
+                paint_shape(painter, "film", mark, right_colour)
+                room -= side + theme.px(8)
             painter.setFont(left_font)
             painter.setPen(left_colour)
             words = QFontMetricsF(left_font).elidedText(left, Qt.TextElideMode.ElideRight, room)

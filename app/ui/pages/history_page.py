@@ -18,11 +18,13 @@ from app.ui.pages.history_filters import Filters
 from app.ui.pages.history_list import SessionList
 from app.ui.pages.history_reader import HistoryReader
 from app.ui.pages.history_told import Notes, ToldList
-from app.ui.pages.history_trends import CompareView, TrendsView, history_style, offered, partner_of
+from app.ui.pages.history_trends import CompareView, TrendsView, offered, partner_of
 from app.ui.pages.history_words import numbers
+from app.ui.pages.note_card import NoteCard
 from app.ui.pages.scrub_keys import PlainScroller
-from app.ui.panels.parts import Words, panel_style
-from app.ui.theme import GAP_PX, Theme
+from app.ui.panels.parts import Words
+from app.ui.side_work import END_WAIT_S
+from app.ui.theme import GAP_PX, Theme, style_sheet
 from app.ui.words import tr
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class HistoryPage(QWidget):
 
     Attributes:
         report_wanted: emits the id of a session whose report is to be opened. export_wanted: of one to be exported.
+        video_wanted: of one whose video is to be played.
         run_wanted: there is nothing yet: go and run. deleted: the id of a session that is gone now.
         reader: reads in a thread of its own, None where nothing is kept.
 
@@ -60,6 +63,7 @@ class HistoryPage(QWidget):
 
     report_wanted = Signal(str)
     export_wanted = Signal(str)
+    video_wanted = Signal(str)
     deleted = Signal(str)
     run_wanted = Signal()
 
@@ -122,11 +126,11 @@ class HistoryPage(QWidget):
     def _detail(self) -> PlainScroller:
         theme = self._theme
         self.head, self.figures, self.over_time = HeadCard(theme), Figures(theme), OverTime(theme)
-        self.told, self.notes = ToldList(theme), Notes(theme)
+        self.told, self.notes, self.note = ToldList(theme), Notes(theme), NoteCard(theme)
         self._column = column = HistoryColumn()
         self._sections = QVBoxLayout(column)
         self._sections.setContentsMargins(0, 0, 0, 0)
-        for section in (self.head, self.figures, self.over_time, self.told, self.notes):
+        for section in (self.head, self.note, self.figures, self.over_time, self.told, self.notes):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
         view = scroller(column)
@@ -144,12 +148,16 @@ class HistoryPage(QWidget):
         self.nothing.run_wanted.connect(self.run_wanted)
         self.head.report_wanted.connect(lambda: self.report_wanted.emit(self._focused))
         self.head.export_wanted.connect(lambda: self.export_wanted.emit(self._focused))
+        self.head.video_wanted.connect(lambda: self.video_wanted.emit(self._focused))
         self.head.delete_wanted.connect(self._delete)
         if self.reader is not None:
             self.reader.rows_read.connect(self._show_rows)
             self.reader.story_read.connect(self._show_story)
             self.reader.digest_read.connect(self._take_digest)
             self.reader.deleted.connect(self._gone)
+            self.reader.noted.connect(self._noted)
+            self.reader.not_noted.connect(lambda session, line: self.note.show_problem(session, tr(line)))
+            self.note.wanted.connect(self.reader.write_note)
             self.reader.failed.connect(self._fail)
 
     # ---- reading ------------------------------------------------------------------------------------------------
@@ -200,6 +208,7 @@ class HistoryPage(QWidget):
         found = self._digests[story.row.id] = story.digest
         self._column.show()
         self.head.show_story(story, found)
+        self.note.show_note(story.row.id, story.row.note)
         self.figures.show_numbers(numbers(found) if story.row.state != "open" else ())
         self.over_time.show_story(story, found)
         self.told.show_story(story)
@@ -316,6 +325,11 @@ class HistoryPage(QWidget):
         """Show a line to the user, e.g. where a file was written."""
         self.problem.say(line)
 
+    def _noted(self, session: str, row: SessionRow, typed: str) -> None:
+        self.note.show_kept(session, typed)
+        self._rows = [row if one.id == session else one for one in self._rows]
+        self.list.sessions.replace(row)
+
     def _gone(self, session: str, notices: Sequence[str]) -> None:
         self._digests.pop(session, None)
         at = next((k for k, row in enumerate(self._rows) if row.id == session), 0)
@@ -353,20 +367,22 @@ class HistoryPage(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop reading: the window is closed."""
         self._redraw.stop()
+        self.note.keep()
         if self.reader is not None:
-            self.reader.close()
+            self.reader.close(END_WAIT_S)
         super().closeEvent(event)
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""
         self._theme = theme
         px, gap = theme.px, theme.px(GAP_PX)
-        self.setStyleSheet(history_style(theme, panel_style(theme)))
+        own = f"QToolButton#said {{ text-align: left; padding: 0 {px(10)}px; }}"
+        self.setStyleSheet(style_sheet(theme) + own)
         self._content.setSpacing(gap)
         self._sections.setSpacing(gap)
         self._left.setSpacing(px(8))
         self._right.setSpacing(px(8))
-        parts = (self.head, self.figures, self.over_time, self.told, self.notes, self.trends, self.compare)
+        parts = (self.head, self.figures, self.over_time, self.told, self.notes, self.note, self.trends, self.compare)
         for part in (*parts, self.list, self.filters, self.view, self.nothing):
             part.set_theme(theme)
         self._share_room()

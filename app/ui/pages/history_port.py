@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.coach.errors import WorldError
 from app.store.history import History
 from app.store.trends import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from app.store.history import SessionDetails
     from app.store.sessions.derived import FaultSpell, ToldCue
-    from app.store.sessions.tables import SessionRow, ShortStep
+    from app.store.sessions.tables import SessionRow
     from app.store.trends import Digest
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +25,7 @@ class Story:
 
     Attributes:
         details: row, standing, summary. digest: its few numbers. cues, faults: over time.
-        first_s: time of its first frame.
+        first_s: time of its first frame. marks_s: the moments that somebody marked.
 
     """
 
@@ -38,6 +34,7 @@ class Story:
     cues: Sequence[ToldCue]
     faults: Sequence[FaultSpell]
     first_s: float = 0.0
+    marks_s: Sequence[float] = ()
 
     @property
     def row(self) -> SessionRow:
@@ -70,6 +67,12 @@ class HistoryPort(Protocol):
     def digest(self, session: str) -> Digest:
         """Return the few numbers of one session."""
 
+    def row(self, session: str) -> SessionRow:
+        """Return what the list shows of one session."""
+
+    def write_note(self, session: str, text: str) -> SessionRow:
+        """Write the note of one session; return its row then."""
+
     def delete(self, session: str) -> Sequence[str]:
         """Delete one for good; return lines that are to be told."""
 
@@ -99,13 +102,21 @@ class StoredHistory:
         steps, cues, faults = history.short_steps(session), history.cues(session), history.faults(session)
         details = history.get(session, brief=True)
         found = digest(details.row, details.summary or {}, steps)
-        return Story(details, found, cues, faults, _first_s(history, session, steps, cues))
+        return Story(details, found, cues, faults, history.first_s(session), history.moments_s(session))
 
     def digest(self, session: str) -> Digest:
         """Return the few numbers of one session."""
         history = self._open()
         details = history.get(session, brief=True)
         return digest(details.row, details.summary or {}, history.short_steps(session))
+
+    def row(self, session: str) -> SessionRow:
+        """Return what the list shows of one session."""
+        return self._open().find(session)
+
+    def write_note(self, session: str, text: str) -> SessionRow:
+        """Write the note of one session."""
+        return self._open().write_note(session, text)
 
     def delete(self, session: str) -> Sequence[str]:
         """Delete one for good."""
@@ -119,13 +130,3 @@ class StoredHistory:
         if self._history is not None:
             self._history.close()
             self._history = None
-
-
-def _first_s(history: History, session: str, steps: Iterable[ShortStep], cues: Iterable[ToldCue]) -> float:
-    """Return the time of the first frame; of the first event where the frames cannot be read."""
-    try:
-        for pose in history.frames(session):
-            return pose.t_s
-    except WorldError as error:
-        logger.info("no first frame of %s: %s", session, error)
-    return min((s.t_s for s in steps), default=min((c.t_s for c in cues), default=0.0))

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: More digests than this do not wait: those asked for first are given up, and asked for again when they are seen.
 MOST_WAITING = 400
+#: Closing waits at least so long for a note: opening a large history anew takes some tenths of a second.
+NOTE_WAIT_S = 1.5
 #: Between two digests the thread leaves the interpreter to the window.
 BREATH_S = 0.02
 
@@ -34,6 +36,8 @@ class HistoryReader(QObject):
 
     Attributes:
         rows_read: emits all sessions, newest first. story_read: a `Story`. digest_read: a `Digest`.
+        row_read: one session's row. noted: the id of a session, its new row, and the note as it was typed.
+        not_noted: the id of a session whose note could not be kept, and why.
         deleted: the id of a session that is gone, and lines to tell of it. failed: one line on what went wrong.
         busy: whether an answer is still to come.
 
@@ -42,6 +46,9 @@ class HistoryReader(QObject):
     rows_read = Signal(object)
     story_read = Signal(object)
     digest_read = Signal(object)
+    row_read = Signal(object)
+    noted = Signal(str, object, str)
+    not_noted = Signal(str, str)
     deleted = Signal(str, object)
     failed = Signal(str)
     _done = Signal()
@@ -53,6 +60,9 @@ class HistoryReader(QObject):
         self._thread: threading.Thread | None = None
         self._rows = self._rest = False
         self._story = ""
+        self._row = ""
+        self._notes: dict[str, str] = {}
+        self._noting = False
         self._deletes: list[str] = []
         self._digests: dict[str, None] = {}
         self.busy = False
@@ -82,18 +92,33 @@ class HistoryReader(QObject):
             self._rest = False
         self._go()
 
+    def ask_row(self, session: str) -> None:
+        """Read what the list shows of one session."""
+        with self._lock:
+            self._row, self._rest = session, False
+        self._go()
+
+    def write_note(self, session: str, text: str) -> None:
+        """Keep a note; of two for one session the newer one."""
+        with self._lock:
+            self._notes[session] = text
+            self._rest = False
+        self._go()
+
     def delete(self, session: str) -> None:
         """Delete a session for good."""
         with self._lock:
             self._deletes.append(session)
+            self._notes.pop(session, None)
             self._digests.pop(session, None)
             self._story = "" if self._story == session else self._story
             self._rest = False
         self._go()
 
     def rest(self) -> None:
-        """Let go of the files: nobody looks. What waits to be read is given up, what waits to be deleted is not."""
+        """Let go of the files: nobody looks. What waits to be read is given up, what is to be changed is not."""
         with self._lock:
+            self._row = ""
             self._rows, self._story, self._rest = False, "", True
             self._digests.clear()
         self._go()
@@ -101,7 +126,9 @@ class HistoryReader(QObject):
     def close(self, timeout_s: float = 2.0) -> bool:
         """Stop reading and let go of the files; False: the disk does not answer."""
         self.rest()
-        return self.wait(timeout_s)
+        with self._lock:
+            unkept = self._noting or bool(self._notes)
+        return self.wait(max(timeout_s, NOTE_WAIT_S) if unkept else timeout_s)
 
     def wait(self, timeout_s: float = 10.0) -> bool:
         """Wait until there is nothing left to read; False: there still is."""
@@ -126,11 +153,17 @@ class HistoryReader(QObject):
     def _next(self) -> tuple[str, str] | None:
         """Return what to do next and with which session; None: nothing, the thread ends."""
         with self._lock:
+            if self._notes:
+                session = next(iter(self._notes))
+                return "note", session
             if self._deletes:
                 return "delete", self._deletes.pop(0)
             if self._rows:
                 self._rows = False
                 return "rows", ""
+            if self._row:
+                row, self._row = self._row, ""
+                return "row", row
             if self._story:
                 story, self._story = self._story, ""
                 return "story", story
@@ -159,6 +192,10 @@ class HistoryReader(QObject):
             elif what == "digest":
                 self.digest_read.emit(self._port.digest(session))
                 time.sleep(BREATH_S)
+            elif what == "row":
+                self.row_read.emit(self._port.row(session))
+            elif what == "note":
+                self._write(session)
             elif what == "delete":
                 self.deleted.emit(session, self._port.delete(session))
             else:
@@ -171,8 +208,19 @@ class HistoryReader(QObject):
             logger.exception("the history")
             self._tell(what, session, error)
 
+    def _write(self, session: str) -> None:
+        with self._lock:
+            text, self._noting = self._notes.pop(session), True
+        try:
+            row = self._port.write_note(session, text)
+        finally:
+            self._noting = False
+        self.noted.emit(session, row, text)
+
     def _tell(self, what: str, session: str, error: Exception) -> None:
         logger.warning("the history, %s %s: %s", what, session, error)
         # A session whose numbers cannot be read has none in the list; why is told when it is opened.
-        if what != "digest":
+        if what == "note":
+            self.not_noted.emit(session, error_line(error))
+        elif what not in ("digest", "row"):
             self.failed.emit(error_line(error))

@@ -10,15 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.store.report.words import CAUTION_WORDS, QUANTITY_WORDS
 from app.store.trends import QUANTITIES, compare, direction
-from app.ui.pages.control_style import control_style
 from app.ui.pages.controls import Picker
 from app.ui.pages.history_charts import IntervalBar, Point, TrendChart
 from app.ui.pages.history_column import HistoryColumn
 from app.ui.pages.history_words import (
-    CAUTION_WORDS,
     QUANTITY_HELP,
-    QUANTITY_WORDS,
     change_words,
     day_words,
     kind_words,
@@ -323,9 +321,3 @@ def offered(row: SessionRow, others: Iterable[SessionRow | None], today: date) -
 
     listed = [one for one in others if one is not None and one.id != row.id]
     return words(row), [(one.id, f"{words(one)}  ·  {kind_words(one.mode, one.drill)}") for one in listed]
-
-
-def history_style(theme: Theme, panel: str) -> str:
-    """Return the style sheet of the page; ``panel``: that of the panels."""
-    px = theme.px
-    return control_style(theme) + panel + f"QToolButton#said {{ text-align: left; padding: 0 {px(10)}px; }}"

@@ -6,7 +6,8 @@ import math
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from app.store.trends import QUANTITIES, Caution, mode_of
+from app.store.report.words import QUANTITY_WORDS
+from app.store.trends import QUANTITIES, mode_of
 from app.ui.pages.review_words import Number, about_tone, about_words, drill_of, drill_title
 from app.ui.theme import Tone
 from app.ui.words import mark, tr
@@ -27,23 +28,6 @@ MODE_WORDS: Final = {
     "stance": mark("Starting line"),
     "drill": mark("Drill"),
     "auto": mark("Run"),
-}
-#: Shape of a kind of session.
-MODE_SHAPES: Final = {"run": "lean", "stance": "hold", "drill": "reps", "auto": "lean"}
-QUANTITY_WORDS: Final = {
-    "trunk_lean_deg": mark("Trunk lean"),
-    "line_offset_bh_pct": mark("Hip ahead of the line"),
-    "inside_share": mark("Inside the tunnel"),
-    "longest_clean_steps": mark("Longest clean run"),
-    "half_life_min": mark("Hinge half-life"),
-    "retention_share": mark("Silent minute"),
-    "good_share": mark("Good steps"),
-    "cadence_spm": mark("Cadence"),
-    "line_lean_deg": mark("Line lean"),
-    "hip_off_line_bh_pct": mark("Hip ahead of the line"),
-    "longest_hold_s": mark("Longest hold"),
-    "good_reps_share": mark("Good repetitions"),
-    "reps": mark("Repetitions"),
 }
 #: What a quantity is, for its tooltip.
 QUANTITY_HELP: Final = {
@@ -73,17 +57,6 @@ _MISSING: Final = {
 _NO_HALF_LIFE: Final = {
     "short": mark("needs five minutes of judged running"),
     "start": mark("fewer than half of the first steps were good"),
-}
-CAUTION_WORDS: Final = {
-    Caution.PERSON: mark("these are two people"),
-    Caution.DRILL: mark("these are two different drills"),
-    Caution.SOURCE: mark("the pictures come from different kinds of sources"),
-    Caution.VIEW: mark("the camera stood elsewhere"),
-    Caution.FACING: mark("the runner faced the other way"),
-    Caution.STANDING: mark("the standing reference is of another kind"),
-    Caution.ROOF: mark("the roof hung at another height"),
-    Caution.RULES: mark("other rules judged"),
-    Caution.MODEL: mark("another pose model saw it"),
 }
 #: A share without its sign of per cent.
 _BARE: Final = {"share": "share_bare"}

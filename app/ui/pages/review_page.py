@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.set_record import Best, SetKind
-from app.ui.pages.control_style import control_style
 from app.ui.pages.evidence import cue_evidence, silence_lines
+from app.ui.pages.note_card import NoteCard
 from app.ui.pages.player import Player
-from app.ui.pages.review_parts import MomentRows, NextCard, NumberGrid, Picture, SaidList
+from app.ui.pages.review_parts import MarkedList, MomentRows, NextCard, NumberGrid, Picture, SaidList
 from app.ui.pages.review_words import (
     about_tone,
     here_words,
@@ -29,9 +29,9 @@ from app.ui.pages.review_words import (
 from app.ui.pages.scrub_keys import PlainButton, PlainScroller
 from app.ui.pages.timeline import Timeline
 from app.ui.pages.transport import Transport
-from app.ui.panels.parts import Words, panel_style
+from app.ui.panels.parts import Words
 from app.ui.scene_bars import STEP_OLD_S
-from app.ui.theme import GAP_PX, Theme, Tone
+from app.ui.theme import GAP_PX, Theme, Tone, style_sheet
 from app.ui.video_view import VideoView
 from app.ui.widgets import ElidedLine
 from app.ui.words import tr
@@ -90,6 +90,8 @@ class ReviewPage(QWidget):
         self.here.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.next, self.numbers = NextCard(theme), NumberGrid(theme)
         self.moments, self.said = MomentRows(theme), SaidList(theme)
+        self.marked, self.note = MarkedList(theme), NoteCard(theme)
+        self.note.hide()
         content = QWidget()
         self._content = QHBoxLayout(content)
         self._left = QVBoxLayout()
@@ -110,7 +112,7 @@ class ReviewPage(QWidget):
         column.setObjectName("column")
         self._sections = QVBoxLayout(column)
         self._sections.setContentsMargins(0, 0, 0, 0)
-        for section in (self.next, self.moments, self.numbers, self.said):
+        for section in (self.next, self.moments, self.marked, self.numbers, self.note, self.said):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
         self.scroller = PlainScroller(column)
@@ -146,6 +148,7 @@ class ReviewPage(QWidget):
         self.timeline.cue_chosen.connect(self.show_cue)
         self.said.chosen.connect(self._cue_clicked)
         self.moments.chosen.connect(self.show_moment)
+        self.marked.chosen.connect(self._mark_clicked)
         self.next.practise.connect(self.practise)
 
     # ---- what is shown ------------------------------------------------------------------------------------------
@@ -177,6 +180,7 @@ class ReviewPage(QWidget):
         self.numbers.show_numbers(numbers(record, summary))
         self.moments.show_moments(record)
         self.said.show_record(record, silence_lines(record))
+        self.marked.show_record(record)
         self.player.load(record.first_s, record.last_s, _opening_s(record))
         self._share_room()
         self.scroller.verticalScrollBar().setValue(0)
@@ -220,6 +224,11 @@ class ReviewPage(QWidget):
             self.said.close_evidence()
         else:
             self.show_cue(number)
+
+    def _mark_clicked(self, number: int) -> None:
+        """Go to a marked moment."""
+        if self._record is not None:
+            self.scrub(self._record.marks_s[number])
 
     def scrub(self, t_s: float) -> None:
         """Go to an instant by hand."""
@@ -323,13 +332,13 @@ class ReviewPage(QWidget):
         QToolButton#said {{ text-align: left; background: {p.ground}; padding: 0 {px(10)}px; }}
         QToolButton#said:checked {{ background: {p.info_fill}; color: {p.on_fill}; }}
         """
-        self.setStyleSheet(control_style(theme) + panel_style(theme) + own)
+        self.setStyleSheet(style_sheet(theme) + own)
         self._content.setContentsMargins(0, 0, 0, 0)
         self._content.setSpacing(gap)
         self._left.setSpacing(px(8))
         self._sections.setSpacing(gap)
         self._nothing_box.setSpacing(px(10))
-        column = (self.next, self.numbers, self.moments, self.said)
+        column = (self.next, self.numbers, self.moments, self.said, self.marked, self.note)
         for part in (self.video, self.transport, self.here, self.timeline, *column):
             part.set_theme(theme)
         self.nothing_picture.set_theme(theme)

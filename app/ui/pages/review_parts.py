@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.session.set_record import Best
 from app.ui.icons import icon, paint_shape
-from app.ui.pages.evidence import EvidenceBox
 from app.ui.pages.moment import MomentButton
-from app.ui.pages.review_words import clock, drill_title, sentence
+from app.ui.pages.moment_list import Line, MomentList
+from app.ui.pages.review_words import drill_title, marked_words, sentence
 from app.ui.pages.scrub_keys import PlainButton
 from app.ui.pages.timeline_paint import cue_tone
 from app.ui.panels.parts import Section, Words
@@ -21,12 +21,8 @@ from app.ui.words import tr
 
 if TYPE_CHECKING:
     from app.coach.reps import DrillId
-    from app.session.set_record import CueMark, SetRecord
-    from app.ui.pages.evidence import CueEvidence
+    from app.session.set_record import SetRecord
     from app.ui.pages.review_words import NextTime, Number
-
-#: More cues than this are not listed; the timeline has them all.
-MOST_CUES: Final = 60
 
 
 class Picture(QWidget):
@@ -120,7 +116,7 @@ class NumberGrid(Section):
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         self.box.addLayout(self._grid)
-        self.cells: list[tuple[QWidget, QLabel, QLabel, Words]] = []
+        self.cells: list[tuple[QWidget, Words, Words, Words]] = []
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -149,9 +145,8 @@ class NumberGrid(Section):
         box = QVBoxLayout(cell)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        name, value, detail = QLabel(), QLabel(), Words("", "caption", hides=False)
-        name.setProperty("role", "caption")
-        value.setProperty("role", "number")
+        # All of them wrap: a number with its unit is wider in other languages than the column is.
+        name, value, detail = (Words("", role, hides=False) for role in ("caption", "number", "caption"))
         for label in (name, value, detail):
             box.addWidget(label)
         box.addStretch(1)
@@ -221,97 +216,39 @@ class MomentRows(Section):
             button.fit((inner - 2 * gap) // 3)
 
 
-class SaidButton(PlainButton):
-    """One cue of the list: when, and its words, cut with … where they do not fit."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self._words = words
-        self.setObjectName("said")
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(" ".join(words.split()))
-        self.setToolTip(tr("Go there, and see why it was said"))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the words to the width."""
-        super().resizeEvent(event)
-        room = self.width() - self.iconSize().width() - 2 * round(0.9 * self.fontMetrics().height()) - 12
-        self.setText(QFontMetrics(self.font()).elidedText(self._words, Qt.TextElideMode.ElideRight, room))
-
-
-class SaidList(Section):
+class SaidList(MomentList):
     """The cues of the set as a list; the chosen one opens with its evidence. Below: why nothing else was said."""
 
-    chosen = Signal(int)
-
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, tr("What was said"))
-        self._theme = theme
-        self._cues: tuple[CueMark, ...] = ()
-        self._list = QVBoxLayout()
-        self.box.addLayout(self._list)
+        super().__init__(theme, tr("What was said"), tr("Go there, and see why it was said"))
         self.silence = Words("", "caption")
         self.box.addWidget(self.silence)
-        self.buttons: list[SaidButton] = []
-        self.opened: EvidenceBox | None = None
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        super().set_theme(theme)
-        self._theme = theme
-        if hasattr(self, "buttons"):
-            self._list.setSpacing(theme.px(6))
-            self._dress()
-            if self.opened is not None:
-                self.opened.set_theme(theme)
 
     def show_record(self, record: SetRecord, silence: tuple[str, ...]) -> None:
         """List the cues of another set."""
-        self.close_evidence()
-        for button in self.buttons:
-            button.hide()
-            button.deleteLater()
-        self.buttons, self._cues = [], record.cues[:MOST_CUES]
-        for number, mark in enumerate(self._cues):
-            button = SaidButton(f"  {clock(mark.cue.t_s - record.first_s)}   {sentence(tr(mark.cue.spoken), end='')}")
-            button.clicked.connect(lambda _=False, number=number: self.chosen.emit(number))
-            self._list.addWidget(button)
-            self.buttons.append(button)
-        self._dress()
-        heading = tr("Nothing else was said:") if self._cues else tr("Nothing was said:")
-        lines = silence or ((tr("there was no reason to."),) if not self._cues else ())
+        shapes = {Tone.GOOD: "check", Tone.INFO: "about"}
+        cues = [mark.cue for mark in record.cues]
+        tones = [cue_tone(cue) for cue in cues]
+        self.show_lines(
+            [
+                Line(cue.t_s - record.first_s, sentence(tr(cue.spoken), end=""), tone, shapes.get(tone, "warn"))
+                for cue, tone in zip(cues, tones, strict=True)
+            ]
+        )
+        heading = tr("Nothing else was said:") if cues else tr("Nothing was said:")
+        lines = silence or ((tr("there was no reason to."),) if not cues else ())
         self.silence.say("\n".join((heading, *lines)) if lines else "")
 
-    def _dress(self) -> None:
-        """Give each cue its shape: a bubble with the mark of its tone."""
-        side = self._theme.px(18)
-        shapes = {Tone.GOOD: "check", Tone.INFO: "about"}
-        for button, mark in zip(self.buttons, self._cues, strict=False):
-            tone = cue_tone(mark.cue)
-            colour = self._theme.palette.tone(tone).name()
-            button.setIcon(icon(shapes.get(tone, "warn"), colour, side))
-            button.setIconSize(QSize(side, side))
 
-    def open_evidence(self, number: int, evidence: CueEvidence, height_cm: float) -> None:
-        """Open one cue; the one before closes."""
-        self.close_evidence()
-        for k, button in enumerate(self.buttons):
-            button.setChecked(k == number)
-        if number < len(self.buttons):
-            self.opened = EvidenceBox(self._theme, evidence, height_cm)
-            self._list.insertWidget(self._list.indexOf(self.buttons[number]) + 1, self.opened)
-            self.opened.show()
+class MarkedList(MomentList):
+    """The moments that somebody marked; a click goes there."""
 
-    def close_evidence(self) -> None:
-        """Close what is open."""
-        if self.opened is not None:
-            self.opened.hide()
-            self._list.removeWidget(self.opened)
-            self.opened.deleteLater()
-            self.opened = None
-        for button in self.buttons:
-            button.setChecked(False)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, tr("Marked moments"), tr("Go there"))
+
+    def show_record(self, record: SetRecord) -> None:
+        """List those of another set, each with what happened then."""
+        self.show_lines(
+            [Line(t_s - record.first_s, marked_words(record, t_s), Tone.INFO, "flag") for t_s in record.marks_s]
+        )
+        self.setVisible(bool(record.marks_s))

@@ -340,7 +340,16 @@ def here_words(record: SetRecord, t_s: float) -> str:
     if hold is not None:
         held = tr("{s:.1f} s").format(s=hold.end_s - hold.start_s)
         return tr("Stance: {words}, {held}").format(words=about_words(hold.verdict)[0], held=held)
-    return ""
+    away_s = next((end_s - start_s for start_s, end_s in record.gaps_s if start_s < t_s < end_s), 0.0)
+    return tr("No picture for {s} s").format(s=f"{away_s:.1f}") if away_s else ""
+
+
+def marked_words(record: SetRecord, t_s: float) -> str:
+    """Return in a few words what was at a marked moment, what tells most first: the list of them is narrow."""
+    step = record.step_at(t_s)
+    if step is None:
+        return here_words(record, t_s) or tr("Nothing was judged")
+    return "  ·  ".join((about_words(step.verdict)[0], tr("Step {n}").format(n=step.number)))
 
 
 def step_words(mark: StepMark, record: SetRecord) -> str:

@@ -1,4 +1,4 @@
-"""The page of settings: runner, sound, picture, keys, language. Whatever is changed is kept, and told, at once."""
+"""The page of settings, and this computer checked. Whatever is changed is kept, and told, at once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.pages.controls import PAGE_PX, Card, Column, Picker, Segments, Stepper, Switch, label, themed
+from app.ui.pages.doctor_section import DoctorSection
 from app.ui.pages.key_editor import KeyEditor
 from app.ui.pages.runner_section import RunnerSection
 from app.ui.pages.sound_section import SoundSection
-from app.ui.prefs import LEAST_DELAY_S, MOST_DELAY_S, Layout
+from app.ui.prefs import LEAST_DELAY_S, MOST_DELAY_S
+from app.ui.screens import SceneDetail
 from app.ui.theme import GAP_PX, ThemeChoice
 from app.ui.words import mark, tr
 
@@ -42,6 +44,7 @@ SECTIONS: Final = (
     ("picture", mark("Picture")),
     ("keys", mark("Keys")),
     ("language", mark("Language")),
+    ("computer", mark("This computer")),
 )
 LIST_PX: Final = 190
 
@@ -50,7 +53,8 @@ class PictureSection(Column):
     """Camera, looks and the delayed mirror.
 
     Attributes:
-        changed: emits "theme", "layout", "mirror", "delay_s" or "countdown" after it was written into `Prefs`.
+        changed: emits "theme", "layout", "mirror", "keep_video", "delay_s" or "countdown" after it was written into
+            `Prefs`.
         camera_picked: emits the camera (index or name) that the user wants. cameras_wanted: look for cameras.
 
     """
@@ -63,20 +67,21 @@ class PictureSection(Column):
         super().__init__(theme, tr("Picture"))
         self._prefs = prefs
         self.camera, self.look_again = Picker(theme), QPushButton(tr("Look again"))
-        self.mirror, self.countdown = Switch(theme), Switch(theme)
+        self.mirror, self.countdown, self.keep_video = Switch(theme), Switch(theme), Switch(theme)
         themes = (
             (ThemeChoice.SYSTEM, tr("As the system")),
             (ThemeChoice.DARK, tr("Dark")),
             (ThemeChoice.LIGHT, tr("Light", "colours")),
         )
         self.theme = Segments(theme, themes)
-        self.layout_of = Segments(theme, ((Layout.RUNNER, tr("Runner")), (Layout.COACH, tr("Coach"))))
+        self.layout_of = Segments(theme, ((SceneDetail.RUNNER, tr("Runner")), (SceneDetail.COACH, tr("Coach"))))
         self.delay = Stepper(theme, LEAST_DELAY_S, MOST_DELAY_S, 1.0, 0, "s")
         self._build(theme)
         self.camera.picked.connect(self._pick_camera)
         self.look_again.clicked.connect(self.cameras_wanted)
         self.mirror.toggled.connect(lambda on: self._set("mirror", on))
         self.countdown.toggled.connect(lambda on: self._set("countdown", on))
+        self.keep_video.toggled.connect(lambda on: self._set("keep_video", on))
         self.theme.picked.connect(lambda choice: self._set("theme", choice))
         self.layout_of.picked.connect(lambda layout: self._set("layout", layout))
         self.delay.changed.connect(lambda delay_s: self._set("delay_s", delay_s))
@@ -89,6 +94,13 @@ class PictureSection(Column):
         camera.add_row(
             tr("Mirror the picture"), self.mirror,
             help_words=tr("As in a mirror on the wall. Words and numbers are never mirrored."),
+        )  # fmt: skip
+        camera.add_row(
+            tr("Keep the video of each session"), self.keep_video,
+            help_words=tr(
+                "Some 30 MB a minute at 30 frames a second, twice that at 60; without sound. It stays on this computer "
+                "and is deleted with its session. Holds from the next session on."
+            ),
         )  # fmt: skip
         looks.add_row(tr("Colours"), self.theme)
         looks.add_row(
@@ -118,7 +130,8 @@ class PictureSection(Column):
 
     def refresh(self) -> None:
         """Show what is kept now; nothing is emitted."""
-        for switch, on in ((self.mirror, self._prefs.mirror), (self.countdown, self._prefs.countdown)):
+        kept = ((self.mirror, "mirror"), (self.countdown, "countdown"), (self.keep_video, "keep_video"))
+        for switch, on in ((switch, getattr(self._prefs, name)) for switch, name in kept):
             with QSignalBlocker(switch):
                 switch.setChecked(on)
         self.theme.show_value(self._prefs.theme)
@@ -179,7 +192,7 @@ class SettingsPage(QWidget):
 
     Attributes:
         changed: emits what was changed, after it was written into ``prefs``: "runner" (with height and drop), "sound",
-            "theme", "layout", "mirror", "delay_s", "countdown", "keys", "language".
+            "theme", "layout", "mirror", "keep_video", "delay_s", "countdown", "keys", "language".
         camera_picked: another camera (index or name) is wanted. cameras_wanted: look for cameras, then `show_cameras`.
         sound_test_wanted: let the user hear how it sounds. outputs_wanted: tell them with `show_outputs`.
 
@@ -196,9 +209,9 @@ class SettingsPage(QWidget):
         self._theme = theme
         self.runner, self.sound = RunnerSection(theme, prefs, people), SoundSection(theme, prefs)
         self.picture, self.key_editor = PictureSection(theme, prefs), KeyEditor(theme, prefs)
-        self.language = LanguageSection(theme, prefs)
+        self.language, self.computer = LanguageSection(theme, prefs), DoctorSection(theme)
         self._stale: set[Column] = set()
-        self.sections = (self.runner, self.sound, self.picture, self.key_editor, self.language)
+        self.sections = (self.runner, self.sound, self.picture, self.key_editor, self.language, self.computer)
         # Those that are put aside have no parent that would end them.
         self.destroyed.connect(partial(_end, self.sections))
         self.list, self._stack = QListWidget(), QStackedWidget()
@@ -244,6 +257,12 @@ class SettingsPage(QWidget):
         """Show what is kept now: keys of the window may have changed it."""
         for section in self.sections:
             section.refresh()
+
+    def show_kept(self) -> None:
+        """Show what a key has just changed, where it is seen; a runner that is being written down stays as it is."""
+        if self.isVisible():
+            self.sound.refresh()
+            self.picture.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes; a section that is not seen gets them when it is, as that takes time."""

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSlider
 
 from app.ui.pages.controls import Card, Column, Picker, Switch
 from app.ui.sounds import SHIPPED_VOICE, SoundChoice, sound_choice_from
+from app.ui.wheel import not_by_the_way
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtGui import QWheelEvent
 
     from app.ui.prefs import Prefs
     from app.ui.theme import Theme
@@ -40,13 +39,7 @@ class VolumeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self.setRange(0, _STEPS)
         self.setPageStep(4)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page, unless the slider has the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+        not_by_the_way(self)
 
 
 class SoundSection(Column):

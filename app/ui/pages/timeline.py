@@ -154,15 +154,26 @@ class Timeline(QWidget):
         off, number = min(near, default=(math.inf, -1))
         return number if off <= self._theme.px(NEAR_PX) else -1
 
+    def mark_at(self, where: QPointF) -> float:
+        """Return the time of the marked moment whose flag is at a place, NaN where there is none."""
+        strip = self.strip()
+        if strip is None or where.y() > strip.lanes()[0].bottom() + 2:
+            return math.nan
+        near = [(abs(strip.x_of(t_s) + 0.4 * NEAR_PX - where.x()), t_s) for t_s in strip.record.marks_s]
+        off, t_s = min(near, default=(math.inf, math.nan))
+        return t_s if off <= self._theme.px(NEAR_PX) else math.nan
+
     # ---- the user -----------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag, or choose a cue."""
         if event.button() is not Qt.MouseButton.LeftButton or self._record is None:
             return
-        number = self.cue_at(event.position())
+        number, marked_s = self.cue_at(event.position()), self.mark_at(event.position())
         if number >= 0:
             self.cue_chosen.emit(number)
+        elif math.isfinite(marked_s):
+            self.scrubbed.emit(marked_s)
         else:
             self.scrubbed.emit(self.time_at(event.position().x()))
 
@@ -170,7 +181,7 @@ class Timeline(QWidget):
         """Drag on."""
         if self._record is None:
             return
-        over = self.cue_at(event.position()) >= 0
+        over = self.cue_at(event.position()) >= 0 or math.isfinite(self.mark_at(event.position()))
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.scrubbed.emit(self.time_at(event.position().x()))
@@ -199,6 +210,9 @@ class Timeline(QWidget):
         number = self.cue_at(where)
         if number >= 0:
             return tr(record.cues[number].cue.spoken)
+        marked_s = self.mark_at(where)
+        if math.isfinite(marked_s):
+            return tr("Marked {time}").format(time=clock(marked_s - record.first_s))
         t_s = self.time_at(where.x())
         here = here_words(record, t_s)
         return f"{clock(t_s - record.first_s)}  ·  {here}" if here else clock(t_s - record.first_s)

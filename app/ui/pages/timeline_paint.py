@@ -134,15 +134,22 @@ def paint_strip(painter: QPainter, strip: Strip) -> None:
     for block in strip.blocks:
         _paint_label(painter, strip, block, lane)
     _paint_hits(painter, strip, lane)
+    _paint_gaps(painter, strip, lane)
     painter.restore()
     _paint_axis(painter, strip)
+    _paint_marked(painter, strip)
     _paint_cues(painter, strip)
     if strip.has_legend:
         _paint_legend(painter, strip)
 
 
-def legend_of(kind: SetKind) -> str:
+def legend_of(kind: SetKind, marked: bool = False) -> str:
     """Return what the marks of the strip are."""
+    flags = tr("Flags: what was marked") if marked else ""
+    return "  ·  ".join(part for part in (_bubbles(kind), flags) if part)
+
+
+def _bubbles(kind: SetKind) -> str:
     if kind is SetKind.RUN:
         return tr("Each line is a step: the longer, the further off. Bubbles: what was said")
     if kind is SetKind.DRILL:
@@ -154,7 +161,8 @@ def _paint_legend(painter: QPainter, strip: Strip) -> None:
     p, px = strip.theme.palette, strip.theme.px
     font = strip.theme.font(CAPTION_PX)
     box = QRectF(px(16), strip.height - px(LEGEND_PX + 4), strip.width - 2 * px(16), px(LEGEND_PX))
-    words = QFontMetricsF(font).elidedText(legend_of(strip.record.kind), Qt.TextElideMode.ElideRight, box.width())
+    legend = legend_of(strip.record.kind, bool(strip.record.marks_s))
+    words = QFontMetricsF(font).elidedText(legend, Qt.TextElideMode.ElideRight, box.width())
     painter.setFont(font)
     painter.setPen(QColor(p.muted))
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
@@ -246,6 +254,25 @@ def _paint_steps(painter: QPainter, strip: Strip, lane: QRectF) -> None:
         painter.drawLine(QPointF(x, lane.bottom() - px(4)), QPointF(x, lane.bottom() - px(4) - share * lane.height()))
 
 
+def _paint_gaps(painter: QPainter, strip: Strip, lane: QRectF) -> None:
+    """Hatch where there was no picture to judge, and say so where there is room."""
+    p, font = strip.theme.palette, strip.theme.font(CAPTION_PX)
+    words = tr("No picture")
+    for start_s, end_s in strip.record.gaps_s:
+        left, right = (min(max(strip.x_of(t_s), lane.left()), lane.right()) for t_s in (start_s, end_s))
+        if right <= lane.left() or left >= lane.right():
+            continue
+        box = QRectF(left, lane.top(), max(right - left, 1.0), lane.height())
+        hatch = QColor(p.muted)
+        hatch.setAlphaF(0.6)
+        painter.fillRect(box, QColor(p.ground))
+        painter.fillRect(box, QBrush(hatch, Qt.BrushStyle.BDiagPattern))
+        if QFontMetricsF(font).horizontalAdvance(words) + strip.theme.px(8) <= box.width():
+            painter.setFont(font)
+            painter.setPen(QColor(p.text))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
 def _paint_hits(painter: QPainter, strip: Strip, lane: QRectF) -> None:
     """Paint a burst over each step that went through the roof, as far as there is room."""
     if strip.record.kind is not SetKind.RUN:
@@ -285,6 +312,28 @@ def _paint_axis(painter: QPainter, strip: Strip) -> None:
         elif box.right() >= strip.width - px(4):
             align, box = Qt.AlignmentFlag.AlignRight, box.adjusted(-px(12), 0, -px(12), 0)
         painter.drawText(box, align | Qt.AlignmentFlag.AlignVCenter, clock(k * every_s))
+
+
+def _paint_marked(painter: QPainter, strip: Strip) -> None:
+    """Paint a flag for each moment that somebody marked; its pole goes down through the steps."""
+    p, px = strip.theme.palette, strip.theme.px
+    lane, steps, _ = strip.lanes()
+    for t_s in strip.record.marks_s:
+        x = strip.x_of(t_s)
+        if not steps.left() - 1 <= x <= steps.right() + 1:
+            continue
+        painter.setPen(QPen(QColor(p.surface), px(4)))
+        painter.drawLine(QPointF(x, lane.top() + px(2)), QPointF(x, steps.bottom()))
+        painter.setPen(QPen(QColor(p.text), px(1.6)))
+        painter.drawLine(QPointF(x, lane.top() + px(2)), QPointF(x, steps.bottom()))
+        paint_flag(painter, QPointF(x, lane.top() + px(2)), px(12), QColor(p.text))
+
+
+def paint_flag(painter: QPainter, top: QPointF, side_px: float, colour: QColor) -> None:
+    """Paint the cloth of a flag at the top of its pole."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([top, top + QPointF(side_px, 0.36 * side_px), top + QPointF(0, 0.72 * side_px)]))
 
 
 def _paint_cues(painter: QPainter, strip: Strip) -> None:

@@ -203,7 +203,7 @@ def test_a_session_of_which_a_part_is_lost_is_not_replayed_as_if_it_were_whole(s
     path = store.folder / "sessions" / session / "poses.hcp"
     path.write_bytes(path.read_bytes()[:-9])
     with store.history() as history:
-        with pytest.raises(HistoryError, match="only 0 of 240 frames can be read"):
+        with pytest.raises(HistoryError, match=r"only \d+ of 240 frames can be read"):
             history.replay(session)
         assert history.get(session).summary["run"]["verdict"] == history.find(session).verdict
 

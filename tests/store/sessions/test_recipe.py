@@ -20,7 +20,7 @@ from app.store.sessions.recipe import Recipe, from_json, rules_of, to_json
 
 NAN = math.nan
 STANDING = StandingReference(
-    "stored", 612.1234567890123, 401.0, 433.3, 1 / 3, 200.5, 2.25, NAN, -1.5, 0.1, 3.0, 3.01, 178.0,
+    "stored", 612.1234567890123, 401.0, 433.3, 199 + 1 / 3, 200.5, 2.25, NAN, -1.5, 0.1, 3.0, 3.01, 178.0,
     facing=Facing.LEFT, image_size_px=(1280, 720), quality=StandingQuality(90, 0.001, 0.002, 0.3, NAN), stale="why",
 )  # fmt: skip
 OWN = parse_rules(

@@ -6,13 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.coach import drill_model, drills
 from app.coach.dose import Dose
+from app.coach.drill_rules import parse_drills
 from app.coach.drills import DrillPlan
 from app.coach.report import FaultId, Mode
 from app.coach.reps import DrillId
 from app.coach.rules import default_rules, parse_rules
 from app.coach.types import BodyPose, Doubt, Facing, RunnerProfile
 from app.store.analysis_json import to_text
+from app.store.sessions import recipe as recipes
 from app.store.sessions.grid import on_grid
 from app.store.sessions.recipe import Recipe
 
@@ -126,3 +129,18 @@ def test_lists_agree_with_the_document(store):
     assert faults[0].fault == "ankle_lean"
     assert 2.0 < faults[0].start_s < faults[0].end_s <= 8.0
     json.dumps([cue.evidence for cue in cues], allow_nan=False)
+
+
+def test_a_drill_is_repeated_by_its_own_drills_when_those_of_the_app_have_changed(store, monkeypatch):
+    """The figure bends its hip by 66 degrees; the app of now wants 89."""
+    recipe = Recipe(Mode.DRILL, PROFILE, plan=DrillPlan(DrillId.HINGE, 3))
+    session, document = store.record(store.poses("drill_hinge", 700, 0.0), recipe)
+    assert document["drill"]["counted"] == 2
+    later = parse_drills("[drill.hinge.band]\nhalf_depth_deg = 88.0\nleast_depth_deg = 89.0", "default")
+    for module in (recipes, drill_model, drills):
+        monkeypatch.setattr(module, "default_drills", lambda: later)
+    with store.history() as history:
+        assert history.recipe(session).drills is not None
+        assert history.document(session) == document
+        today = history.document(session, default_rules())
+    assert today["drill"]["counted"] == 0
