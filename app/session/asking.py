@@ -42,6 +42,10 @@ class Asking:
         """Capture a new standing reference, from the next frame on."""
         self.ask(lambda coach: coach.start_calibration())
 
+    def mark(self) -> None:
+        """Mark this moment in the recording, to find it again; nothing where nothing is recorded."""
+        self._requests.put(lambda judging: judging.mark())
+
     def set_mode(self, mode: Mode) -> None:
         """Judge running, the stance, or whichever is going on, from the next frame on."""
         self.ask(lambda coach: coach.set_mode(mode))

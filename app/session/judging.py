@@ -6,13 +6,15 @@ Everything here belongs to the analysing thread, `summary` apart, which the sess
 
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.coach.drill_model import DrillModel
 from app.coach.exam import Exam
 from app.session.guiding import Guiding
+from app.store.sessions.derived import MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from app.coach.summary import CoachSummary
     from app.coach.types import BodyPose, Frame
     from app.session.status import Analysis
+
+#: The mark that no picture was judged for so many seconds, before the first one that was again.
+GAP = "gap"
+#: Pictures further apart than this, and than so many usual intervals, are a gap (a camera of 1 fps has none).
+GAP_S, GAP_FRAMES, USUAL_MOST_S = 0.5, 4.0, 2.0
 
 
 class Others(Protocol):
@@ -45,6 +52,13 @@ class Records(Protocol):
 
     def __call__(self, analysis: Analysis) -> None:
         """Take one analysis: an observer."""
+
+    def mark(self, name: str, value: Any = None) -> None:
+        """Mark this moment; ``value``: plain JSON."""
+
+    @property
+    def session(self) -> str:
+        """Id of the newest recording, "" where there is none."""
 
     @property
     def notice(self) -> str:
@@ -90,6 +104,7 @@ class Judging:
 
     def __init__(self, task: Task, others: Others | None = None, records: Records | None = None) -> None:
         self._others, self.records = others, records
+        self._last_s = self._frame_s = math.nan
         self.coach = task.coach
         #: Every coach so far, replaced and never changed: any thread may read it.
         self.coaches: tuple[CoachModel, ...] = ()
@@ -119,6 +134,22 @@ class Judging:
             self.coach.never_cue(frozenset())
             self.exam = Exam(self.coach.rules)
 
+    def mark(self) -> None:
+        """Mark this moment in the recording."""
+        if self.records is not None:
+            self.records.mark(MOMENT)
+
+    def _notice_gap(self, t_s: float) -> None:
+        """Mark in the recording where no picture was judged for a while: the camera was away, or something hung."""
+        passed_s, self._last_s = t_s - self._last_s, t_s
+        if not passed_s > 0.0:
+            return
+        usual_s = min(passed_s, USUAL_MOST_S)
+        self._frame_s = usual_s if math.isnan(self._frame_s) else self._frame_s
+        if passed_s > max(GAP_S, GAP_FRAMES * self._frame_s) and self.records is not None:
+            self.records.mark(GAP, {"seconds": round(passed_s, 2)})
+        self._frame_s += 0.1 * (usual_s - self._frame_s)
+
     def update(self, frame: Frame, pose: BodyPose, camera_fps: float) -> Judged:
         """Take one frame.
 
@@ -128,16 +159,13 @@ class Judging:
             camera_fps: frames read per second, of which fewer may have been analysed; NaN unknown.
 
         """
+        self._notice_gap(pose.t_s)
         report = self.coach.update(pose)
         setup = exam = None
         if self.guiding is not None:
             setup = self.guiding.update(frame, pose, report, self.coach, camera_fps)
         if self.exam is not None:
-            exam = self.exam.update(pose, report, self.coach.standing)
-            if exam.wants_calibration:
-                self.coach.start_calibration()
-            if exam.finished:
-                self.coach.never_cue(exam.not_separable)
+            exam = self.exam.sit(self.coach, pose, report)
             # One voice: while the exam is on it is the exam's.
             report = replace(report, cue=None)
         return Judged(report, setup, exam)

@@ -16,6 +16,8 @@ from app.session.events import Event, EventChannel, events_between
 from app.session.exam_pictures import ExamPicture, ExamPictures
 from app.session.judging import Judging, Task
 from app.session.mailbox import Mailbox, taken
+from app.session.observing import Observers
+from app.session.seeing import Seeing
 from app.session.status import Analysis, Phase, RateMeter, SessionStatus, StageStats
 from app.session.switching import quick_hand_over, usual_hand_over
 
@@ -90,7 +92,7 @@ class Session(Asking):
         self._make_estimator = make_estimator
         self._judging = Judging(Task(coach, guide, exam), others, records)
         self._exam_pictures = ExamPictures()
-        self._observers: tuple[Callable[[Analysis], None], ...] = (self._exam_pictures, *observers)
+        self._observers = Observers((self._exam_pictures, *observers), patient=source.live)
         if records is not None:
             self.observe(records)
         self._clock = clock
@@ -101,7 +103,7 @@ class Session(Asking):
         self._first_fault: Exception | None = None
         self._stop = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
-        self._estimator: PoseEstimator | None = None  # of step() only
+        self._seeing: Seeing | None = None
         self._stepped = False
         self._coach_finished = False
         self._inbox: Mailbox[_Read] = Mailbox()
@@ -171,13 +173,13 @@ class Session(Asking):
         if self._phase in (Phase.FINISHED, Phase.FAULTED):
             return None
         try:
-            if self._estimator is None:
+            if self._seeing is None:
                 self._phase = Phase.STARTING
                 self.source.open()
-                self._estimator = self._make_estimator()
+                self._seeing = Seeing(self._make_estimator, self.source)
             read = self._read()
             if read is not None:
-                return self._analyse(read, self._estimator)
+                return self._analyse(read, self._seeing)
         except Exception as error:
             self._fault(error)
             self._end_steps()
@@ -191,7 +193,7 @@ class Session(Asking):
 
     def observe(self, observer: Callable[[Analysis], None]) -> None:
         """Have one more observer called with every analysis; before the session runs."""
-        self._observers = (*self._observers, observer)
+        self._observers.add(observer)
 
     def latest(self) -> Analysis | None:
         """Take the newest analysis since the last call, or None."""
@@ -210,6 +212,11 @@ class Session(Asking):
     def coaches(self) -> tuple[CoachModel, ...]:
         """Return every coach that judged so far, oldest first; not to be touched while the session runs."""
         return self._judging.coaches
+
+    @property
+    def records(self) -> Records | None:
+        """What records it, None: nothing does; it can be asked after the end, too."""
+        return self._judging.records
 
     def exam_pictures(self) -> tuple[ExamPicture, ...]:
         """Return the moments in which the poses of the present exam were held, oldest first."""
@@ -246,9 +253,14 @@ class Session(Asking):
             stages_ms=stages_ms,
             error=error,
             error_is_ours=error_is_ours,
-            notice=self.source.notice or (self._judging.records.notice if self._judging.records is not None else ""),
+            notice=self._notice(),
             expired_events=self._events.expired,
         )
+
+    def _notice(self) -> str:
+        """Return what is wrong now, as sentences: one must not hide the other."""
+        tellers = (self.source, self._seeing, self._judging.records, self._observers)
+        return " ".join(teller.notice for teller in tellers if teller is not None and teller.notice)
 
     # ---- the two halves ---------------------------------------------------------------------------
 
@@ -260,12 +272,12 @@ class Session(Asking):
         self._in.tick(read.read_s)
         return read
 
-    def _analyse(self, read: _Read, estimator: PoseEstimator) -> Analysis:
+    def _analyse(self, read: _Read, seeing: Seeing) -> Analysis:
         began_s = self._clock()
         for steer in taken(self._steering):
-            if isinstance(estimator, Steerable):
-                steer(estimator)
-        estimate = estimator.estimate(read.frame)
+            if isinstance(seeing.inner, Steerable):
+                steer(seeing.inner)
+        estimate = seeing.estimate(read.frame)
         estimated_s = self._clock()
         with self._coach_lock:
             for request in taken(self._requests):
@@ -297,8 +309,7 @@ class Session(Asking):
         with self._lock:
             if self._phase is Phase.STARTING:
                 self._phase = Phase.RUNNING
-        for observe in self._observers:
-            observe(analysis)
+        self._observers(analysis)
 
     # ---- the threads ------------------------------------------------------------------------------
 
@@ -318,13 +329,13 @@ class Session(Asking):
 
     def _analyse_all(self) -> None:
         with self._telling_faults():
-            estimator = self._make_estimator()
+            seeing = self._seeing = Seeing(self._make_estimator, self.source)
             try:
                 self._dropped_while_loading = self._inbox.dropped
                 while not self._stop.is_set() and (read := self._inbox.get()) is not None:
-                    self._analyse(read, estimator)
+                    self._analyse(read, seeing)
             finally:
-                estimator.close()
+                seeing.close()
         self._finish_coach()
         self._inbox.close(discard=True)
         self._close_source()  # after a fault here the capture thread may still wait for a frame
@@ -333,16 +344,16 @@ class Session(Asking):
 
     def _end_steps(self) -> None:
         """Close everything that steps opened; once."""
-        estimator, self._estimator = self._estimator, None
+        seeing, self._seeing = self._seeing, None
         with self._telling_faults():
-            if estimator is not None:
-                estimator.close()
+            if seeing is not None:
+                seeing.close()
         self._finish_coach()
         self._close_source()
         self._settle()
 
     def _settle(self) -> None:
-        self._observers = ()  # they may remember the whole set, and whoever counts sessions keeps this one
+        self._observers.clear()  # they may remember the whole set, and whoever counts sessions keeps this one
         with self._lock:
             if self._phase not in (Phase.FAULTED, Phase.FINISHED):
                 self._phase = Phase.STOPPED if self._stop.is_set() else Phase.FINISHED

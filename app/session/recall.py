@@ -52,6 +52,7 @@ class _Marks:
     steps: list[StepMark] = field(default_factory=list)
     cues: list[CueMark] = field(default_factory=list)
     bumps_s: list[float] = field(default_factory=list)
+    marks_s: list[float] = field(default_factory=list)
     holds: list[HoldMark] = field(default_factory=list)
     reps: list[Rep] = field(default_factory=list)
     unjudged_s: dict[str, float] = field(default_factory=dict)
@@ -139,6 +140,7 @@ class Recall:
             marks = self._marks
             frames = self._frames.frames()
             steps, cues, bumps_s = list(marks.steps), tuple(marks.cues), tuple(marks.bumps_s)
+            marks_s = tuple(marks.marks_s)
             open_hold = [marks.hold] if marks.hold is not None and _lasted(marks.hold.hold) else []
             holds, reps = (*marks.holds, *open_hold), tuple(marks.reps)
             unjudged = tuple(sorted(marks.unjudged_s.items(), key=lambda item: -item[1]))
@@ -170,6 +172,7 @@ class Recall:
             height_cm=height_cm,
             rules=self.rules,
             drill=drill,
+            marks_s=marks_s,
         )
 
     # ---- life ---------------------------------------------------------------------------------------------------
@@ -184,6 +187,14 @@ class Recall:
     def close(self) -> None:
         """End the packing thread; what is remembered stays readable. Idempotent."""
         self.shots.close()
+
+    def mark(self) -> float:
+        """Mark the newest frame, to find it again; return its time since the set began, s; NaN before the first."""
+        with self._lock:
+            marks = self._marks
+            if math.isfinite(marks.last_s):
+                _keep(marks.marks_s, marks.last_s, MOST_OTHERS)
+            return marks.last_s - marks.first_s
 
     # ---- marking ------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 import time
+import weakref
 from collections import deque
 from dataclasses import asdict
 from datetime import datetime
@@ -12,6 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from app.coach.errors import WorldError
+from app.session.filming import Filming
 from app.session.mailbox import taken
 from app.store import paths
 from app.store.sessions.chunks import Chunk, KeptEvent
@@ -43,6 +46,22 @@ MOST_WAITING = 36_000
 #: How long closing waits for the disk.
 CLOSE_WAIT_S = 15.0
 _KEPT = "What was recorded until then is kept."
+#: Recorders that are not closed yet, of the whole process.
+_open: weakref.WeakSet[SessionRecorder] = weakref.WeakSet()
+
+
+def settle(timeout_s: float) -> bool:
+    """Have everything written that any recorder of this process still holds; False: the disk was too slow.
+
+    For the end of the process, which takes writing threads with it. A session that could not be closed by then is
+    closed at the next start.
+    """
+    deadline_s = time.monotonic() + timeout_s
+    recorders = tuple(_open)
+    for recorder in recorders:
+        recorder.flush(max(0.0, deadline_s - time.monotonic()))
+    settled = [one.closing_ends(max(0.0, deadline_s - time.monotonic())) for one in recorders]
+    return all(settled)
 
 
 class SessionRecorder:
@@ -56,6 +75,8 @@ class SessionRecorder:
         start: what is known of the session.
         data_folder: of the app; None: `paths.data_folder`.
         worth: whether a session that came to this is to be kept.
+        video: keep the pictures, too. Without them all goes on where they cannot be kept.
+        at_once: False: file and database are opened by the writing thread, and `notice` says where that fails.
 
     Raises:
         HistoryError: nothing can be recorded; the session can go on without.
@@ -69,11 +90,15 @@ class SessionRecorder:
         start: SessionStart,
         data_folder: Path | None = None,
         worth: Callable[[CoachSummary], bool] = lambda _: True,
+        video: bool = False,
+        at_once: bool = True,
     ) -> None:
         if coach.summary().frames:
             raise ValueError("a session is recorded from its first frame on")
         folder = data_folder if data_folder is not None else paths.data_folder()
-        self._recording = Recording(folder, start, datetime.now())
+        self._recording = Recording(folder, start, datetime.now(), at_once)
+        #: What keeps the pictures, None: nothing does.
+        self.film = Filming(self._recording.folder, there=at_once) if video else None
         self._coach, self._start, self._worth = coach, start, worth
         self._derived = Derived()
         self._queue: deque[tuple[BodyPose, CoachReport] | KeptEvent] = deque()
@@ -90,8 +115,10 @@ class SessionRecorder:
         #: Processor time of the writing thread so far, s.
         self.writer_cpu_s = 0.0
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
+        self._closed = threading.Event()
         listen(coach, self._took, self._asked)
         self._thread.start()
+        _open.add(self)
 
     @property
     def id(self) -> str:
@@ -101,12 +128,14 @@ class SessionRecorder:
     @property
     def notice(self) -> str:
         """One line on what is wrong with the recording, "" while all is well."""
-        return self._notice
+        return self._notice or (self.film.notice if self.film is not None else "")
 
     # ---- in the thread of the coach -----------------------------------------------------------------
 
     def __call__(self, analysis: Analysis) -> None:
-        """Keep what is said besides by the coach: by the set-up guide and the exam; and the totals of tracking."""
+        """Keep what the coach does not see: the picture, what set-up guide and exam say, the totals of tracking."""
+        if self.film is not None and not (self._failed or self._over):
+            self.film.add(analysis.frame)
         self._tracking = analysis.tracking
         if (analysis.exam is not None) is not self._exam:
             self._exam = not self._exam
@@ -154,6 +183,8 @@ class SessionRecorder:
         synced_s, ends = time.monotonic(), False
         flushes: list[threading.Event] = []
         try:
+            if not self._recording.opened and not self._open():
+                ends = True
             while not ends and not self._failed:
                 self._wake.wait(WRITE_EVERY_S)
                 self._wake.clear()
@@ -168,7 +199,8 @@ class SessionRecorder:
                 self.writer_cpu_s = time.thread_time()
         except HistoryError as error:
             logger.warning("recording: %s", error)
-            self._fail(f"Recording stopped: {error}")
+            gone = not self._recording.folder.exists()
+            self._fail(f"Recording stopped: {error}", "" if gone else _KEPT)
         except Exception:  # whatever it is, the session goes on
             logger.exception("recording")
             self._fail("Recording stopped by a fault of the program; the log says which.")
@@ -177,6 +209,24 @@ class SessionRecorder:
         self.writer_cpu_s = time.thread_time()
         for flushed in (*flushes, *taken(self._flushes)):
             flushed.set()
+
+    def _open(self) -> bool:
+        """Begin the recording; False where it cannot be."""
+        try:
+            self._recording.open()
+        except HistoryError as error:
+            logger.warning("not recorded: %s", error)
+            self._failed, self._notice = True, f"This session is not recorded: {error}"
+            return False
+        except Exception:  # whatever it is, the session goes on
+            logger.exception("not recorded")
+            self._failed = True
+            self._notice = "This session is not recorded, by a fault of the program; the log says which."
+            return False
+        self._notice = " ".join(self._recording.notices)
+        if self.film is not None:
+            self.film.begin()
+        return True
 
     def _write(self) -> None:
         """Write what waits: poses first, as the rest is made from them. Raises HistoryError where these cannot be."""
@@ -210,16 +260,17 @@ class SessionRecorder:
         """Write the rows; where another instance is in the way, a little later."""
         try:
             self._recording.write_rows(self._derived)
-        except HistoryError as error:
+        except (HistoryError, sqlite3.Error) as error:
+            # Whatever is wrong with the database: the poses are the truth, and rows can be made from them later.
             if not self._rows_wait:
                 logger.warning("rows of the recording wait: %s", error)
             self._rows_wait = True
         else:
             self._rows_wait = False
 
-    def _fail(self, line: str) -> None:
+    def _fail(self, line: str, kept: str = _KEPT) -> None:
         self._failed = True
-        self._notice = f"{line} {_KEPT}"
+        self._notice = f"{line} {kept}".rstrip()
 
     # ---- the end ------------------------------------------------------------------------------------
 
@@ -238,7 +289,15 @@ class SessionRecorder:
         left = self._left
         if self._stop() and not left:
             self._end(summary, facts)
+        self._closed.set()
         return self._document
+
+    def closing_ends(self, timeout_s: float) -> bool:
+        """Wait for the end of a closing that is under way; True where none is, too."""
+        if self._left:
+            self._thread.join(timeout_s)
+            return not self._thread.is_alive()
+        return not self._closing or self._closed.wait(timeout_s)
 
     def leave(self) -> None:
         """The coach has made way for another one: have the recording closed by its own thread. `close` waits for it."""
@@ -249,6 +308,7 @@ class SessionRecorder:
         """Leave nothing of the session; nothing happens once it was closed (`History.delete` deletes it then)."""
         if self._stop() and not self._ended:
             self._discard()
+        self._closed.set()
 
     def _stop(self) -> bool:
         """End the writing thread; return whether it has ended."""
@@ -263,12 +323,15 @@ class SessionRecorder:
         if self._ended:
             return
         self._ended = True
+        if self.film is not None:
+            self.film.close()
         if self._failed:
             self._recording.close()
             return
         try:
             summary = summary or self._coach.summary()
-            if not self._frames or not self._worth(summary):
+            wanted = bool(self._derived.moments_s) or bool(self._recording.note())
+            if not self._frames or not (wanted or self._worth(summary)):
                 self._discard()
                 return
             self._derived.finish()
@@ -284,6 +347,8 @@ class SessionRecorder:
 
     def _discard(self) -> None:
         self._ended = True
+        if self.film is not None:
+            self.film.close()
         try:
             self._recording.discard()
         except HistoryError as error:

@@ -31,6 +31,7 @@ class Recordings:
         start: returns what is known of a session of this recipe.
         data_folder: of the app; None: `paths.data_folder`.
         worth: whether what a coach came to is to be kept.
+        video: keep the pictures of each, too.
 
     """
 
@@ -39,12 +40,14 @@ class Recordings:
         start: Callable[[Recipe], SessionStart],
         data_folder: Path | None = None,
         worth: Callable[[CoachSummary], bool] = lambda _: True,
+        video: bool = False,
     ) -> None:
-        self._start, self._folder, self._worth = start, data_folder, worth
+        self._start, self._folder, self._worth, self._video = start, data_folder, worth, video
         self._coach: CoachModel | None = None
         self._now: SessionRecorder | None = None
         self._left: list[SessionRecorder] = []
         self._notice = ""
+        self._kept: list[str] | None = None
 
     def follow(self, coach: CoachModel) -> None:
         """Record this coach from its first frame on, in the thread that will call it; nothing where it is recorded."""
@@ -56,7 +59,10 @@ class Recordings:
         self._coach, self._now = coach, None
         try:
             recipe = Recipe.of(coach, *coach.given)
-            self._now = SessionRecorder(coach, self._start(recipe), self._folder, self._worth)
+            # The one who calls is the coach's thread, or the window's: neither waits for the disk.
+            self._now = SessionRecorder(
+                coach, self._start(recipe), self._folder, self._worth, self._video, at_once=False
+            )
         except WorldError as error:
             logger.warning("not recorded: %s", error)
             self._notice = f"This session is not recorded: {error}"
@@ -65,7 +71,7 @@ class Recordings:
             self._notice = "This session is not recorded, by a fault of the program; the log says which."
 
     def __call__(self, analysis: Analysis) -> None:
-        """Keep what is said besides by the coach."""
+        """Keep what the coach does not see."""
         if self._now is not None:
             self._now(analysis)
 
@@ -74,6 +80,13 @@ class Recordings:
         now = self._now
         if now is not None:
             now.mark(name, value)
+
+    @property
+    def session(self) -> str:
+        """Id of the newest recording, "" where there is none or, after the end, where it was not kept."""
+        if self._kept is not None:
+            return self._kept[-1] if self._kept else ""
+        return self._now.id if self._now is not None else ""
 
     @property
     def notice(self) -> str:
@@ -89,4 +102,5 @@ class Recordings:
         kept = [one.id for one in self._left if one.close() is not None]
         if self._now is not None and self._now.close(summary, facts) is not None:
             kept.append(self._now.id)
+        self._kept = kept
         return kept

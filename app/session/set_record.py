@@ -17,6 +17,7 @@ import numpy as np
 from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.rules import Rules, default_rules
 from app.session.delay import Shot, nearest
+from app.session.judging import GAP_FRAMES, GAP_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ class SetRecord:
 
     Attributes:
         first_s, last_s: times of its first and its last frame.
-        kind: what was mostly done.
+        kind: what was mostly done. marks_s: the moments that somebody marked.
         steps, cues, holds, reps: in order of time. bumps_s: when the head went through the roof.
         moments: the worst ones, the worst first; then the best ones, the best first. At most three each.
         unjudged: reasons why nothing was judged, the longest first, each with its seconds.
@@ -163,12 +164,23 @@ class SetRecord:
     height_cm: float = NAN
     rules: Rules = field(default_factory=default_rules, repr=False)
     drill: DrillId | None = None
+    marks_s: tuple[float, ...] = ()
     _instants_s: list[float] = field(default_factory=list, init=False, repr=False)
 
     @property
     def duration_s(self) -> float:
         """From the first frame to the last; 0 without any."""
         return self.last_s - self.first_s if math.isfinite(self.first_s) else 0.0
+
+    @property
+    def gaps_s(self) -> tuple[tuple[float, float], ...]:
+        """From when until when no picture was judged: the camera was away, or something hung."""
+        times_s = self.frames.times_s
+        apart_s = np.diff(times_s)
+        if not apart_s.size:
+            return ()
+        gaps = np.flatnonzero(apart_s > max(GAP_S, GAP_FRAMES * float(np.median(apart_s))))
+        return tuple((float(times_s[k]), float(times_s[k + 1])) for k in gaps)
 
     @property
     def too_short(self) -> bool:

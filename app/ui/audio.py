@@ -11,20 +11,24 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from app.coach.report import Activity, Cue, FaultId, Step
 from app.coach.standing import STILL_WANTED_S
 from app.session import RoofHit
+from app.ui.audio_ports import ManyVoices, NoisePort, Replaceable, SoundPort, SpeechPort, Tunable
 from app.ui.sounds import SOUNDS, SoundChoice
 from app.ui.tunnel_noise import STOPPED_S, Ramp, TunnelNoise, level_gain
-from app.ui.words import tr
+from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
     from app.coach.report import StandingStatus
     from app.session import Event
 
 logger = logging.getLogger(__name__)
+
+__all__ = ["CueAudio", "SoundPort", "SpeechPort", "StandingSounds", "open_audio", "sound_for"]
 
 #: A bump belongs to its own apex: later than this after the hit was known it is not played.
 BUMP_LATEST_S: Final = 0.12
@@ -34,6 +38,11 @@ CUE_LATEST_S: Final = 2.0
 VOICE_AFTER_S: Final = 0.25
 #: A speech engine says only after a moment that it speaks.
 SPEECH_STARTS_S: Final = 0.5
+#: No words take longer: a voice that still says that it speaks hangs.
+WORDS_LONGEST_S: Final = 12.0
+#: To start speaking takes less than this; a voice that kept its caller waiting for longer is not asked again.
+SPEECH_SLOW_S: Final = 1.0
+SOUND_FAILED: Final = mark("The sound failed: choose another output in the settings. The log says why.")
 #: The noise steps back to this part of its amplitude (-10 dB: half as loud) while words are spoken.
 NOISE_UNDER_WORDS: Final = 0.32
 
@@ -48,54 +57,6 @@ _FAMILY_OF_FAULT: Final[dict[str, str]] = {
     FaultId.OVER_LEAN: "lean",
     FaultId.OVERSTRIDE: "lean",
 }
-
-
-class SoundPort(Protocol):
-    """Something that plays the files of `SOUNDS`."""
-
-    def play(self, sound: str) -> None:
-        """Start a sound; returns at once."""
-
-    def close(self) -> None:
-        """Let go of the sound card."""
-
-
-class SpeechPort(Protocol):
-    """Something that speaks."""
-
-    def say(self, words: str) -> None:
-        """Start speaking; returns at once."""
-
-    def busy(self) -> bool:
-        """Whether it still speaks."""
-
-    def stop(self) -> None:
-        """Fall silent now."""
-
-
-@runtime_checkable
-class NoisePort(Protocol):
-    """Something that plays the tunnel noise without end."""
-
-    def set_noise(self, gain: float) -> None:
-        """Play it at this amplitude (0..1) from now on; 0 stops it."""
-
-
-@runtime_checkable
-class Tunable(Protocol):
-    """A port that follows what the runner chose: volume, device, voice."""
-
-    def use(self, choice: SoundChoice) -> None:
-        """Take over what concerns this port, now."""
-
-
-@runtime_checkable
-class ManyVoices(Protocol):
-    """A speech port with voices to choose from."""
-
-    @property
-    def voices(self) -> tuple[str, ...]:
-        """Their names."""
 
 
 def sound_for(cue: Cue) -> str:
@@ -117,7 +78,7 @@ class CueAudio:
     """Plays cues, bumps and the tunnel noise.
 
     Attributes:
-        dropped: cues that were too late, or not wanted, to be heard.
+        dropped: cues that were too late, or not wanted, to be heard. problem: why the last sound failed, "" did not.
         feedback: whether this is a time for feedback; False (a silent minute, see `dose`) silences the noise. Cues and
             bumps are left out by the coach itself.
 
@@ -144,7 +105,9 @@ class CueAudio:
         self._choice = SoundChoice()
         self._tunnel, self._ramp = TunnelNoise(), Ramp()
         self._step_heard_s = -math.inf
+        self._speaks_since_s = math.inf
         self.dropped = 0
+        self.problem = ""
         self.feedback = True
 
     @property
@@ -170,28 +133,17 @@ class CueAudio:
         ports: dict[int, object] = {id(port): port for port in (self._sounds, self._speech, self._noise)}
         for port in ports.values():
             if isinstance(port, Tunable):
-                port.use(choice)
+                self._safely(partial(port.use, choice))
         if before.voice and not choice.voice:
             self._to_say = None
-            if self._speech is not None:
-                self._speech.stop()
+            self._stop_words()
         if choice.silent:
             self.hush()
-
-    @property
-    def audible(self) -> bool:
-        """Whether there is anything to hear at all on this machine."""
-        return self._sounds is not None or self._speech is not None
 
     @property
     def voices(self) -> tuple[str, ...]:
         """The system's voices that can be chosen, by name."""
         return self._speech.voices if isinstance(self._speech, ManyVoices) else ()
-
-    @property
-    def noise_level(self) -> int:
-        """How far outside the tunnel the runner is, 0 .. 5, whether or not the noise was chosen."""
-        return self._tunnel.level
 
     def take(self, event: Event, stream_now_s: float) -> None:
         """Take an event; ``stream_now_s`` is the time of the newest frame, on the event's axis.
@@ -250,17 +202,16 @@ class CueAudio:
         self._waiting.clear()
         self._to_say = None
         self._tunnel.stop()
-        if self._speech is not None:
-            self._speech.stop()
+        self._stop_words()
 
     def close(self) -> None:
         """Fall silent for good; idempotent."""
         self.hush()
         if self._noise is not None:
-            self._noise.set_noise(0.0)
+            self._safely(partial(self._noise.set_noise, 0.0))
         sounds, self._sounds, self._speech, self._noise = self._sounds, None, None, None
         if sounds is not None:
-            sounds.close()
+            self._safely(sounds.close)
 
     @property
     def _speaks(self) -> bool:
@@ -288,18 +239,52 @@ class CueAudio:
 
     def _speak(self, words: str) -> None:
         if self._speech is not None:
+            began_s = self._clock()
             # The one place where spoken words change into the language that the voice was chosen for.
-            self._speech.say(tr(words))
-            self._busy_until_s = self._clock() + SPEECH_STARTS_S
+            self._safely(partial(self._speech.say, tr(words)))
+            now_s = self._clock()
+            self._busy_until_s = now_s + SPEECH_STARTS_S
+            if now_s - began_s > SPEECH_SLOW_S:
+                self._give_up_voice(f"kept the window waiting for {now_s - began_s:.1f} s")
 
     def _busy(self) -> bool:
-        if self._to_say is not None or self._clock() < self._busy_until_s:
+        now_s = self._clock()
+        if self._to_say is not None or now_s < self._busy_until_s:
             return True
-        return self._speech is not None and self._speech.busy()
+        speaks = self._speech is not None and self._speech.busy()
+        self._speaks_since_s = min(self._speaks_since_s, now_s) if speaks else math.inf
+        if now_s - self._speaks_since_s > WORDS_LONGEST_S:
+            self._give_up_voice(f"has been speaking for {now_s - self._speaks_since_s:.0f} s")
+            return False
+        return speaks
+
+    def _give_up_voice(self, why: str) -> None:
+        """Let somebody else speak, or nobody: a voice that hangs would keep every later cue from being heard."""
+        logger.warning("the voice %s and is given up", why)
+        self._speaks_since_s = math.inf
+        voice: object = self._speech
+        if isinstance(voice, Replaceable):
+            voice.give_up()
+        else:
+            self._speech = None
+
+    def _stop_words(self) -> None:
+        if self._speech is not None:
+            self._safely(self._speech.stop)
+
+    def _safely(self, do: Callable[[], object], quiet: bool = False) -> None:
+        """Have a port do something; what fails is logged (``quiet``: it was), and the session goes on in silence."""
+        try:
+            do()
+        except Exception:
+            if not (self.problem or quiet):
+                logger.exception("a sound failed")
+            self.problem = SOUND_FAILED
 
     def _play(self, sound: str) -> None:
         if self._sounds is not None:
-            self._sounds.play(sound)
+            before, self.problem = self.problem, ""
+            self._safely(partial(self._sounds.play, sound), quiet=bool(before))
 
     def _move_noise(self, now_s: float) -> None:
         """Bring the noise towards its level: the port hears of every change, so the ramp is as fine as the refresh."""
@@ -313,7 +298,7 @@ class CueAudio:
             target *= NOISE_UNDER_WORDS
         before = self._ramp.gain
         if self._ramp.toward(target, now_s) != before:
-            self._noise.set_noise(self._ramp.gain)
+            self._safely(partial(self._noise.set_noise, self._ramp.gain))
 
 
 class StandingSounds:

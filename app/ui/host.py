@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from concurrent.futures import CancelledError, Future
+from typing import TYPE_CHECKING, Final
 
 from app.coach.errors import WorldError
+from app.ui.side_work import SideWork
 from app.ui.words import mark
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from app.ui.choice import Choice
 
 logger = logging.getLogger(__name__)
+
+#: How long the closing window waits for the session to end; a driver or a network that hangs is left behind.
+END_WAIT_S: Final = 1.0
 
 Cameras = tuple[tuple[int | str, str], ...]
 
@@ -48,8 +52,7 @@ class SessionHost:
     ) -> None:
         self._make_session = make_session
         self._list_cameras = list_cameras
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="session switch")
-        self._looks = ThreadPoolExecutor(1, thread_name_prefix="camera list")
+        self._work, self._looks = SideWork("session switch"), SideWork("camera list")
         self._wish = 0  # number of the newest wish; the worker drops older ones
         self._live: Session | None = None  # worker thread only
         self._change: Future[Session | None] | None = None
@@ -103,7 +106,7 @@ class SessionHost:
             return ()
         return looked.result()
 
-    def close(self, timeout_s: float = 6.0) -> bool:
+    def close(self, timeout_s: float = END_WAIT_S) -> bool:
         """Stop everything and wait for it; idempotent. False where a session does not end in ``timeout_s``."""
         if not self._closed.is_set():
             self._ask(None)
@@ -112,12 +115,13 @@ class SessionHost:
             try:
                 self._change.exception(timeout_s)
             except (TimeoutError, CancelledError):
-                logger.error("the session did not stop within %.0f s", timeout_s)
-                self._work.shutdown(wait=False, cancel_futures=True)
+                logger.error("the session did not stop within %.1f s", timeout_s)
+                self._work.close(0.0, drop=True)
+                self._looks.close(0.0, drop=True)
                 return False
             self.poll()
-        self._work.shutdown(wait=True)
-        self._looks.shutdown(wait=False, cancel_futures=True)
+        self._work.close()
+        self._looks.close(0.0, drop=True)
         return True
 
     def _ask(self, choice: Choice | None) -> None:

@@ -11,12 +11,14 @@ from PySide6.QtCore import QObject, Signal
 
 from app.coach.report import Cue, Step
 from app.session import Phase, RoofHit
+from app.session.memory import give_back
 from app.session.recall import Recall
 from app.ui.attendance import Attendance, Turn
 from app.ui.choice import SourceKind
 from app.ui.hearing import Hearing
 from app.ui.host import SessionHost
 from app.ui.screens import Screen
+from app.ui.slow_motion import SlowMotionNotice
 from app.ui.tasks import task_for
 
 if TYPE_CHECKING:
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
     from app.coach.model import CoachModel
     from app.coach.summary import CoachSummary
     from app.session import Analysis, ExamPicture, Session, Task
+    from app.session.judging import Records
     from app.session.recall import SetRecord
     from app.ui.audio import CueAudio
     from app.ui.choice import Choice
     from app.ui.keeping import Keeping
 
+#: No new picture for so long: it is told, large and by a tone, as a runner reads no status line.
+NO_PICTURE_S = 1.5
 #: How long the edge of the picture shows a roof hit.
 HIT_SHOWN_S = 0.35
 
@@ -90,8 +95,9 @@ class LiveSession:
         self._make_session = make_session
         self.host = SessionHost(self._made, list_cameras)
         self.hearing, self.keeping = Hearing(audio), keeping
-        self.wake = Wake()
+        self.wake, self.slow_motion = Wake(), SlowMotionNotice()
         self._recall: Recall | None = None  # made by the host's worker
+        self._records: Records | None = None  # likewise; asked after the end, too
         self._live_source = True
         self._begin()
         self.screen = Screen.RUN
@@ -100,6 +106,7 @@ class LiveSession:
         self.cue: Cue | None = None
         self._attendance = Attendance()
         self._hit_until_s = -math.inf
+        self._pictured_s, self._away = math.inf, False
         self._taken: tuple[ExamPicture, ...] = ()
         self._turned: Choice | None = None  # turned to while the session was being opened
         self._summary: CoachSummary | None = None
@@ -107,13 +114,17 @@ class LiveSession:
     def _made(self, choice: Choice) -> Session:
         """Run in the host's worker thread, when the session before has ended."""
         self._forget_recall()
+        self._records = None
+        give_back()
         session = self._make_session(choice)
         coaches = session.coaches()
         recall = Recall(coaches[0].rules if coaches else None)
         session.observe(recall)
         session.observe(self.wake)
+        if (watching := self.slow_motion.follow(choice)) is not None:
+            session.observe(watching)
         session.turn_to(task_for(self.screen, choice))
-        self._recall = recall
+        self._recall, self._records = recall, session.records
         return session
 
     # ---- what the window wants ------------------------------------------------------------------------------------
@@ -187,6 +198,7 @@ class LiveSession:
             self._turned = None
         analysis, turn = session.latest(), None
         if analysis is not None:
+            self._pictured_s = time.monotonic()
             if analysis.report.cue is not None:
                 self.cue = analysis.report.cue
             self.hearing.follow(analysis)
@@ -203,6 +215,14 @@ class LiveSession:
             self.hearing.take(event)
         return Pulled(analysis, tuple(steps), turn)
 
+    def picture_away(self, running: bool) -> bool:
+        """Return whether a session that runs (``running``) has had no new picture for a while; lets it be heard."""
+        away = running and time.monotonic() - self._pictured_s > NO_PICTURE_S
+        if away is not self._away and (away or running):
+            self.hearing.audio.signal("stop" if away else "start")
+        self._away = away
+        return away
+
     def late(self, seconds: float) -> Analysis | None:
         """Return the analysis of so long ago, with its own picture; None while there is none."""
         recall = self._recall  # the worker may take it away
@@ -217,6 +237,28 @@ class LiveSession:
     def summary(self) -> CoachSummary | None:
         """What the newest set came to, None before the first."""
         return self.session.summary() if self.session is not None else self._summary
+
+    @property
+    def recorded(self) -> str:
+        """Id of the newest set in the history, "" where it is not kept."""
+        records = self._records
+        return records.session if records is not None else ""
+
+    @property
+    def recording_notice(self) -> str:
+        """What is wrong with the newest recording, in English, "" for nothing; after the end, too."""
+        records = self._records
+        return records.notice if records is not None else ""
+
+    def mark(self) -> float:
+        """Mark this moment; return its time since the set began, s; NaN where nothing runs."""
+        session, recall = self.session, self._recall
+        if session is None or recall is None or session.status().phase is not Phase.RUNNING:
+            return math.nan
+        at_s = recall.mark()
+        if math.isfinite(at_s):
+            session.mark()
+        return at_s
 
     def close(self) -> None:
         """Stop everything and wait for it; idempotent."""

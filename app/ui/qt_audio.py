@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QLocale, QTimer, QUrl
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices, QSoundEffect
 from PySide6.QtTextToSpeech import QTextToSpeech
 
+from app.ui.aside_voice import AsideVoice
 from app.ui.language import installed_language
 from app.ui.phrases import RATE_HZ, PhraseBook
 from app.ui.sounds import NOISE, SHIPPED_VOICE, SOUNDS, SoundChoice
@@ -240,7 +243,7 @@ def pcm(samples: NDArray[np.int16], form: QAudioFormat) -> bytes:
 class Voice:
     """Speaks with the system's voice, or with the shipped phrases where there is none, it failed or was not wanted."""
 
-    def __init__(self, system: QtSpeech | None, phrases: PhrasePlayer | None) -> None:
+    def __init__(self, system: QtSpeech | AsideVoice | None, phrases: PhrasePlayer | None) -> None:
         self._system, self._phrases = system, phrases
         self._choice = SoundChoice()
 
@@ -265,7 +268,7 @@ class Voice:
                 one.use(choice)
 
     @property
-    def _speaker(self) -> QtSpeech | PhrasePlayer | None:
+    def _speaker(self) -> QtSpeech | AsideVoice | PhrasePlayer | None:
         return self._phrases if self.shipped else self._system
 
     def say(self, words: str) -> None:
@@ -277,9 +280,14 @@ class Voice:
         """Whether it still speaks."""
         return self._speaker is not None and self._speaker.busy()
 
+    def give_up(self) -> None:
+        """The system's voice hangs: the shipped phrases speak from now on."""
+        if self._system is not None:
+            self._system.broken = True
+
     def stop(self) -> None:
         """Fall silent now."""
-        for one in (self._system, self._phrases):
+        for one in (self._system if self._system is None or not self._system.broken else None, self._phrases):
             if one is not None:
                 one.stop()
 
@@ -296,8 +304,16 @@ def open_voice(asset_path: Callable[[str], object]) -> Voice | None:
         logger.warning("no shipped phrases: %s", error)
         book = None
     phrases = PhrasePlayer(book) if book is not None and len(book) else None
-    system = qt_speech(language)
+    system = system_voice(language)
     return None if system is None and phrases is None else Voice(system, phrases)
+
+
+def system_voice(language: str) -> QtSpeech | AsideVoice | None:
+    """Return the system's voice: on Linux, where it may hang, in a thread of its own. None where there is none."""
+    if not sys.platform.startswith("linux"):
+        return qt_speech(language)
+    voice = AsideVoice(partial(qt_speech, language))
+    return voice if voice.wait_until_ready() else None
 
 
 def qt_speech(language: str) -> QtSpeech | None:

@@ -1,7 +1,9 @@
 """Recording beside a running session: cheap, harmless when it fails, and never losing more than a second."""
 
 import random
+import shutil
 import sqlite3
+import threading
 import time
 from types import SimpleNamespace
 
@@ -26,6 +28,7 @@ from app.store.sessions import pose_file
 from app.store.sessions.errors import HistoryError
 from app.store.sessions.grid import on_grid
 from app.store.sessions.recipe import Recipe
+from app.store.sessions.recording import Recording
 from app.store.sessions.start import SessionStart
 from benchmarks import crashes
 
@@ -349,3 +352,56 @@ def test_killed_at_any_moment_a_session_loses_less_than_a_second(data):
     assert max(one.lost_s for one in killed) < 1.0
     assert all(one.same for one in killed)
     assert sum(one.kept for one in killed) >= 30, "the machine was too slow for this test to say anything"
+
+
+def test_a_removed_folder_is_noticed(data, no_clock, monkeypatch):
+    monkeypatch.setattr(recorders, "SYNC_EVERY_S", 0.0)
+    coach, recorder = recording(data)
+    feed(coach, 0, 60)
+    assert recorder.flush(WAIT_S)
+    shutil.rmtree(data / "sessions")
+    feed(coach, 60, 60)
+    recorder.flush(WAIT_S)
+    assert recorder.close() is None
+    assert recorder.notice.startswith("Recording stopped: ")
+    assert recorder.notice.endswith("poses.hcp is not there: the session's landmarks were moved or deleted.")
+
+
+def test_whatever_is_wrong_with_the_database_poses_are_written_on(data, no_clock, caplog):
+    coach, recorder = recording(data)
+    feed(coach, 0, 60)
+    assert recorder.flush(WAIT_S)
+    recorder._recording._connection.execute("ALTER TABLE steps RENAME TO lost")
+    feed(coach, 60, 180)
+    assert recorder.flush(WAIT_S)
+    assert "no such table" in caplog.text
+    with History(data) as history:
+        assert len(list(history.frames(recorder.id))) == 240
+    recorder._recording._connection.execute("ALTER TABLE lost RENAME TO steps")
+    assert recorder.close() is not None
+    with History(data) as history:
+        assert history.find(recorder.id).frames == 240
+
+
+def test_file_and_database_can_be_opened_by_the_writing_thread(data, no_clock, monkeypatch):
+    may_open, opened_in = threading.Event(), []
+    begin = Recording.open
+
+    def slow(self):
+        assert may_open.wait(WAIT_S)
+        opened_in.append(threading.current_thread().name)
+        begin(self)
+
+    monkeypatch.setattr(Recording, "open", slow)
+    coach = START.recipe.make()
+    recorder = SessionRecorder(coach, START, data, at_once=False)
+    feed(coach, 0, 60)  # nobody waits for the disk
+    assert not data.exists()
+    assert not recorder.flush(0.01)
+    may_open.set()
+    assert recorder.flush(WAIT_S)
+    assert recorders.settle(WAIT_S)
+    with History(data) as history:
+        assert len(list(history.frames(recorder.id))) == 60
+    assert recorder.close() is not None
+    assert opened_in == ["recorder"]

@@ -59,9 +59,9 @@ def test_one_that_cannot_be_begun_is_a_notice(tmp_path):
     many.follow(coach)
     feed(coach, 0, 10)
     many.mark("here")
+    assert many.close() == []
     assert many.notice.startswith("This session is not recorded: ")
     assert many.notice.endswith("choose another data folder.")
-    assert many.close() == []
 
 
 def test_a_fault_of_the_program_in_the_recording_ends_no_session(tmp_path):
@@ -70,8 +70,8 @@ def test_a_fault_of_the_program_in_the_recording_ends_no_session(tmp_path):
 
     many = Recordings(start, tmp_path / "data")
     many.follow(CoachModel())
-    assert many.notice.startswith("This session is not recorded")
     assert many.close() == []
+    assert many.notice.startswith("This session is not recorded, by a fault of the program")
 
 
 def test_only_what_is_worth_it_is_kept(tmp_path):
