@@ -209,7 +209,7 @@ def tempo_of(rep: list[_Sample], depth_deg: float) -> tuple[Tempo, float, float]
 def _way(times: list[float], shares: list[float]) -> tuple[float, float]:
     """Return (begin, end) of the way down, in the order of ``times``."""
     # On the way up the frames end before the way does.
-    low = max(0.2, shares[0] + 0.01)
+    low = min(max(0.2, shares[0] + 0.01), 0.45)  # below the next level: a source may end at the very bottom
     at = {level: _first_past(times, shares, level) for level in (low, 0.5, 0.8, 0.96)}
     passed = math.acos(1.0 - 2.0 * low) / math.pi
     begin_s = at[low] - passed / (0.5 - passed) * (at[0.5] - at[low])

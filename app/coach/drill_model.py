@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 
 from app.coach.dose import Dose
-from app.coach.drill_rules import DrillRules
+from app.coach.drill_rules import DrillRules, default_drills
 from app.coach.drills import DrillCoach, DrillPlan
 from app.coach.filters import NAN
 from app.coach.geometry import Body
@@ -54,7 +54,8 @@ class DrillModel(CoachModel):
     ) -> None:
         super().__init__(Mode.DRILL, profile, standing, facing, rules, dose)
         self.plan = plan
-        self.drill = DrillCoach(plan, self.profile, rules or default_rules(), drills)
+        self.drills = drills or default_drills()
+        self.drill = DrillCoach(plan, self.profile, rules or default_rules(), self.drills)
         self._drill_body: Body | None = None
         self._drill_facing = Facing.UNKNOWN
         self._drill_report: DrillReport | None = None

@@ -1,4 +1,4 @@
-"""The drills as data: ``drills.toml``, and a coach's own file laid over it, read into frozen records.
+"""The drills as data: ``drills.toml``, and own ones laid over it: those that a session was judged by.
 
 An own file may hold any part of what the default holds, nothing else, each entry of the same kind; every wrong entry
 is named by its line.
@@ -62,11 +62,15 @@ class DrillSpec:
 
 @dataclass(frozen=True, slots=True)
 class DrillRules:
-    """All drills and what is said in them; ``name``: "default" or that of the coach's own file."""
+    """All drills and what is said in them.
+
+    ``name``: "default" or that of the coach's own file. ``tree``: all of it as plain values.
+    """
 
     name: str
     said: Mapping[str, Words]
     drills: Mapping[DrillId, DrillSpec]
+    tree: Mapping[str, Any]
 
 
 @cache
@@ -195,4 +199,5 @@ def _drills(tree: Mapping[str, Any], name: str) -> DrillRules:
         name=name,
         said=MappingProxyType({key: words(entry) for key, entry in tree["said"].items()}),
         drills=MappingProxyType({drill: spec(drill) for drill in DrillId}),
+        tree=tree,
     )

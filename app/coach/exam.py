@@ -119,6 +119,15 @@ class Exam:
             told = self._go_on(pose, body, report, standing)
         return replace(told, wants_calibration=told.wants_calibration or asking)
 
+    def sit(self, coach: CoachModel, pose: BodyPose, report: CoachReport) -> ExamReport:
+        """Take one frame as `update`, and have the coach do what comes of it: a new standing, nothing said unsurely."""
+        told = self.update(pose, report, coach.standing)
+        if told.wants_calibration:
+            coach.start_calibration()
+        if told.finished:
+            coach.never_cue(told.not_separable)
+        return told
+
     # ------------------------------------------------------------------ bad data
 
     def _paused(self, t_s: float, obstacle: Obstacle, standing: StandingReference | None) -> ExamReport:
@@ -359,20 +368,3 @@ class Exam:
         self._shown = instruction
         kept = (*(event.pose for event in self._passes), *self._wrong)
         return ExamReport(t_s, self.phase, instruction, passed=self.passed, kept=kept, separations=self._separations)
-
-
-class Examiner:
-    """A coach with an exam in front of it: the whole of it for a headless run, one call a frame."""
-
-    def __init__(self, coach: CoachModel, exam: Exam) -> None:
-        self.coach, self.exam = coach, exam
-
-    def update(self, pose: BodyPose) -> tuple[CoachReport, ExamReport]:
-        """Take one frame; return what the coach and what the exam say of it."""
-        report = self.coach.update(pose)
-        told = self.exam.update(pose, report, self.coach.standing)
-        if told.wants_calibration:
-            self.coach.start_calibration()
-        if told.finished:
-            self.coach.never_cue(told.not_separable)
-        return report, told

@@ -54,7 +54,7 @@ class ExamReport:
         say: to be spoken now, None mostly. fix: the fault's remedy in full while one is on, else "".
         hold_s, hold_goal_s: how long it has been held as it is to be, and how long it is to be.
         verdict: of the stance now: "good", a fault id, "not_judged".
-        weight_shift: hip between rear (0) and front foot (1), for the balance bar; NaN unknown.
+        weight_shift: hip between rear (0) and front foot (1), for the bar that shows it; NaN unknown.
         passed: the feet that were behind in the sides passed so far. rear: the one that is behind now.
         paused_because: why nothing is judged in this frame, one line; "" while it goes on.
         pass_event: a side was passed in this very frame.

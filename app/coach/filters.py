@@ -52,8 +52,8 @@ def peak_near(
     """Return (time, height) of the highest point near ``around_s``, sub-frame.
 
     The highest sample within ``search_s`` is refined by the vertex of the parabola through its neighbours
-    within ``half_window_s``, which also averages the noise that a plain maximum would pick up.
-    (NaN, NaN) where there are no samples.
+    within ``half_window_s``, which also averages the noise that a plain maximum would pick up. It is never further off
+    than a sample: into a hole beside it nothing is extrapolated. (NaN, NaN) where there are no samples.
     """
     near = [(t, y) for t, y in samples if abs(t - around_s) <= search_s and y == y]
     if not near:
@@ -62,7 +62,7 @@ def peak_near(
     local = [(t, y) for t, y in samples if abs(t - t_top) <= half_window_s and y == y]
     value, slope, curvature = fit_quadratic([t for t, _ in local], [y for _, y in local], t_top)
     if curvature < 0.0:
-        shift = min(max(-slope / curvature, -half_window_s), half_window_s)
+        shift = min(max(-slope / curvature, local[0][0] - t_top), local[-1][0] - t_top)
         return t_top + shift, value + slope * shift + 0.5 * curvature * shift * shift
     return t_top, value
 

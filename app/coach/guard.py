@@ -2,7 +2,7 @@
 
 Three measures over the last second decide, none of which needs to know left from right or when a foot lands:
 
-- how far the lower foot travels under the hip: a belt carries it back, on the spot it stays (`on_belt`);
+- how far the lower foot travels under the hip: a belt carries it back, on the spot it stays (`step_travel_bh`);
 - whether the trunk is high or low while the ankles are far apart (flight or double support; biomechanics B);
 - whether the feet leave the floor at all.
 
@@ -109,7 +109,7 @@ class RunGuard:
         self.quiet = False
         #: Whether enough was seen to tell moving from standing.
         self.decided = False
-        self.correlation = self.foot_travel_bh = self.lift_travel_bh = self.trunk_travel_bh = NAN
+        self.correlation = self.foot_travel_bh = self.lift_travel_bh = NAN
 
     def reset(self) -> None:
         """Forget everything."""
@@ -179,7 +179,7 @@ class RunGuard:
             return
         self.decided = True
         _, trunk, split, foot, lift = (_travel(data) / self._body_height_px).tolist()
-        self.trunk_travel_bh, self.foot_travel_bh, self.lift_travel_bh = trunk, foot, lift
+        self.foot_travel_bh, self.lift_travel_bh = foot, lift
         self.moving = trunk > MOVING_TRUNK_BH and split > MOVING_SPLIT_BH
         self.quiet = trunk < QUIET_TRUNK_BH
         self.correlation = _correlation(data) if self.moving else NAN

@@ -113,15 +113,16 @@ class CoachModel:
     def update(self, pose: BodyPose) -> CoachReport:
         """Take one frame's pose and return everything there is to say about it.
 
-        A frame that is not later than the one before changes nothing and repeats the last report without
-        its step and cue.
+        A frame not later than the one before changes nothing and repeats the last report without step and cue.
         """
         last = self._last
         if last is not None and pose.t_s <= last.t_s:
             return last.repeated()
-        if last is not None and pose.t_s - last.t_s <= LOST_S:
-            dt_s = pose.t_s - last.t_s
+        dt_s = NAN if last is None else pose.t_s - last.t_s
+        if dt_s <= LOST_S:
             self._dt_s = dt_s if self._dt_s != self._dt_s else self._dt_s + 0.05 * (dt_s - self._dt_s)
+        elif dt_s > LOST_S:  # no picture came: the camera was away
+            self._break_off()
         if pose.doubts:
             self._heed(pose.doubts)
         body = self._body_of(pose)
@@ -148,9 +149,7 @@ class CoachModel:
         turned = self._view.update(pose, body.shoulder_width_px, body.trunk_px)
         body = self._running.look_from(self._view.kind, body)
         if turned and not self._running.front:
-            self._running.interrupt()
-            self._end_hold(self._stance.drop())
-            self._reference.interrupt()
+            self._break_off()
             body = body_from_pose(pose, self._view.facing, self._view.yaw_deg)
         self._heights_px.append(body_height_estimate_px(body))
         return body
@@ -173,21 +172,23 @@ class CoachModel:
 
     def _nobody(self, pose: BodyPose) -> CoachReport:
         t_s = pose.t_s
-        gone = not t_s - self._body_s <= LOST_S
-        if not gone and self._last is not None:
+        sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
+        if t_s - self._body_s <= LOST_S and self._last is not None:
             # One overlooked frame changes nothing of what was said of the last.
-            sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
             return replace(self._last.repeated(), t_s=t_s, sample=sample, line=None)
         if t_s - self._seen_s > ANOTHER_S:
             self._reference.absent()
-        if gone and self._body_s == self._body_s:
+        self._break_off()
+        why_not = pose.absence or "nobody in view"
+        return self._report(sample, Activity.NOBODY, None, None, None, RunnerFindings(), why_not)
+
+    def _break_off(self) -> None:
+        """The body was lost or turned round: what was going on is broken off."""
+        if self._body_s == self._body_s:
             self._body_s = NAN
             self._running.interrupt()
             self._end_hold(self._stance.drop())
             self._reference.interrupt()
-        sample = FormSample(t_s, NAN, NAN, NAN, NAN, NAN)
-        why_not = pose.absence or "nobody in view"
-        return self._report(sample, Activity.NOBODY, None, None, None, RunnerFindings(), why_not)
 
     def _somebody(self, body: Body) -> CoachReport:
         self._body_s = self._seen_s = body.t_s

@@ -186,9 +186,7 @@ class SetupGuide:
             standing: the coach's word on the standing reference; without it CALIBRATING ends by time.
         """
         last, t_s = self._last, pose.t_s
-        if not math.isfinite(t_s) or (last is not None and t_s <= last.t_s):
-            if last is None:
-                return SetupReport(t_s, self._phase, (), None)
+        if last is not None and t_s <= last.t_s:
             return replace(last, say=None, ready=False, calibrate=False)
         gap = last is not None and t_s - last.t_s > GAP_S
         self._picture = picture or self._picture

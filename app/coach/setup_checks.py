@@ -29,7 +29,7 @@ BACKLIT_BODY, BACKLIT_HIGH = 55.0, 180.0
 MOVED_S, HELD_S = 1.5, 4.0
 #: After a change of person somebody else is taken to be there still for so long, s.
 OTHERS_S = 3.0
-#: Body height over picture height (coaching.md and the issue); what is aimed at when told to move.
+#: Body height over picture height (coaching.md); what is aimed at when told to move.
 LEAST_SIZE, MOST_SIZE, AIM_SIZE = 0.60, 0.85, 0.72
 #: Focal length of a laptop's camera over its picture's longer side (70 degrees wide).
 FOCAL_PER_SIDE = 0.711
@@ -48,8 +48,6 @@ HIDDEN_VISIBILITY = 0.5
 TURNED_DEG = 18.0
 #: Roll from which the camera is told to be tilted, deg (`reference.TILTED_DEG`).
 TILTED_DEG = 3.5
-#: A body longer than this over the picture's height cannot be in it whole.
-ENTIRE = 0.99
 NO_DETAIL: Mapping[str, str] = {}
 
 

@@ -7,6 +7,7 @@ presentation time in a file. NaN = missing. Arrays held by these types are read-
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -46,6 +47,8 @@ class Landmark(IntEnum):
 
 
 LANDMARK_COUNT = len(Landmark)
+#: No picture is so large, nor is anything near one that far outside of it.
+MOST_PX = 1e7
 
 _L = Landmark
 #: Pairs of landmarks to join when a skeleton is drawn.
@@ -120,8 +123,9 @@ class BodyPose:
     """One body in one image.
 
     Attributes:
-        t_s: time of the image it was found in.
-        xy_px: float64 (LANDMARK_COUNT, 2), image frame; NaN where a landmark is missing. All NaN: nobody seen.
+        t_s: time of the image it was found in; finite.
+        xy_px: float64 (LANDMARK_COUNT, 2), image frame; NaN where a landmark is missing. All NaN: nobody seen. What is
+            infinite or beyond MOST_PX is taken for missing: it is in no picture, and would overflow in the geometry.
         visibility: float64 (LANDMARK_COUNT,) in 0..1. A network's guess: never proof that a point was seen.
         image_size_px: (width, height) of that image. For landmark files, of the virtual image they span.
         markers: True where every landmark is known to be the joint it is named for (markers of a landmark file,
@@ -148,6 +152,11 @@ class BodyPose:
             raise ValueError(f"xy_px must have shape ({LANDMARK_COUNT}, 2), got {xy.shape}")
         if visibility.shape != (LANDMARK_COUNT,):
             raise ValueError(f"visibility must have shape ({LANDMARK_COUNT},), got {visibility.shape}")
+        if not math.isfinite(self.t_s):
+            raise ValueError(f"t_s must be a time, got {self.t_s}")
+        beyond = np.abs(xy) > MOST_PX
+        if beyond.any():
+            xy = np.where(beyond.any(axis=1, keepdims=True), np.nan, xy)
         object.__setattr__(self, "xy_px", read_only(xy))
         object.__setattr__(self, "visibility", read_only(visibility))
 

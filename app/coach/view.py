@@ -71,6 +71,8 @@ class ViewTracker:
         wanted = Facing.RIGHT if self._vote > 0 else Facing.LEFT
         needed = 0.1 if self.facing is Facing.UNKNOWN else FACING_TURN
         if abs(self._vote) >= needed and wanted is not self.facing:
+            if self.facing is Facing.UNKNOWN and wanted is Facing.LEFT:  # until now it counted as right
+                self._widths = deque((t_s, -width, trunk) for t_s, width, trunk in self._widths)
             self.facing = wanted
             return True
         return False
