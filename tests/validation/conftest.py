@@ -1,22 +1,10 @@
-"""The pose model, and the command line run in this process."""
+"""The command line run in this process."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from app.cli.main import run
-from app.pose.model import ModelMissing, ensure_model
-
-
-@pytest.fixture(scope="session")
-def model_path() -> Path:
-    """The real pose model, as the app itself would find it."""
-    try:
-        return ensure_model("full").path
-    except ModelMissing as error:
-        pytest.skip(f"no pose model here: {error}")
 
 
 @pytest.fixture

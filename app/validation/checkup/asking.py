@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import app as package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 COMMAND_S = 4.0
+#: On Windows a console would come up for each command that a window starts.
+NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+#: Mean number of programs that want to run, for each processor, from which on measurements suffer.
+BUSY = 0.8
+
+
+def load() -> float | None:
+    """Return how many programs want a processor, for each there is (mean of the last minute); None unknown."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,21 @@ class Children(Protocol):
         """Return what it told within ``limit_s`` seconds."""
 
 
+def own_command() -> list[str]:
+    """Return the command that starts this very app in a process of its own; its arguments follow.
+
+    Its modules are found where ours are: not in the current folder (-P), and without a PYTHONPATH, which would be told.
+    """
+    if getattr(sys, "frozen", False):
+        # The program without a console, which Windows has beside it, could print nothing.
+        program = Path(sys.executable)
+        command = program.with_name(f"hingecoach{program.suffix if program.suffix == '.exe' else ''}")
+        return [str(command if command.is_file() else program)]
+    home = str(Path(package.__file__).parent.parent)
+    code = f"import sys; sys.path.insert(0, {home!r}); from app.cli import main; main()"
+    return [sys.executable, "-P", "-c", code]
+
+
 def run_child(
     command: Sequence[str],
     environment: Mapping[str, str],
@@ -57,8 +85,9 @@ def run_child(
     """
     try:
         process = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            creationflags=NO_CONSOLE,
+        )  # fmt: skip
     except OSError as error:
         return Answer(code=-1, last=f"it could not be started ({error.strerror})")
     started(process)
@@ -93,7 +122,9 @@ def _last_line(text: str) -> str:
     """Return the line that tells most: the first that names a missing library or a reason, else the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("is needed", "cannot open shared", "could not"))]
-    return (telling or lines or [""])[0 if telling else -1][:300]
+    line = (telling or lines or [""])[0 if telling else -1]
+    ours = re.search(r"internal error \((.*)\); ", line)
+    return (ours[1] if ours else line)[:300]
 
 
 def output_of(*command: str, limit_s: float = COMMAND_S) -> str:
@@ -106,6 +137,7 @@ def output_of(*command: str, limit_s: float = COMMAND_S) -> str:
             timeout=limit_s,
             check=False,
             env={**os.environ, "LC_ALL": "C"},
+            creationflags=NO_CONSOLE,
         )
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return ""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from app.coach.setup_checks import DARK_HIGH, DARK_MEAN, FLAT_CONTRAST, GOOD_FPS, JUDGED_FPS
+from app.validation.checkup.asking import BUSY
+from app.validation.checkup.camera_names import is_telephone, is_virtual
 from app.validation.checkup.finding import LIVE, fine, not_checked, note, trouble
-from app.validation.checkup.remedies import camera_settings
+from app.validation.checkup.places import camera_settings
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import CameraFacts, CameraNode, RateFacts
     from app.validation.checkup.finding import Finding, System, Value
 
-#: Names of cameras that are a program, and of a telephone that lends its own.
-VIRTUAL: Final = re.compile(
-    r"\bOBS\b|virtual|v4l2loopback|dummy video|snap camera|manycam|mmhmm|xsplit|droidcam|\bcamo\b|\bNDI\b|epoccam", re.I
-)
-CONTINUITY: Final = re.compile(r"iphone|ipad|continuity|desk view", re.I)
 #: From this share of equal pictures on the camera's picture stands still.
 FROZEN_SAME: Final = 0.9
 #: Black: hardly any light at all.
@@ -30,11 +26,6 @@ STUTTER: Final = 4.0
 SLOW_OPEN_S: Final = 5.0
 #: A camera of 30 gives this at least, unless the room is dim.
 SMOOTH_FPS: Final = 28.0
-
-
-def is_virtual(name: str) -> bool:
-    """Return whether a camera of this name is a program's."""
-    return bool(VIRTUAL.search(name))
 
 
 def check_camera(facts: CameraFacts, system: System) -> list[Finding]:
@@ -71,6 +62,11 @@ def _permission(facts: CameraFacts, system: System) -> Finding:
     name, place = "camera.permission", camera_settings(system)
     if system.linux:
         return _device_permission(facts)
+    if facts.explained is False:
+        return trouble(
+            name, "This bundle does not say what it needs the camera for (NSCameraUsageDescription): macOS ends it.",
+            "Get Hinge Coach anew, or install it with pip.", LIVE,
+        )  # fmt: skip
     if facts.permission in ("denied", "off"):
         by = facts.permission_by
         if system.windows:
@@ -149,7 +145,7 @@ def _kind(facts: CameraFacts, system: System) -> Finding:
             "camera.kind", f"Camera {index} is a program: {name}", f"hingecoach live --camera {other}", name=name,
             real=other,
         )  # fmt: skip
-    if CONTINUITY.search(name):
+    if is_telephone(name):
         return note(
             "camera.kind", f"Camera {index} is a telephone: {name}",
             "Choose the camera by its name; Continuity Camera is switched off in the telephone's AirPlay settings.",
@@ -198,16 +194,21 @@ def _rate(facts: RateFacts) -> Finding:
         return trouble("camera.rate", "Too few pictures came to tell a rate.", "Plug the camera in anew.", LIVE)
     seconds = facts.seconds
     measured: dict[str, Value] = {"fps": fps, "asked_fps": asked, "seconds": seconds}
-    told = f"{fps:.1f} pictures a second, measured for {seconds:.1f} s"
+    told = f"{fps:.1f} pictures a second, measured for {seconds:.1f} s."
     if fps >= min(SMOOTH_FPS, 0.9 * asked):
         return fine("camera.rate", told, **measured)
     remedy = "Choose a smaller picture (--size 640x480), or plug the camera in without a hub."
     if _is_dark(facts) or 13.0 <= fps <= 16.0:
         remedy = "Add light: in a dim room the camera exposes longer and halves its rate."
+    elif facts.load is not None and facts.load > BUSY:
+        # What a busy computer takes in time says nothing about the camera.
+        return note(
+            "camera.rate", f"{told} But the computer was busy.", "Close other programs, and check again.", **measured
+        )
     if fps >= GOOD_FPS - 0.5:
         return note("camera.rate", told, remedy, **measured)
     stops = LIVE if fps < JUDGED_FPS else frozenset()
-    needed = f"{told}; {GOOD_FPS:.0f} are needed"
+    needed = f"{told} At least {GOOD_FPS:.0f} are needed."
     return trouble("camera.rate", needed, remedy, stops, **measured)
 
 
@@ -255,6 +256,8 @@ def _picture(facts: RateFacts) -> Finding:
 
 
 def _steady(facts: RateFacts) -> Finding:
+    if facts.high is not None and facts.low is not None and facts.high - facts.low < FLAT_CONTRAST:
+        return not_checked("camera.steady", "The picture shows nothing.")
     if facts.same is not None and facts.same >= FROZEN_SAME:
         return trouble(
             "camera.steady", "The picture stands still: every one is the same.",

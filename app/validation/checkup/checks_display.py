@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.validation.checkup.finding import LIVE, NO_JOB, fine, not_checked, note, trouble
-from app.validation.checkup.remedies import libraries, package, pip, sound_settings
+from app.validation.checkup.places import sound_settings
+from app.validation.checkup.remedies import libraries, pip, voices
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import LibraryFacts, SoundFacts, WindowFacts
     from app.validation.checkup.finding import Finding, System, Value
 
 WITHOUT_SCREEN: Final = ("offscreen", "minimal", "vnc")
-LANGUAGES: Final = {"en": "English", "es": "Spanish"}
+#: Each named in itself.
+LANGUAGES: Final = {"en": "English", "es": "Español"}
+#: Why the screen cannot be kept on, by what the process that asks tells.
+NO_AWAKE: Final = {"bus": "there is no session bus", "service": "the desktop has no screen saver service"}
 #: A screen that shows fewer pictures a second than this makes the picture late, Hz.
 LEAST_HZ: Final = 50.0
 
@@ -82,12 +86,7 @@ def _opens(facts: WindowFacts, system: System) -> Finding:
         return not_checked("display.window", facts.error or "Qt was not asked.")
     if not facts.opened:
         error = facts.error or "it gives no reason"
-        remedy = "Put right what is told above; if nothing is, restart the desktop."
-        if "No module named" in error:
-            remedy = pip("install", "PySide6-Essentials", "PySide6-Addons")
-        elif ".so" in error and (lacking := _library_in(error)):
-            remedy = libraries([lacking], system)
-        return trouble("display.window", f"Qt opens no window: {error}", remedy, LIVE)
+        return trouble("display.window", f"Qt opens no window: {error}", _mend(error, system), LIVE)
     if facts.leaks:
         return trouble(
             "display.window", "This PySide6 ends the app after some seconds.",
@@ -109,6 +108,17 @@ def _opens(facts: WindowFacts, system: System) -> Finding:
     return fine("display.window", f"Qt opens a window ({platform}, {width}x{height}, {hz:.0f} Hz)", **values)
 
 
+def _mend(error: str, system: System) -> str:
+    """Return what to do about a part of Qt that does not start."""
+    if "ModuleNotFoundError" in error:
+        return pip("install", "PySide6-Essentials", "PySide6-Addons")
+    if ".so" in error and system.linux and (lacking := _library_in(error)):
+        return libraries([lacking], system)
+    if "DLL" in error and system.windows:
+        return "Install the Microsoft Visual C++ Redistributable (x64)."
+    return "Put right what is told above; if nothing is, restart the desktop, or install Hinge Coach anew."
+
+
 def _library_in(error: str) -> str:
     """Return the shared library that an error of the loader begins with, "" where it names none."""
     word = next((part for part in error.replace(":", " ").split() if ".so" in part), "")
@@ -127,6 +137,9 @@ def check_sound(facts: SoundFacts, system: System) -> list[Finding]:
 
 
 def _output(facts: SoundFacts, system: System) -> Finding:
+    if facts.broken:
+        error = facts.broken
+        return trouble("sound.output", f"Sound could not be tried: {error}", _mend(error, system))
     if facts.error:
         error, lacking = facts.error, _library_in(facts.error)
         remedy = libraries([lacking], system) if lacking and system.linux else pip("install", "PySide6-Addons")
@@ -143,6 +156,8 @@ def _output(facts: SoundFacts, system: System) -> Finding:
 
 
 def _plays(facts: SoundFacts, system: System) -> Finding:
+    if facts.broken:
+        return not_checked("sound.plays", "Sound could not be tried.")
     if facts.plays is None:
         return not_checked("sound.plays", facts.play_error or "There is no loudspeaker.")
     if not facts.plays:
@@ -160,7 +175,7 @@ def _plays(facts: SoundFacts, system: System) -> Finding:
 
 
 def _volume(facts: SoundFacts) -> Finding:
-    if facts.error or not facts.outputs:
+    if facts.broken or facts.error or not facts.outputs:
         return not_checked("sound.volume", "There is no loudspeaker.")
     return not_checked(
         "sound.volume", "How loud it is cannot be measured without a microphone, which this app never opens.",
@@ -169,6 +184,8 @@ def _volume(facts: SoundFacts) -> Finding:
 
 
 def _speech(facts: SoundFacts, system: System) -> list[Finding]:
+    if facts.broken:
+        return [not_checked(name, "Sound could not be tried.") for name in ("speech.voice", "speech.phrases")]
     language = LANGUAGES.get(facts.language, facts.language)
     phrases = facts.phrases
     if phrases:
@@ -180,29 +197,34 @@ def _speech(facts: SoundFacts, system: System) -> list[Finding]:
     if facts.voices:
         count = len(facts.voices)
         return [fine("speech.voice", f"{count} voices in {language}", voices=count), own]
-    voice = _voice_remedy(facts, system)
+    if facts.voice_error:
+        error, lacking = facts.voice_error, _library_in(facts.voice_error)
+        remedy = libraries([lacking], system) if lacking and system.linux else pip("install", "PySide6-Addons")
+        judged = note if phrases else trouble
+        return [judged("speech.voice", f"Qt has no speech here: {error}", remedy, voices=0), own]
+    voice = _voice_remedy(system)
     what = f"The system has no voice in {language}"
     if phrases:
         return [note("speech.voice", f"{what}: the recorded phrases speak.", voice, voices=0), own]
     return [trouble("speech.voice", f"{what}: tones only.", voice, voices=0), own]
 
 
-def _voice_remedy(facts: SoundFacts, system: System) -> str:
+def _voice_remedy(system: System) -> str:
+    """Return how a system gets a voice."""
     if system.mac:
         return "Add a voice in System Settings > Accessibility > Spoken Content > System Voice."
     if system.windows:
         return "Add a voice in Settings > Time & language > Speech."
-    return package(
-        system, "speech-dispatcher espeak-ng", "speech-dispatcher-espeak-ng", "speech-dispatcher espeak-ng",
-        "speech-dispatcher espeak-ng", "speech-dispatcher espeak-ng",
-    )  # fmt: skip
+    return voices(system)
 
 
 def _awake(facts: SoundFacts, system: System) -> Finding:
     if facts.awake:
         way = facts.awake
         return fine("display.awake", f"The screen is kept on while you run ({way})", way=way)
-    error = facts.awake_error or "nothing answers"
+    if facts.broken:
+        return not_checked("display.awake", "Whether the screen can be kept on could not be asked.")
+    error = NO_AWAKE.get(facts.awake_error, facts.awake_error) or "nothing answers"
     return note(
         "display.awake", f"The screen may go dark while you run: {error}",
         "Set the screen to never switch off in the power settings while you train.",

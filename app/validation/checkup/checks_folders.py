@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.pose.model import VARIANTS
 from app.validation.checkup.finding import EVERY_JOB, LIVE, NO_JOB, fine, not_checked, note, trouble
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def check_model(facts: ModelFacts, system: System) -> list[Finding]:
         if facts.notice:
             return [note("model.file", facts.notice, "", **values)]
         return [fine("model.file", f"{variant}, whole ({origin}, SHA-256 {short}), in {path}", **values)]
+    if variant not in VARIANTS:
+        what, _, remedy = facts.problem.partition(": ")
+        remedy = remedy[:1].upper() + remedy[1:]
+        return [
+            trouble("model.file", f"{what}", remedy or f"hingecoach model status --model {path}", EVERY_JOB, **values)
+        ]
     if not facts.cache_writable:
         return [
             trouble(
@@ -77,8 +84,9 @@ def _writable(facts: FolderFacts, system: System) -> Finding:
         )  # fmt: skip
     if facts.readable_by_others and facts.name == "data" and not system.windows:
         return note(name, f"Others on this computer may read {path}", f"chmod -R go-rwx '{path}'", path=path)
-    state = "private" if facts.there else "made when it is needed"
-    return fine(name, f"{path} ({state})", path=path)
+    if not facts.there:
+        return fine(name, f"Made when it is needed: {path}", path=path)
+    return fine(name, f"Can be written: {path}", path=path)
 
 
 def _room(facts: FolderFacts) -> Finding:
@@ -133,7 +141,7 @@ def check_history(facts: HistoryFacts, system: System) -> list[Finding]:
 def _whole(facts: HistoryFacts) -> Finding:
     sessions = facts.sessions
     if facts.unread:
-        return not_checked("history.whole", facts.unread)
+        return not_checked("history.whole", "The history is too large to be looked through in a few seconds.")
     if not facts.there:
         return fine("history.whole", "No sessions yet", sessions=0)
     if facts.newer:

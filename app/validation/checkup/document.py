@@ -69,6 +69,13 @@ def _check(finding: Finding) -> dict[str, Any]:
     }
 
 
+def finding_of(check: Mapping[str, Any]) -> Finding:
+    """Return a check of a document as the finding it was."""
+    stops = frozenset(Job(name) for name in check.get("stops", ()))
+    outcome, values = Outcome(check["outcome"]), check.get("values", {})
+    return Finding(str(check["id"]), outcome, str(check["fact"]), str(check.get("remedy") or ""), stops, values)
+
+
 def lines(findings: Iterable[Finding]) -> list[str]:
     """Return the check-up as plain lines: one for each check, an indented one for each remedy."""
     written = []

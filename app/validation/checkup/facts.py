@@ -66,14 +66,15 @@ class SoundFacts:
     """Sound, speech, and the screen's staying on, as a process without a window found them.
 
     Attributes:
-        error: why Qt's sound did not import, "" where it did.
+        broken: why the process that tries it got nowhere. error: why Qt's sound did not import. Both "" where it did.
         outputs: names of the loudspeakers. default: the one that is used. plays: silence was played; None: not tried.
         play_error: what the system said. buffer_ms: what the sound card has waiting.
-        voice_error: why Qt's speech did not import. engines: of speech. language: of the window, e.g. "es".
+        voice_error: why Qt's speech did not import, "" where it did. language: of the window, e.g. "es".
         voices: of that language. phrases: the app's own recorded ones in it.
         awake: how the screen is kept on, "" not at all. awake_error: why not.
     """
 
+    broken: str = ""
     error: str = ""
     outputs: tuple[str, ...] = ()
     default: str = ""
@@ -81,7 +82,6 @@ class SoundFacts:
     play_error: str = ""
     buffer_ms: float | None = None
     voice_error: str = ""
-    engines: tuple[str, ...] = ()
     language: str = "en"
     voices: tuple[str, ...] = ()
     phrases: int = 0
@@ -136,7 +136,7 @@ class HistoryFacts:
         there: a database is. problem: what is wrong with it. newer: it is a newer app's. sessions: how many.
         interrupted: recordings that nobody closed and nobody writes. recording: recordings that somebody writes now.
         others: (pid, command) of other Hinge Coaches.
-        unread: why it could not be looked through, e.g. it is too large for the time there is.
+        unread: it is too large to be looked through in the time there is.
     """
 
     there: bool = False
@@ -146,7 +146,7 @@ class HistoryFacts:
     interrupted: int = 0
     recording: int = 0
     others: tuple[tuple[int, str], ...] = ()
-    unread: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +171,7 @@ class CameraFacts:
         permission_by: which of Windows' switches.
         in_group: the user is in the group that may use cameras (Linux), None unknown. group: its name.
         users: programs that use a camera now, where a system names them without the camera (Windows).
+        explained: a bundle for macOS says what it needs the camera for; None: it is none.
     """
 
     nodes: tuple[CameraNode, ...] | None = ()
@@ -179,6 +180,7 @@ class CameraFacts:
     in_group: bool | None = None
     group: str = "video"
     users: tuple[str, ...] = ()
+    explained: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ class RateFacts:
         seconds, frames: how long was looked, how many pictures came. fps: of their arrivals.
         longest_gap_ms: between two pictures. brightness: mean luma 0..255. low, high: its 5th and 95th percentile.
         same: share of pictures that were equal to the one before, 0..1.
+        load: programs that wanted a processor meanwhile, for each there is.
     """
 
     camera: str = "0"
@@ -208,6 +211,7 @@ class RateFacts:
     low: float | None = None
     high: float | None = None
     same: float | None = None
+    load: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,7 @@ class NetworkFacts:
 
     Attributes:
         engine: "litert" or "mediapipe". model: variant. p50_ms, p95_ms: a picture. load_s: until it was ready.
+        load: programs that wanted a processor meanwhile, for each there is.
         error: why it does not run. crashed: it ended its process (a processor that is too old).
     """
 
@@ -224,6 +229,7 @@ class NetworkFacts:
     p50_ms: float | None = None
     p95_ms: float | None = None
     load_s: float | None = None
+    load: float | None = None
     error: str = ""
     crashed: str = ""
 

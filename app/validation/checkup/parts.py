@@ -117,7 +117,9 @@ def sound_facts(answer: Answer) -> SoundFacts:
     if problem:
         told.setdefault("awake_error", problem)
         told.setdefault("play_error", problem)
-        if "outputs" not in told:
+        if "language" not in told:
+            told["broken"] = problem
+        elif "outputs" not in told:
             told.setdefault("error", problem)
     return SoundFacts(**told)
 
@@ -278,7 +280,7 @@ def run_parts(
         for part in parts:
             if part.stage == stage:
                 one = _Running(part, asked, time.monotonic())
-                threading.Thread(target=one.run, name=f"checkup {part.title}", daemon=True).start()
+                threading.Thread(target=one.run, name=part.title, daemon=True).start()
                 running.append(one)
         for one in running:
             doing(one.part.title)

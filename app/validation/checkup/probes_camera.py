@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import plistlib
 import re
 import sys
 import time
@@ -16,7 +17,7 @@ import numpy as np
 from app.capture.cameras import named_cameras
 from app.capture.source import CaptureError
 from app.validation.checkup.asking import output_of
-from app.validation.checkup.checks_camera import is_virtual
+from app.validation.checkup.camera_names import is_virtual
 from app.validation.checkup.facts import CameraFacts, CameraNode, RateFacts
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def camera_facts() -> CameraFacts:
         return linux_cameras(Path("/sys/class/video4linux"), Path("/dev"), Path("/proc"))
     if _PLATFORM == "darwin":
         listed = output_of("system_profiler", "SPCameraDataType", "-json")
-        return CameraFacts(mac_cameras(listed), permission=_mac_permission())
+        return CameraFacts(mac_cameras(listed), permission=_mac_permission(), explained=explained(Path(sys.executable)))
     if _PLATFORM == "win32":
         listed = output_of(
             "powershell", "-NoProfile", "-NonInteractive", "-Command",
@@ -191,6 +192,17 @@ def _mac_permission() -> str:
             return MAC_STATUS[ask(device, selector(b"authorizationStatusForMediaType:"), media)]
         except (OSError, AttributeError, IndexError, TypeError):
             return ""
+
+
+def explained(program: Path) -> bool | None:
+    """Return whether a bundle says what it needs the camera for, without which macOS ends it; None: it is no bundle."""
+    if not getattr(sys, "frozen", False):
+        return None
+    try:
+        told = plistlib.loads((program.parent.parent / "Info.plist").read_bytes())
+    except (OSError, plistlib.InvalidFileException, ValueError):
+        return None
+    return bool(told.get("NSCameraUsageDescription"))
 
 
 # ---- opened ---------------------------------------------------------------------------------------------------------

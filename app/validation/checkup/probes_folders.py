@@ -112,7 +112,7 @@ def try_database(folder: Path) -> tuple[bool, str]:
                 mode = database.execute("PRAGMA journal_mode = WAL").fetchone()[0]
                 database.execute("CREATE TABLE t (x)")
                 database.execute("INSERT INTO t VALUES (1)")
-            return mode == "wal", "" if mode == "wal" else f"SQLite's log does not work there ({mode})"
+            return mode == "wal", "" if mode == "wal" else f"journal_mode={mode}"
     except (OSError, sqlite3.Error) as error:
         return False, str(error)
 
@@ -188,8 +188,7 @@ def history_facts(data_folder: Path) -> HistoryFacts:
             found = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
-            why = f"The history is too large to be looked through in {CHECK_S:.0f} s."
-            return HistoryFacts(True, recording=live, others=others, unread=why)
+            return HistoryFacts(True, recording=live, others=others, unread=True)
         return HistoryFacts(True, problem=str(error), recording=live, others=others)
     except sqlite3.DatabaseError as error:
         return HistoryFacts(True, problem=str(error), recording=live, others=others)
@@ -228,5 +227,7 @@ def coach_command(words: list[str]) -> str:
         ours = Path(word).name in ("hingecoach", "hingecoach.exe") or (word == "app" and words[place - 1] == "-m")
         if ours:
             rest = words[place + 1 :]
+            if rest and rest[0] in ("-c", "-h", "--help", "--version"):
+                return ""
             return " ".join(rest) if rest and not rest[0].startswith("-") else " ".join(["live", *rest])
     return ""

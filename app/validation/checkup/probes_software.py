@@ -51,9 +51,15 @@ def software_facts(environment: Mapping[str, str]) -> SoftwareFacts:
         {} if getattr(sys, "frozen", False) else versions(metadata.distributions()),
         shadows(sys.path, folder),
         environment.get("PYTHONPATH", ""),
-        {name: environment[name] for name in QT_VARIABLES if environment.get(name)},
+        leading_elsewhere(environment, _folder_of("PySide6")),
         _folder_of("cv2"),
     )
+
+
+def leading_elsewhere(environment: Mapping[str, str], own: str) -> dict[str, str]:
+    """Return the variables that lead Qt to plug-ins outside of its folder ``own``; a bundle sets some to there."""
+    told = {name: environment[name] for name in QT_VARIABLES if environment.get(name)}
+    return {name: value for name, value in told.items() if not (own and value.startswith(own))}
 
 
 def versions(distributions: Iterable[metadata.Distribution]) -> dict[str, str]:

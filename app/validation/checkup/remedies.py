@@ -1,4 +1,4 @@
-"""Remedies that differ between systems: what installs a library, and where a setting is found."""
+"""Commands that differ between systems: what installs a library or a package. No words for a translator in here."""
 
 from __future__ import annotations
 
@@ -87,37 +87,10 @@ def libraries(missing: Iterable[str], system: System) -> str:
     return "; ".join(parts) or f"Install the package that has {', '.join(names)}"
 
 
-def package(system: System, apt: str, dnf: str = "", pacman: str = "", zypper: str = "", apk: str = "") -> str:
-    """Return the command that installs a package, whose name differs between systems."""
-    names = {"apt": apt, "dnf": dnf or apt, "pacman": pacman or apt, "zypper": zypper or apt, "apk": apk or apt}
-    return f"{_INSTALL.get(system.packages, 'Install')} {names.get(system.packages, apt)}"
-
-
-def camera_settings(system: System) -> str:
-    """Return where a system lets programs use the camera."""
-    if system.mac:
-        return "System Settings > Privacy & Security > Camera"
-    if system.windows:
-        return "Settings > Privacy > Camera" if system.release == "10" else "Settings > Privacy & security > Camera"
-    return "the settings of this computer"
-
-
-def sound_settings(system: System) -> str:
-    """Return where a system has its loudspeakers."""
-    if system.mac:
-        return "System Settings > Sound > Output"
-    if system.windows:
-        return "Settings > System > Sound > Output" if system.release != "10" else "Settings > System > Sound"
-    return "Settings > Sound > Output"
-
-
-def power_settings(system: System) -> str:
-    """Return where a system saves power."""
-    if system.mac:
-        return "System Settings > Battery > Low Power Mode"
-    if system.windows:
-        return "Settings > System > Power & battery" if system.release != "10" else "Settings > System > Power & sleep"
-    return "Settings > Power > Power Mode"
+def voices(system: System) -> str:
+    """Return the command that installs voices on a Linux."""
+    wanted = "speech-dispatcher-espeak-ng" if system.packages == "dnf" else "speech-dispatcher espeak-ng"
+    return f"{_INSTALL.get(system.packages, 'Install')} {wanted}"
 
 
 def pip(*words: str) -> str:
