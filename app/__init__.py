@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 #: What ``import cv2`` sets for the Qt 5 plug-ins in its own wheel; Qt 6 crashes on them under X11.
 _OPENCV_QT_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
