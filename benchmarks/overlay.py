@@ -25,10 +25,11 @@ from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 from app.ui.ghost import Ghost, ghost_from
-from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
+from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.overlay_base import body_height_px
 from app.ui.scene_bars import BarValues, SceneBars
 from app.ui.screen_picture import screen_image
+from app.ui.screens import SceneDetail
 from app.ui.theme import DARK, Theme
 from app.ui.video_view import ViewTransform
 from benchmarks.common import STANDING_S, Row, finish

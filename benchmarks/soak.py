@@ -1,8 +1,8 @@
 """An hour of virtual running through the whole live chain and the window: does anything grow, come late or get lost?
 
 Camera (pictures drawn beforehand, in real time) -> pose network -> coach -> recorder -> window without a screen ->
-sounds. One long set for half of the time, then shorter ones; the runner walks off at the end of each, and every few
-minutes the window is led through all its screens, layouts and themes.
+sounds. A long set for half of the time, shorter ones before and after; the runner walks off at the end of each, and
+every few minutes the window is led through all its screens, layouts and themes.
 
 Targets: memory drift <= 50 MB, no more threads or open files, no late cue, no stall of a second, database intact.
 Run from the checkout (Linux): python -m benchmarks.soak [--minutes 60] [--markdown FILE]; a short form is a test.
@@ -128,8 +128,8 @@ class Plan:
 
 
 def long_plan(seconds: float) -> Plan:
-    """Return one long set for half of the time, then six."""
-    return Plan((seconds / 2, *[seconds / 12] * 6), max(60.0, seconds / 15), 1.5, max(1.0, seconds / 720))
+    """Return a short set, in which everything happens once, then one for half of the time, then five short ones."""
+    return Plan((seconds / 12, seconds / 2, *[seconds / 12] * 5), max(60.0, seconds / 15), 1.5, max(1.0, seconds / 720))
 
 
 @dataclass
@@ -288,8 +288,8 @@ class Soak:
         elif self._tour and since_s >= self._next_stop_s:
             self._tour.pop(0)()
             self._next_stop_s = since_s + self._plan.stop
-        elif not self._tour and window.current is Screen.REVIEW and not window.host.busy:
-            self._next_set(window)  # the runner walked off, and the window ended the set by itself
+        elif not self._tour and not window.host.busy and (window.current is Screen.REVIEW or not window.is_running):
+            self._next_set(window)  # the runner walked off, and the window ended the set, or let the camera go
         elif not self._tour and since_s >= self._next_tour_s and window.is_running:
             self._next_tour_s = since_s + self._plan.tour_every
             self._tour = [do for _, do in tour_of(window)]

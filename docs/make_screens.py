@@ -30,8 +30,8 @@ from app.ui.main_window import MainWindow
 from app.ui.outfit import Outfit
 from app.ui.pages.history_page import COMPARE, TRENDS
 from app.ui.pages.settings_page import SECTIONS
-from app.ui.prefs import Layout, Prefs
-from app.ui.screens import Screen
+from app.ui.prefs import Prefs
+from app.ui.screens import SceneDetail, Screen
 from app.ui.theme import ThemeChoice
 from docs.few_colours import with_few_colours
 from docs.screen_plays import FPS, HEIGHT_CM, Clock, Play, frames_wanted, record_earlier, session_of
@@ -174,11 +174,11 @@ PLAYS = (
     ),
     Play("setup_good", Screen.SETUP, shots=((4.0, "setup_countdown"), (7.0, "setup_passing")), standing_s=60.0),
     Play("run_good", Screen.RUN, shots=((1.2, "run_standing"), (15.9, "run_good"))),
-    Play("run_good_coach", Screen.RUN, shots=((15.9, "run_good_coach"),), layout=Layout.COACH),
+    Play("run_good_coach", Screen.RUN, shots=((15.9, "run_good_coach"),), layout=SceneDetail.COACH),
     # At push-off, where the line is judged; later the cue has gone from the card.
     Play("run_fault", Screen.RUN, "pelvis_drift", ((11.87, "run_fault"), (14.0, "run_fault_later"))),
     Play("run_roof", Screen.RUN, "standing_up", ((12.03, "run_roof"),)),
-    Play("run_fault_coach", Screen.RUN, "pelvis_drift", ((11.87, "run_fault_coach"),), layout=Layout.COACH),
+    Play("run_fault_coach", Screen.RUN, "pelvis_drift", ((11.87, "run_fault_coach"),), layout=SceneDetail.COACH),
     Play(
         "exam",
         Screen.START_LINE,

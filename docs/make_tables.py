@@ -99,12 +99,14 @@ def _rise_lines(content: Document) -> list[str]:
 
 def _part_lines(content: Document) -> list[str]:
     times = content["timings"]
+    more = times["share_of_bare"]
+    compared = f"{_shown(more, '%')} % more" if more is None or more >= 0.0 else f"{_shown(-more, '%')} % less"
     lines = [
         "",
         "## What each part buys, and costs",
         "",
         f"Bare MediaPipe took {_shown(times['bare_ms'], 'ms')} ms a frame in that run; with mask and all parts "
-        f"{_shown(times['share_of_bare'], '%')} % more.",
+        f"{compared}.",
         "",
         "| part | what it does | quantity | without | with | costs, ms a frame | % of bare MediaPipe |",
         "|---|---|---|---|---|---|---|",

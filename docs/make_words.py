@@ -19,6 +19,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from app.store.report.words import readable
 from app.ui.choice import ACT_WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,11 +41,34 @@ SPEAKING = (
 )  # fmt: skip
 #: Modules whose errors and notices come to the window: to the banner, the status line, the pages.
 WARNING = (
-    "capture/cameras", "capture/opencv", "capture/photo", "capture/source", "capture/trc", "capture/trc_check",
-    "capture/video", "capture/webcam", "pose/litert_net", "pose/mediapipe_estimator", "pose/model",
-    "session/recorder", "session/recordings", "store/atomic", "store/history", "store/keepsakes", "store/people",
-    "store/sessions/pose_file", "store/sessions/recording", "store/sessions/recovery", "store/sessions/schema",
-    "ui/people",
+    "capture/camera_reader", "capture/cameras", "capture/clip_facts", "capture/clip_times", "capture/opencv",
+    "capture/photo", "capture/source", "capture/trc", "capture/trc_check", "capture/unreadable", "capture/video",
+    "capture/webcam", "pose/litert_net", "pose/mediapipe_estimator", "pose/model",
+    "session/observing", "session/recorder", "session/recordings", "session/seeing", "store/atomic", "store/history",
+    "store/keepsakes", "store/people",
+    "store/sessions/note", "store/sessions/pose_file", "store/sessions/recording", "store/sessions/recovery",
+    "store/sessions/schema",
+    "ui/people", "validation/checkup/checks_camera", "validation/checkup/checks_display",
+    "validation/checkup/checks_folders", "validation/checkup/checks_software", "validation/checkup/checks_speed",
+    "validation/checkup/parts", "validation/checkup/places",
+)  # fmt: skip
+#: Modules whose sentences stand in a report, and its page.
+REPORT = ("charts", "findings", "numbers", "page", "sessions", "words")
+REPORT_PAGE, NOT_MEASURED = "store/report/template.html.j2", "store/not_measured.py"
+#: Single words of a report, and what its numbers are put together with.
+REPORT_WORDS = (
+    "1 step", "{n} steps", "1 judged step", "{n} judged steps", "1 counted repetition", "{n} counted repetitions",
+    "1 stance", "{n} stances", "1 repetition", "{n} repetitions", "1 set", "{n} sets", "{n} % of your height",
+    "{n} % height", "{n} of 100", "{n} steps/min", "Run [title]", "to [between numbers]",
+    "of [between numbers]", "Source",
+    "side", "ground contact and flight", "in clips", "where nothing could be judged",
+    "Frames", "View", "App", "Rules", "Run", "Drill", "Session", "Said", "Marked", "Held", "Depth", "Tempo",
+    "Bounce", "Reach", "Flight", "Cadence", "Good", "roof", "step", "steps", "repetitions", "run", "drill", "video",
+    "photo", "none", "file", "agrees", "disagrees", "oblique", "front", "below", "above", "January", "February",
+    "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Over time",
+    "Trunk lean", "Head height", "When", "Lean from the hip", "Now", "{n} cues", "Pose model", "Hips forward",
+    "Hips squeezed", "Too much lean", "Feet side by side", "Good steps", "Good repetitions", "Longest hold",
+    "Line lean", "Repetitions", "cadence", "bounce", "flight", "reach", "toe-off", "push-off",
 )  # fmt: skip
 #: Errors that only a bug of ours raises.
 OUR_ERRORS = frozenset({"AssertionError", "IndexError", "KeyError", "RuntimeError", "TypeError", "ValueError"})
@@ -56,7 +80,10 @@ OTHER_WORDS = (
 #: A text that is a name, an address or a command rather than words.
 _NO_WORDS = re.compile(
     r"%[sd]|^[A-Z][A-Za-z]+ and [A-Z][A-Za-z]+ |^\{\w+\}, line \{\w+\}$|^REar or"
-    r"|\w = (\?|[A-Z])|CREATE |ALTER TABLE |DELETE FROM|PRAGMA "
+    r"|\w = (\?|[A-Z])|^(curve|bar|spread) |\[title\]$|is null|CREATE |ALTER TABLE |DELETE FROM|SELECT |PRAGMA "
+    r"|^hingecoach [\w -]+(\{\w+\})?$|^(un)?set \{?\w+\}?=?$|^chmod "
+    r"|^(already exists|duplicate column|no such (table|column)|has no column named|unsupported file format)$"
+    r"|^(malformed|Could not decode to UTF-8)$"
 )
 
 
@@ -198,6 +225,18 @@ def words_of_warnings(folder: Path = APP) -> dict[str, str]:
     return found
 
 
+def words_of_reports(folder: Path = APP / "store" / "report") -> dict[str, str]:
+    """Return the sentences of a report and the words of its page, and where the first of each is."""
+    found: dict[str, str] = dict.fromkeys(REPORT_WORDS, "said in a report")
+    for name in REPORT:
+        texts = sentences((folder / f"{name}.py").read_text(encoding="utf-8"), f"{name}.py")
+        found.update((text, place) for text, place in texts.items() if not _NO_WORDS.search(text))
+    warned = sentences((APP / NOT_MEASURED).read_text(encoding="utf-8"), "not_measured.py")
+    found.update((line, "not_measured.py") for line in readable(list(warned), ""))
+    page = (APP / REPORT_PAGE).read_text(encoding="utf-8")
+    return {**found, **dict.fromkeys(re.findall(r'"([^"]+)"\|(?:t|sense)\b', page), "the report's page")}
+
+
 def words_of_choice() -> dict[str, str]:
     """Return how sources are called: the module must do without Qt and so without `tr`."""
     place = "choice.py"
@@ -261,7 +300,7 @@ def wanted_words() -> dict[str, str]:
     """Return every text that is to be translated, and where the first of each is."""
     other = dict.fromkeys(OTHER_WORDS, "said by the coach")
     spoken = {**words_of_modules(), **words_of_coach()}
-    return {**words_of_warnings(), **other, **words_of_choice(), **spoken, **words_of_ui()}
+    return {**words_of_reports(), **words_of_warnings(), **other, **words_of_choice(), **spoken, **words_of_ui()}
 
 
 def written(wanted: Mapping[str, str], catalogue: Mapping[str, str]) -> str:

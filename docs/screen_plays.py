@@ -22,8 +22,7 @@ from app.sim.scene import VirtualScene
 from app.store.calibration_json import VIRTUAL
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
-from app.ui.prefs import Layout
-from app.ui.screens import Screen
+from app.ui.screens import SceneDetail, Screen
 from app.ui.tasks import task_for
 
 FPS, HEIGHT_CM = 30.0, 178.0
@@ -90,7 +89,7 @@ class Play:
     shots: tuple[tuple[float, str], ...] = ()
     camera: Camera | None = None
     standing_s: float = 3.0
-    layout: Layout = Layout.RUNNER
+    layout: SceneDetail = SceneDetail.RUNNER
     before: dict[str, Callable[[MainWindow], None]] = dataclasses.field(default_factory=dict)
     earlier: tuple[str, ...] = ()
     review: bool = False

@@ -99,6 +99,17 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return None
 
 
+@pytest.fixture(scope="session")
+def model_path() -> Path:
+    """The real pose model. Where the cache has none it is fetched, as the app itself would on its first start."""
+    from app.pose.model import ModelMissing, ensure_model
+
+    try:
+        return ensure_model("full").path
+    except ModelMissing as error:
+        pytest.skip(f"no pose model here: {error}")
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the user's data and settings out of reach. The model cache stays: it is only read, and large."""

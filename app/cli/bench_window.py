@@ -1,6 +1,6 @@
 """The window of the bench: the app's own, without a screen, in this process, with everything in it timed.
 
-Imports Qt: only for who runs it. The platform must have been chosen before (`use_no_screen`).
+Imports Qt: only for who runs it. The platform must have been chosen before (`cli/bench`).
 """
 
 from __future__ import annotations

@@ -58,10 +58,10 @@ def oracle() -> Estimation:
     return Estimation(OracleEstimator)
 
 
-def network(wanted: str, facing: Facing = Facing.UNKNOWN, live: bool = False) -> Estimation:
+def network(wanted: str, facing: Facing = Facing.UNKNOWN, live: bool = False, threads: int | None = None) -> Estimation:
     """Return the estimation by the refined pose network, its model fetched now if need be (with a progress bar).
 
-    ``live``: beside a camera and a window.
+    ``live``: beside a camera and a window. ``threads``: workers of the network, None: as many as are best.
 
     Raises:
         WorldError: there is no model and none can be fetched; the environment names no engine.
@@ -79,7 +79,7 @@ def network(wanted: str, facing: Facing = Facing.UNKNOWN, live: bool = False) ->
     def make() -> PoseEstimator:
         from app.pose.refined import RefinedEstimator
 
-        return RefinedEstimator(make_network(engine, model.path, with_mask=True, live=live), facing)
+        return RefinedEstimator(make_network(engine, model.path, with_mask=True, live=live, threads=threads), facing)
 
     return Estimation(make, model.variant, model.sha256, tuple(notices), model.path, engine=engine.value)
 
@@ -180,9 +180,13 @@ def standing_s(seconds: float | None) -> float:
     return min(max(0.3 * (seconds if seconds is not None else math.inf), 1.5), 3.0)
 
 
-def clip_source(path: str, time_range: tuple[float, float] | None = None, slowmo_factor: float = 1.0) -> FrameSource:
+def clip_source(
+    path: str, time_range: tuple[float, float] | None = None, slowmo_factor: float | None = None
+) -> FrameSource:
     """Return a video, photo or landmark file as a source. Raises WorldError for options that make no sense."""
     from pathlib import Path
+
+    slowmo_factor = 1.0 if slowmo_factor is None else slowmo_factor
 
     if Path(path).suffix.lower() == ".trc":
         from app.capture.trc import TrcSource
@@ -258,9 +262,9 @@ def live_session(
 
         source = Webcam(choice.camera, choice.size_px, choice.fps)
     else:
-        from app.cli.clip import Paced
+        from app.cli.clip import Paced, slowed_as_told
 
-        source = Paced(clip_source(choice.path))
+        source = Paced(slowed_as_told(choice.path, choice.slowmo_factor, clip_source))
     by_oracle, camera, records = _brings_landmarks(choice, source.kind), camera_name(choice), None
     if data_folder is not None:
         kind = source.kind

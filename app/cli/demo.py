@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from app.cli import options
+from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,19 +46,18 @@ def demo(
     minutes: options.Minutes = None,
     fading: options.Fading = True,
     runner: options.RunnerName = None,
+    keep_video: options.KeepVideo = None,
     data_dir: options.DataDir = None,
 ) -> None:
     """Show the coach at work on a virtual runner; needs no camera. Without --height-cm the runner is 178 cm."""
-    from app.cli import build, parsing, places, runners
+    from app.cli import build, parsing, runners
     from app.cli.drills import mode_with_drill, plan_of
-    from app.cli.outcome import check_json_place, check_video_place
     from app.cli.rules import rules_of
     from app.coach.report import Mode
     from app.sim.acts import Act
     from app.ui.choice import Choice, SourceKind
 
-    own_model = model if model.endswith(".task") else None
-    places.check_places((own_model, rules), {"--json": json, "--render": render})
+    _check_options(model, rules, json, render, bool(keep_video) and (headless or render is not None))
     who = runners.runner_of(runner, data_dir)
     judged, named = mode_with_drill(build.coach_mode(mode), drill)
     usual_cm = (who.record.height_cm if who is not None else None) or build.USUAL_HEIGHT_CM
@@ -72,19 +72,33 @@ def demo(
         height_cm=usual_cm if height is None else parsing.height_cm(height),
         seed=seed,
         oracle=oracle,
+        keep_video=keep_video,
         runner=who.record.name if who is not None else "",
     )
     if judged is Mode.DRILL:
         plan_of(named, choice.act)  # what is wrong with it is told before anything is opened
     length_s = parsing.seconds(seconds)
     coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
-    check_json_place(json)
-    check_video_place(render)
     if build.shows_only(choice):
         typer.echo(f"Note: {build.DRILLS_NOT_JUDGED}.", err=True)
     roster = runners.Roster(data_dir, who)
-    _show(choice, model, length_s, json, render, _Who(coaching, roster, data_dir), headless)
-    roster.finish()
+    try:
+        _show(choice, model, length_s, json, render, _Who(coaching, roster, data_dir), headless)
+    finally:
+        roster.finish()  # what was run counts, however it ended
+
+
+def _check_options(model: str, rules: str | None, json: str | None, render: str | None, kept: bool) -> None:
+    """Raise WorldError for files that cannot be written, and for a video to be ``kept`` of what is not recorded."""
+    from app.cli import places
+    from app.cli.outcome import check_json_place, check_video_place
+
+    own_model = model if model.endswith(".task") else None
+    places.check_places((own_model, rules), {"--json": json, "--render": render})
+    check_json_place(json)
+    check_video_place(render)
+    if kept:
+        raise WorldError("--keep-video needs the window: only there a session is recorded. --render writes a clip.")
 
 
 class _Who(NamedTuple):
@@ -115,7 +129,7 @@ def _show(
         _in_window(choice, model, length_s, json, who)
         return
     if not headless and render is None:
-        typer.echo(f"No window ({why}): running headless.", err=True)
+        typer.echo(f"No window ({why}): running headless, nothing is recorded.", err=True)
     usual_s = EXAM_SECONDS if build.sits_exam(choice) else HEADLESS_SECONDS
     _headless(
         choice,

@@ -36,6 +36,7 @@ def live(
     minutes: options.Minutes = None,
     fading: options.Fading = True,
     runner: options.RunnerName = None,
+    keep_video: options.KeepVideo = None,
     data_dir: options.DataDir = None,
 ) -> None:
     """Open the window on the live camera."""
@@ -60,6 +61,7 @@ def live(
         facing=build.facing_of(facing),
         height_cm=None if height is None else parsing.height_cm(height),
         mirror=mirror,
+        keep_video=keep_video,
         runner=who.record.name if who is not None else "",
     )
     coaching = build.Coaching(rules_of(rules), build.dose_of(session, minutes, fading, who), who)
@@ -69,8 +71,10 @@ def live(
     roster = runners.Roster(data_dir, who)
     folder = runners.folder_of(data_dir)
     make = _maker(model, choice, coaching, roster, lambda one: build.dose_of(session, minutes, fading, one), folder)
-    code = open_window(make, choice, restore=camera is None, data_dir=data_dir, guided=judged is Mode.AUTO)
-    roster.finish()
+    try:
+        code = open_window(make, choice, restore=camera is None, data_dir=data_dir, guided=judged is Mode.AUTO)
+    finally:
+        roster.finish()  # what was run counts, however it ended
     if code:
         raise typer.Exit(code)
 

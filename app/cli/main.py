@@ -1,10 +1,11 @@
 """The commands put together, and how every way they can end becomes one line and an exit code."""
 
 import contextlib
-import errno
 import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -13,17 +14,15 @@ from typing import Annotated
 import typer
 
 import app as package
-from app.cli import analyze, bench, demo, live, model, report, rules, runners, sessions, streams, validate
+from app.cli import analyze, bench, demo, doctor, live, model, report, rules, runners, sessions, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
+from app.store.atomic import NO_ROOM
 
 DONE, OUR_FAULT, WORLDS_FAULT, INTERRUPTED = 0, 1, 2, 130
 
 #: The common parent of everything typer says about arguments; it has no public name of its own.
 _ArgumentError: type[Exception] = typer.BadParameter.__mro__[2]
-
-#: What the system says when there is no room, or no device, for what we write.
-_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +41,13 @@ commands.command("demo", epilog="Example: hingecoach demo --act ankle_lean --hea
     demo.demo
 )
 commands.command(
-    "analyze", epilog="Example: hingecoach analyze run.mp4 --height-cm 178 --video out.mp4 --json out.json"
+    "analyze",
+    epilog="Example: hingecoach analyze run.mp4 --height-cm 178 --video out.mp4 --json out.json; "
+    "of a folder: hingecoach analyze clips --jobs 2 --json results",
 )(analyze.analyze)
 commands.command("validate", epilog="Example: hingecoach validate --quick --json validation.json")(validate.validate)
 commands.command("bench", epilog="Example: hingecoach bench --json bench.json --markdown bench.md")(bench.bench)
+commands.command("doctor", epilog="Example: hingecoach doctor --json doctor.json")(doctor.doctor)
 commands.command("report", epilog="Example: hingecoach report last -o run.html --open")(report.report)
 commands.add_typer(model.commands, name="model")
 commands.add_typer(rules.commands, name="rules")
@@ -93,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
             streams.forget_stdout()
             return DONE
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
                 streams.forget_stdout()
                 return _say(f"the output cannot be written ({error.strerror}): make room for it.", WORLDS_FAULT)
             logger.exception("a bug ended the command %s", words)
@@ -113,7 +115,8 @@ def _current_folder_problem() -> str:
 def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    named = ("live", "demo", "analyze", "validate", "bench", "report", "model", "rules", "runners", "sessions")
+    groups = [group.name for group in commands.registered_groups]
+    named = [*(command.name for command in commands.registered_commands), *groups]
     command = f"{words[0]} " if words[0] in named else ""
     return f"{message.rstrip('.')}. See: hingecoach {command}--help"
 
@@ -137,6 +140,17 @@ def _as_ctrl_c(_number: int, frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line of this process and exit with its code."""
     streams.prepare()
-    with contextlib.suppress(ValueError, OSError, AttributeError):  # not everywhere, and not in every thread
-        signal.signal(signal.SIGTERM, _as_ctrl_c)
-    sys.exit(run(sys.argv[1:]))
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(ValueError, OSError, AttributeError):  # not everywhere, and not in every thread
+            number = getattr(signal, name)
+            if name == "SIGTERM" or signal.getsignal(number) is not signal.SIG_IGN:  # nohup means to go on
+                signal.signal(number, _as_ctrl_c)
+    code = run(sys.argv[1:])
+    if threading.active_count() > 1 or "PySide6.QtWidgets" in sys.modules:
+        # A thread that was left behind in a driver or the network: Python would wait for it, or fall over it. And to
+        # take a window's libraries apart piece by piece takes a second, with nothing left to write.
+        logging.shutdown()
+        with contextlib.suppress(OSError, ValueError):
+            streams.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -55,6 +55,14 @@ DataDir = Annotated[
         show_default=False,
     ),
 ]
+KeepVideo = Annotated[
+    bool | None,
+    typer.Option(
+        "--keep-video/--no-keep-video",
+        help="Keep the video of each session, without sound (default: as in the settings, where it is off).",
+        show_default=False,
+    ),
+]
 Minutes = Annotated[
     float | None,
     typer.Option(
@@ -84,7 +92,31 @@ MotFile = Annotated[
 ]
 Input = Annotated[
     str,
-    typer.Argument(metavar="INPUT", help="A video, a photo of a stance, or landmarks as .trc.", show_default=False),
+    typer.Argument(
+        metavar="INPUT",
+        help="A video, a photo of a stance, landmarks as .trc, or a folder of such clips.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        help="Of a folder: how many clips at once (default: one for every two cores).",
+        metavar="N",
+        min=1,
+        max=64,
+        show_default=False,
+    ),
+]
+Recursive = Annotated[bool, typer.Option("--recursive", help="Of a folder: its sub-folders, too.")]
+SlowmoFactor = Annotated[
+    float | None,
+    typer.Option(
+        metavar="N",
+        help="How many times slower than life the clip plays (default: as it says, or asked for where it looks so).",
+        show_default=False,
+    ),
 ]
 StandingFile = Annotated[
     str | None,
@@ -92,6 +124,7 @@ StandingFile = Annotated[
         "--standing", help="A recording of the same person standing relaxed, of the same kind.", metavar="FILE"
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 SceneSeconds = Annotated[
     float | None,
     typer.Option("--seconds", help="Length of the scene (headless: 10; window: until closed).", show_default=False),

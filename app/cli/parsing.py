@@ -13,11 +13,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 LEAST_HEIGHT_CM, MOST_HEIGHT_CM = 100.0, 230.0
 CM_PER_INCH = 2.54
 INCHES_PER_FOOT = 12.0
+#: A longer number is the name of a camera, if anything.
+MOST_CAMERA_DIGITS = 9
 #: The longest scene, s: a day.
 MOST_SECONDS = 86_400.0
 
-_FEET = re.compile(r"(\d+)\s*(?:'|’|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|”|''|in)?)?")
-_METRIC = re.compile(r"([-+]?\d*[.,]?\d+)\s*(cm|m|)")
+_FEET = re.compile(r"(\d{1,3})\s*(?:'|’|ft)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|”|''|in)?)?")
+# Of bounded length: else the time to see that a text is none grows with its square.
+_METRIC = re.compile(r"([-+]?\d{0,9}[.,]?\d{1,9})\s*(cm|m|)")
 
 
 def height_cm(text: str) -> float:
@@ -64,7 +67,8 @@ def size_px(text: str) -> tuple[int, int]:
 
 def camera(text: str) -> int | str:
     """Return a camera's number, or its name as it is."""
-    return int(text) if text.strip().isdecimal() else text
+    number = text.strip()
+    return int(number) if number.isdecimal() and len(number) <= MOST_CAMERA_DIGITS else text
 
 
 def frames_per_s(value: float) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.capture.source import CaptureError
-from app.pose.engine import Engine
+from app.pose.engine import engine_for_many
 from app.pose.subject import FIRST_LOOK_PLACES, SKIM_HZ, FollowingEstimator, find_subject
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 #: More than these are a crowd, and each costs time in every frame.
 MOST_PEOPLE = 4
-#: It finds several people, small ones too, more surely than LiteRT (a walker and a man 100 px high: both against one).
-FINDS_EVERYBODY = Engine.MEDIAPIPE
+FINDS_EVERYBODY = engine_for_many()
 #: How long the first look stays at a place: in a single frame the network easily overlooks a small body, while
 #: from frame to frame it holds on to those it has.
 LOOK_S = 1.0

@@ -1,13 +1,13 @@
 """Where outputs may go: never over an input, never two into one file. Asked before any work."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from app.coach.errors import WorldError
 
 #: What a folder of tables holds, see `app.store.csv_export`.
-TABLES = ("frames.csv", "steps.csv", "holds.csv", "cues.csv")
+TABLES = ("frames.csv", "steps.csv", "holds.csv", "cues.csv", "marks.csv", "session.csv")
 
 
 def require_name(option: str, name: str | Path | None) -> None:
@@ -23,6 +23,11 @@ def tables_in(folder: str | None) -> dict[str, Path]:
     if not folder.strip() or folder == "-":
         raise WorldError(f"--csv {folder}: a folder is needed, for it writes several tables.")
     return {f"--csv ({name})": Path(folder) / name for name in TABLES}
+
+
+def kept_in(folder: Path) -> Iterator[str]:
+    """Yield every file of the app's data: no output may lie over one, for nobody has it twice."""
+    return (str(file) for file in folder.rglob("*") if file.is_file())
 
 
 def check_places(inputs: Iterable[str | None], outputs: Mapping[str, str | Path | None]) -> None:

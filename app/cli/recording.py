@@ -53,7 +53,7 @@ def records_of(
     from app.session.recordings import Recordings
     from app.store.sessions.recipe import Recipe
     from app.store.sessions.start import SessionStart
-    from app.ui.choice import source_label
+    from app.ui.choice import SourceKind, source_label
 
     def start(recipe: Recipe) -> SessionStart:
         by = estimation()
@@ -70,7 +70,9 @@ def records_of(
             notices=by.notices,
         )
 
-    return Recordings(start, data_folder, worth_keeping)
+    # The pictures of a clip are kept already: in the clip.
+    video = bool(choice.keep_video) and choice.kind is not SourceKind.FILE
+    return Recordings(start, data_folder, worth_keeping, video)
 
 
 def worth_keeping(summary: CoachSummary) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -90,10 +89,11 @@ def show(name: Name, data_dir: options.DataDir = None) -> None:
 @commands.command("delete", epilog="Example: hingecoach runners delete anna")
 def delete(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     data_dir: options.DataDir = None,
 ) -> None:
     """Delete a runner with everything kept of him; asks before."""
+    from app.cli import terminal
     from app.store.forgetting import forget, sessions_of
 
     folder = folder_of(data_dir)
@@ -101,12 +101,8 @@ def delete(
     recorded = _count(len(sessions_of(folder, record.name)), "recorded session")
     standings = _count(len(record.calibrations), "standing")
     what = f"{record.name} ({_height(record)}, {_sessions(record)}, {standings}, {recorded})"
-    if not yes:
-        if sys.stdin is None or not sys.stdin.isatty():
-            raise WorldError(f"Nothing was deleted: {what}. Nobody can be asked here; say --yes if you mean it.")
-        if not typer.confirm(f"Delete {what}? It cannot be brought back.", err=True):
-            typer.echo("Nothing was deleted.")
-            return
+    if not (yes or terminal.may_delete(what)):
+        return
     forget(folder, name)
     typer.echo(f"Deleted {what}.")
 

@@ -1,4 +1,4 @@
-"""What a terminal shows while work goes on: progress with time left, and notices, all on stderr."""
+"""What a terminal shows while work goes on: progress with time left, notices and questions, all on stderr."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from app.coach.errors import WorldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +24,16 @@ def notice(line: str) -> None:
 def shows_progress() -> bool:
     """Return whether stderr is a terminal, where bars can be drawn."""
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def may_delete(what: str) -> bool:
+    """Return whether the user wants it deleted for good. Raises WorldError where nobody can be asked."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise WorldError(f"Nothing was deleted: {what}. Nobody can be asked here; say --yes if you mean it.")
+    if typer.confirm(f"Delete {what}? It cannot be brought back.", err=True):
+        return True
+    typer.echo("Nothing was deleted.")
+    return False
 
 
 @contextmanager

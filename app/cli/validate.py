@@ -196,8 +196,10 @@ def print_validation(content: "Mapping[str, Any]") -> None:
         _print_mocap(console, content["mocap"])
     times = content["timings"]
     if times["bare_ms"] is not None:
+        more = times["share_of_bare"]
+        compared = f"{shown(more, '%')} % more" if more is None or more >= 0.0 else f"{shown(-more, '%')} % less"
         console.print(
-            f"\nMask and refinement take {shown(times['share_of_bare'], '%')} % more time than bare MediaPipe, "
+            f"\nMask and refinement take {compared} time than bare MediaPipe, "
             f"{shown(times['bare_ms'], 'ms')} ms a frame here; refinement alone: "
             f"{shown(times['refinement_ms'], 'ms')} ms (target: <= {_MOST_MORE_PERCENT} % more).",
             soft_wrap=True,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from app.ui.choice import Choice
 
 DONE, WORLDS_FAULT = 0, 2
+#: How long the process outlives its window where a slow disk has not taken yet what was recorded.
+SETTLE_S = 8.0
 #: Qt platforms without a screen; they warn, in Qt's unnamed category, that a window has no size hints there.
 _WITHOUT_SCREEN = ("offscreen", "minimal")
 
@@ -50,6 +52,7 @@ def open_window(
     _quiet_without_screen()
     package.keep_opencv_out_of_qt()
     from app.cli.runners import folder_of
+    from app.session.recorder import settle
     from app.ui.awake import KeepAwake
     from app.ui.outfit import Outfit
     from app.ui.window import run_window
@@ -59,6 +62,8 @@ def open_window(
     code = run_window(
         newest.make, choice, seconds, list_cameras=_cameras, restore=restore, outfit=outfit, guided=guided
     )
+    if not settle(SETTLE_S):
+        typer.echo("hingecoach: the disk is slow; the session is closed at the next start.", err=True)
     if code in (DONE, WORLDS_FAULT) and (problem := newest.problem()):
         typer.echo(f"hingecoach: {problem}", err=True)
         return WORLDS_FAULT

@@ -1,1 +1,1 @@
-"""From images to landmarks: the estimator port, the MediaPipe adapter, the model's provisioning."""
+"""From images to landmarks: the estimator port, two networks behind it, the refinement, the model's provisioning."""

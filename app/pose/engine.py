@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
+from importlib import util
 from pathlib import Path
 from typing import Protocol
 
@@ -52,8 +53,27 @@ def chosen_engine() -> Engine:
         raise WorldError(f"{VARIABLE} is {name!r}: set it to {wanted}, or not at all.") from None
 
 
+def engine_for_many() -> Engine:
+    """Return what finds several people, small ones too, most surely: MediaPipe where it is installed, else LiteRT.
+
+    A walker and a man 100 px high: MediaPipe sees both, LiteRT one.
+    """
+    return Engine.MEDIAPIPE if _mediapipe_is_here() else Engine.LITERT
+
+
+def _mediapipe_is_here() -> bool:
+    """Whether MediaPipe is installed: its wheels are for Linux and Windows on x86-64 and macOS on ARM only."""
+    return util.find_spec("mediapipe") is not None
+
+
 def make_network(
-    engine: Engine, model_path: Path, *, with_mask: bool = False, people: int = 1, live: bool = False
+    engine: Engine,
+    model_path: Path,
+    *,
+    with_mask: bool = False,
+    people: int = 1,
+    live: bool = False,
+    threads: int | None = None,
 ) -> Network:
     """Return the pose network, loaded.
 
@@ -63,6 +83,7 @@ def make_network(
         with_mask: outline, too.
         people: at most so many bodies for `find_all`.
         live: beside a camera and a window that need the processor as well; LiteRT alone heeds it.
+        threads: workers, None: as many as are best; LiteRT alone heeds it, and finds the same with any number.
 
     Raises:
         WorldError: the model cannot be loaded, or the engine is not installed.
@@ -70,8 +91,12 @@ def make_network(
     if engine is Engine.LITERT:
         from app.pose.litert_estimator import THREADS, LiteRtEstimator
 
-        workers = live_workers() if live else THREADS
+        workers = threads or (live_workers() if live else THREADS)
         return LiteRtEstimator(model_path, with_mask=with_mask, people=people, threads=workers)
+    if not _mediapipe_is_here():
+        here = default_engine() is Engine.LITERT
+        other = ": use the engine LiteRT." if here else ", nor is LiteRT: only landmark files (.trc) can be judged."
+        raise WorldError(f"The engine MediaPipe is not installed (there is none for this platform, perhaps){other}")
     from app.pose.mediapipe_estimator import MediaPipeEstimator
 
     return MediaPipeEstimator(model_path, with_mask=with_mask, people=people)

@@ -46,14 +46,12 @@ class Tracking:
     Attributes:
         leg_swaps_repaired: frames in which the legs' labels were exchanged; None where labels are not looked after.
         subject_switches: how often another person was followed instead; None where nobody looked.
-        head_by_ear_frames: frames in which the head's height stood on the ear.
         hidden: boxes of the picture that the user keeps from the network.
         notices: lines for the user, each once, oldest first.
     """
 
     leg_swaps_repaired: int | None = None
     subject_switches: int | None = None
-    head_by_ear_frames: int = 0
     hidden: tuple[Box, ...] = ()
     notices: tuple[str, ...] = ()
 

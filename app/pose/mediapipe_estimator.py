@@ -1,4 +1,4 @@
-"""The pose network: MediaPipe's PoseLandmarker behind our estimator port, and nowhere else.
+"""The pose network: MediaPipe's PoseLandmarker behind our estimator port; elsewhere only the bare one of the bench.
 
 What is particular here is particular for a measured reason (reference: the project's landmark study):
 

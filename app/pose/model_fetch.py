@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from importlib import util
 from pathlib import Path
 from typing import Protocol
 
@@ -135,7 +137,7 @@ def _reason(error: object) -> str:
 
 
 def fetch_wheel(directory: Path, progress: Progress) -> Path:
-    """Fetch the wheel with this Python's own pip, from whatever package index pip is set up for.
+    """Fetch the wheel with pip (`pip_command`), from whatever package index that is set up for.
 
     pip's temporary files are kept inside ``directory`` too, so that removing it removes everything, and so
     that their growth can be shown.
@@ -143,14 +145,13 @@ def fetch_wheel(directory: Path, progress: Progress) -> Path:
     Raises:
         FetchError: no pip, no network, no such wheel, or it stalls for `WHEEL_STALL_S`.
     """
-    if not sys.executable:
-        raise FetchError("this Python cannot start pip")
+    pip_words = pip_command()
     work = directory / "pip"
     wheels = directory / "wheels"
     work.mkdir()
     wheels.mkdir()
     environment = {**os.environ, "TMPDIR": str(work), "TEMP": str(work), "TMP": str(work)}
-    command = [sys.executable, "-m", "pip", *_PIP_ARGUMENTS, f"--dest={wheels}", _WHEEL]
+    command = [*pip_words, *_PIP_ARGUMENTS, f"--dest={wheels}", _WHEEL]
     log = directory / "pip.log"
     with log.open("wb") as output:
         try:
@@ -171,6 +172,24 @@ def fetch_wheel(directory: Path, progress: Progress) -> Path:
     if not found:
         raise FetchError("pip delivered no wheel")
     return found[0]
+
+
+def pip_command() -> list[str]:
+    """Return the words that start pip: this Python's own, else one on the PATH, else uv's.
+
+    What pipx and ``uv tool`` install the app into has no pip of its own.
+
+    Raises:
+        FetchError: there is none.
+    """
+    if sys.executable and util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    for name in ("pip3", "pip"):
+        if found := shutil.which(name):
+            return [found]
+    if found := shutil.which("uv"):
+        return [found, "tool", "run", "--python", sys.executable, "pip"]  # with this Python, not with one it fetches
+    raise FetchError("there is no pip here (install it, e.g. 'python -m ensurepip')")
 
 
 def _wait(pip: subprocess.Popen[bytes], directory: Path, progress: Progress) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.pose.engine import Engine, make_network
+from app.pose.engine import engine_for_many, make_network
 from app.pose.subject import SAME_BODY, sighting_of, sightings_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: It finds several people more surely than LiteRT (`app.cli.people`); more than these need not be told apart.
-ENGINE, MOST_PEOPLE = Engine.MEDIAPIPE, 3
+ENGINE, MOST_PEOPLE = engine_for_many(), 3
 #: Who is smaller than this share of the runner is far behind, and no trouble.
 LEAST_SIZE = 0.35
 

@@ -213,7 +213,6 @@ class RefinedEstimator:
         return Tracking(
             leg_swaps_repaired=self._legs.swaps_repaired if Part.LEGS in self._parts else None,
             subject_switches=self._lock.switches if Part.LOCK in self._parts else None,
-            head_by_ear_frames=self._head_by_ear_frames,
             hidden=() if self._still.box is None else (self._still.box,),
             notices=self._notices(),
         )

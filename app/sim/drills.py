@@ -17,19 +17,11 @@ import numpy as np
 
 from app.coach.types import BodyPose, Facing, Landmark
 from app.sim.acts import Act, RunnerParams
-from app.sim.body import (
-    FAR,
-    NEAR,
-    Figure,
-    blend_angles,
-    lift_clear,
-    pose_figure,
-    smoothstep,
-)
+from app.sim.body import Figure, pose_figure, smoothstep
 from app.sim.camera import Camera
 from app.sim.drill_moves import AWAY_M, ORIGIN_BH, WALK_M_S, Move, MoveKind, move_pose, steps_figure
 from app.sim.extras import Extras
-from app.sim.footwork import cycle_figure, lowest_sole, walking
+from app.sim.footwork import between, cycle_figure, walking
 from app.sim.landmarks import Noise, body_pose
 from app.sim.look import LOOKS
 from app.sim.poses import Placed, angles_of
@@ -148,7 +140,7 @@ class DrillScene:
         if MoveKind.AWAY in (self.moves[i].kind, self.moves[i - 1].kind):
             return figure
         before = self._figure(i - 1, self.moves[i - 1].duration_s, t_s)
-        return _between(before, figure, smoothstep(since_s / BLEND_S))
+        return between(before, figure, smoothstep(since_s / BLEND_S))
 
     def _figure(self, i: int, since_s: float, t_s: float) -> Figure:
         move = self.moves[i]
@@ -204,15 +196,6 @@ def spoil(pose: BodyPose, spoiled: Spoiled) -> BodyPose:
     if rng.random() < spoiled.swap_share:
         xy[_LEGS] = xy[_LEGS[:, ::-1]]
     return BodyPose(pose.t_s, xy, pose.visibility, pose.image_size_px)
-
-
-def _between(a: Figure, b: Figure, w: float) -> Figure:
-    """Return the figure between two; a blend that sinks into the floor is lifted out of it."""
-    angles, hip = blend_angles(a.angles, b.angles, w), a.hip * (1.0 - w) + b.hip * w
-    for leg in (NEAR, FAR):
-        angles = lift_clear(float(hip[1]), angles, leg)
-    lowest = lowest_sole(pose_figure(angles, hip))
-    return pose_figure(angles, hip - np.array((0.0, min(lowest, 0.0))))
 
 
 # ---------------------------------------------------------------------- performances

@@ -23,7 +23,9 @@ from app.sim.body import (
     THIGH_BH,
     Angles,
     Figure,
+    blend_angles,
     lerp,
+    lift_clear,
     pose_figure,
     rolled_ankle,
     smoothstep,
@@ -177,3 +179,12 @@ def cycle_figure(cycle: Cycle, phase: float) -> Figure:
 def lowest_sole(figure: Figure) -> float:
     """Return the lowest point of both soles over the floor, BH."""
     return min(float(figure.ankle[leg, 1]) + sole_low(figure.angles.pitch_deg[leg]) for leg in (NEAR, FAR))
+
+
+def between(a: Figure, b: Figure, w: float) -> Figure:
+    """Return the figure between two; a blend that sinks into the floor is lifted out of it."""
+    angles, hip = blend_angles(a.angles, b.angles, w), a.hip * (1.0 - w) + b.hip * w
+    for leg in (NEAR, FAR):
+        angles = lift_clear(float(hip[1]), angles, leg)
+    lowest = lowest_sole(pose_figure(angles, hip))
+    return pose_figure(angles, hip - np.array((0.0, min(lowest, 0.0))))

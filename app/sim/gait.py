@@ -100,8 +100,6 @@ class Stride:
                 curve[i] += size_deg * math.cos(0.5 * math.pi * u) ** 2
         self._fit_push_off([float(x) / 100.0 for x in raw["yh"]])
         spectrum = np.fft.rfft(raw["al"]) / len(raw["al"])
-        self._thigh_mean_deg = float(spectrum[0].real)
-        self._thigh_swing_deg = 2.0 * abs(spectrum[1])
         self._thigh_lead_rad = float(np.angle(spectrum[1]))
 
     def _fit_push_off(self, hip_rise_bh: list[float]) -> None:

@@ -18,10 +18,10 @@ import numpy as np
 
 from app.coach.types import Facing, FloatArray
 from app.sim.acts import Act, RunnerParams
-from app.sim.body import FAR, NEAR, Angles, Figure, blend_angles, lift_clear, pose_figure, smoothstep
+from app.sim.body import FAR, NEAR, Angles, Figure, lift_clear, pose_figure, smoothstep
 from app.sim.camera import Camera
 from app.sim.extras import Extras
-from app.sim.footwork import Cycle, cycle_figure, jogging, lowest_sole, walking
+from app.sim.footwork import Cycle, between, cycle_figure, jogging, lowest_sole, walking
 from app.sim.gait import CANONICAL_SPEED_M_S, EXCURSION_POWER, MIN_FLIGHT_S, STILL, Fault, Gait, cadence_spm
 from app.sim.landmarks import Noise, body_pose
 from app.sim.look import LOOKS
@@ -326,7 +326,7 @@ class Programme:
         now, before = self._movers[i], self._movers[max(i - 1, 0)]
         figure = now.figure(t_s - now.start_s)
         if before is not now and since_s < BLEND_S:
-            return _between(before.figure(t_s - before.start_s), figure, smoothstep(since_s / BLEND_S))
+            return between(before.figure(t_s - before.start_s), figure, smoothstep(since_s / BLEND_S))
         return figure
 
     def landmarks_at(self, t_s: float) -> BodyPose:
@@ -387,12 +387,3 @@ class Programme:
 def _spread(camera: Camera, apart: float) -> Camera:
     fields = {name: getattr(camera, name) for name in Camera.__dataclass_fields__}
     return FeetApartCamera(**fields, feet_apart=apart)
-
-
-def _between(a: Figure, b: Figure, w: float) -> Figure:
-    """Return the figure between two; a blend that sinks into the floor is lifted out of it."""
-    angles, hip = blend_angles(a.angles, b.angles, w), a.hip * (1.0 - w) + b.hip * w
-    for leg in (NEAR, FAR):
-        angles = lift_clear(float(hip[1]), angles, leg)
-    lowest = lowest_sole(pose_figure(angles, hip))
-    return pose_figure(angles, hip - np.array((0.0, min(lowest, 0.0))))

@@ -42,6 +42,8 @@ class Choice:
         reps, sets, rest_s: of a drill where they differ from its own; 0 repetitions: no end.
         drop_cm: how far below standing the roof of who is not known is; None: the usual inch.
         runner: name of who runs, as in the store of runners; "" = nobody known.
+        slowmo_factor: how many times slower than life the clip plays; None = as it says itself.
+        keep_video: keep the video of the session; None = as the settings say.
 
     """
 
@@ -63,6 +65,8 @@ class Choice:
     rest_s: float | None = None
     drop_cm: float | None = None
     runner: str = ""
+    slowmo_factor: float | None = None
+    keep_video: bool | None = None
 
     def source_alone(self) -> Choice:
         """Return the choice without what is judged: two that are then the same need no other session."""

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.coach.report import GOOD, NOT_JUDGED, Activity, FaultId
 from app.coach.rules import default_rules
 from app.coach.types import Facing
+from app.session.seeing import BLACK, FROZEN, TOLD
+from app.store.report.words import TITLES
 from app.ui.icons import paint_shape
 from app.ui.theme import RADIUS_PX, TITLE_PX, Theme, Tone
 from app.ui.words import mark, tr
@@ -33,15 +35,15 @@ CUE_SHOWN_S: Final = 6.0
 #: Name and shape of a fault. The name says what is wrong, and must not read as something to do; to the runner a fault
 #: is shown by the words of its cue: `fix_words`.
 FAULT_CARDS: Final[dict[str, tuple[str, str]]] = {
-    FaultId.STANDING_UP: (mark("Too tall"), "roof"),
-    FaultId.PELVIS_DRIFT: (mark("Hips too far forward"), "hips"),
-    FaultId.HIP_SQUEEZE: (mark("Hips squeezed"), "hips"),
-    FaultId.ANKLE_LEAN: (mark("Leaning from the ankles"), "hips"),
-    FaultId.UPRIGHT: (mark("Too upright"), "lean"),
-    FaultId.OVER_LEAN: (mark("Too much lean"), "rise"),
-    FaultId.OVERSTRIDE: (mark("Steps too long"), "feet"),
-    FaultId.TALL: (mark("Too tall"), "roof"),
-    FaultId.NO_STAGGER: (mark("Feet side by side"), "hold"),
+    FaultId.STANDING_UP: (TITLES[FaultId.STANDING_UP], "roof"),
+    FaultId.PELVIS_DRIFT: (TITLES[FaultId.PELVIS_DRIFT], "hips"),
+    FaultId.HIP_SQUEEZE: (TITLES[FaultId.HIP_SQUEEZE], "hips"),
+    FaultId.ANKLE_LEAN: (TITLES[FaultId.ANKLE_LEAN], "hips"),
+    FaultId.UPRIGHT: (TITLES[FaultId.UPRIGHT], "lean"),
+    FaultId.OVER_LEAN: (TITLES[FaultId.OVER_LEAN], "rise"),
+    FaultId.OVERSTRIDE: (TITLES[FaultId.OVERSTRIDE], "feet"),
+    FaultId.TALL: (TITLES[FaultId.TALL], "roof"),
+    FaultId.NO_STAGGER: (TITLES[FaultId.NO_STAGGER], "hold"),
 }
 
 #: Which picture a cue gets where it is not caused by a fault.
@@ -104,6 +106,8 @@ def card_for(report: CoachReport, cue: Cue | None, mirrored: bool = False, rules
     if cue is not None and -1.0 < report.t_s - cue.t_s < CUE_SHOWN_S:
         tone = cue_tone(cue)
         return CardContent(tr(cue.shown), "", tone, cue_shape(cue), flip and cue_shape(cue) in _POINTS_FORWARD)
+    if report.not_judged_because in (BLACK, FROZEN):
+        return CardContent(tr("No picture"), tr(TOLD[report.not_judged_because]), Tone.OFF, "warn")
     if report.activity is Activity.NOBODY:
         return CardContent(tr("Step into view"), tr(report.not_judged_because), Tone.CALM, "camera")
     if report.verdict == NOT_JUDGED:

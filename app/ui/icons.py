@@ -127,7 +127,7 @@ def _warn(painter: QPainter) -> None:
 
 
 def _roof(painter: QPainter) -> None:
-    """A ceiling and an arrow under it, pointing down: duck."""
+    """A roof and an arrow under it, pointing down: duck."""
     _lines(painter, (3, 4), (21, 4))
     for x in (5.5, 11, 16.5):
         _lines(painter, (x, 4), (x + 2.0, 1.6))
@@ -228,6 +228,12 @@ def _about(painter: QPainter) -> None:
     painter.drawPoint(QPointF(12, 7.6))
 
 
+def _flag(painter: QPainter) -> None:
+    """A flag on its pole."""
+    _lines(painter, (6.5, 21), (6.5, 3.5))
+    _solid(painter, (6.5, 4), (18.5, 7.8), (6.5, 12))
+
+
 def burst_points(tips: int = 9) -> tuple[tuple[float, float], ...]:
     """Return a star on the 24 px grid."""
     points = []
@@ -242,6 +248,15 @@ def _hit(painter: QPainter) -> None:
     _lines(painter, *burst_points(), burst_points()[0])
     _lines(painter, (12, 8), (12, 13))
     painter.drawPoint(QPointF(12, 16))
+
+
+def _film(painter: QPainter) -> None:
+    painter.drawRect(QRectF(3, 5, 18, 14))
+    for x in (7.5, 16.5):
+        _lines(painter, (x, 5), (x, 19))
+    for y in (9.5, 14.5):
+        _lines(painter, (3, y), (7.5, y))
+        _lines(painter, (16.5, y), (21, y))
 
 
 SHAPES: dict[str, Callable[[QPainter], None]] = {
@@ -272,4 +287,6 @@ SHAPES: dict[str, Callable[[QPainter], None]] = {
     "about": _about,
     "layout": _layout,
     "delay": _delay,
+    "flag": _flag,
+    "film": _film,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,11 @@ from app.coach.errors import WorldError
 from app.coach.report import GOOD
 from app.ui.ghost import Ghost, ghost_from
 from app.ui.overlay_base import body_height_px
+from app.ui.side_work import SideWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from app.session import ExamPicture
@@ -37,7 +38,7 @@ class Keeping:
 
     def __init__(self, keepsakes: Keepsakes | None) -> None:
         self._keepsakes = keepsakes
-        self._work = ThreadPoolExecutor(1, thread_name_prefix="keepsakes")
+        self._work = SideWork("keepsakes")
         self._waiting: list[Future[Path]] = []
         self._runner = ""
         self._offset_bh_pct = float("inf")
@@ -96,8 +97,8 @@ class Keeping:
             logger.error("a picture was not kept: %s", self.problem)
 
     def close(self) -> None:
-        """Write what waits and end the thread; idempotent."""
-        self._work.shutdown(wait=True)
+        """Write what waits and end the thread, which is not waited for for long; idempotent."""
+        self._work.close()
         self.poll()
 
     def _submit(self, write: Callable[[], Path]) -> None:

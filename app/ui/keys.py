@@ -59,6 +59,7 @@ WISHES: Final = (
     Wish("start_or_stop", ("Space",), mark("Start or stop"), LIVE),
     Wish("calibrate", ("C",), mark("Measure your standing height again"), LIVE),
     Wish("again", ("A",), mark("Begin the set-up, exam or drill again"), _GUIDED),
+    Wish("mark", ("K",), mark("Mark this moment, to find it again"), LIVE),
     Wish("exchange_sides", ("X",), mark("Left and right leg are the wrong way round: exchange them"), LIVE),
     Wish("layout", ("L",), mark("Runner's or coach's layout"), LIVE),
     Wish("tunnel_only", ("U",), mark("Stay facing the camera: go on with the tunnel alone"), _SETUP),

@@ -12,10 +12,10 @@ from app.session import Phase
 from app.ui import wording
 from app.ui.camera_help import CameraHelpCard, camera_help
 from app.ui.choice import SourceKind, source_label
+from app.ui.cue_card import CardContent
 from app.ui.live_view import LiveView
-from app.ui.overlay_base import SceneDetail
-from app.ui.screens import Screen
-from app.ui.theme import GAP_PX
+from app.ui.screens import SceneDetail, Screen
+from app.ui.theme import GAP_PX, Tone
 from app.ui.toolbar import Toolbar
 from app.ui.widgets import Banner, ElidedLine
 from app.ui.words import tr
@@ -58,11 +58,16 @@ class LivePage(QWidget):
         self._box.addWidget(self.live, 1)
         self._box.addLayout(self._foot)
 
+    @property
+    def parts(self) -> tuple[QWidget, ...]:
+        """What is dressed by itself: see `app.ui.restyling`."""
+        return (self.bar, *self.live.parts, self.state_line, self.judge_line)
+
     def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
+        """Use other colours or sizes; the parts get them by themselves."""
         self._box.setSpacing(theme.px(10))
         self._foot.setSpacing(theme.px(GAP_PX))
-        for part in (self.bar, self.live, self.banner, self.help, self.state_line, self.judge_line):
+        for part in (self.live, self.banner, self.help):
             part.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -90,7 +95,9 @@ class LivePage(QWidget):
         error = self.error(lively, status)
         self.banner.show_error("" if self._show_help(error, choice) else tr(error))
         analysis = video.analysis
-        if analysis is not None and phase is Phase.RUNNING:
+        if lively.picture_away(phase is Phase.RUNNING):
+            self._show_away(tr(status.notice) if status is not None else "")
+        elif analysis is not None and phase is Phase.RUNNING:
             self.live.write_numbers(analysis, lively)
             video.set_hint("")
         else:
@@ -102,7 +109,9 @@ class LivePage(QWidget):
         # The other screens say themselves what they wait for.
         judged = analysis.report if analysis is not None and self.live.current is Screen.RUN else None
         words = wording.judge_words(status, judged)
-        self.judge_line.set_text(tr(kept) or words)
+        if status is None:  # stopped: whether all of it was kept is known only now
+            words = tr(lively.recording_notice)
+        self.judge_line.set_text(tr(kept) or words or tr(lively.hearing.audio.problem))
 
     def _show_help(self, error: str, choice: Choice) -> bool:
         """Help with the camera in place of the picture; False where the error is another one, or none."""
@@ -127,6 +136,12 @@ class LivePage(QWidget):
         if lively.host.error:
             return lively.host.error_is_ours
         return status.error_is_ours if status is not None and status.phase is Phase.FAULTED else None
+
+    def _show_away(self, why: str) -> None:
+        """Say that the picture is not of now: the camera is away, or the network hangs."""
+        self.live.card.show_content(CardContent(tr("No picture"), why, Tone.OFF, "warn"))
+        self.live.video.set_stale()
+        self.live.video.set_hint(tr("No picture"), why, figure=False)
 
     def _show_idle(self, choice: Choice, lively: LiveSession, status: SessionStatus | None, phase: Phase) -> None:
         """Say what goes on where no new pictures come."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QSplitterHandle, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.cards import card_of
 from app.ui.cue_card import CueCard
-from app.ui.overlay_base import SceneDetail
+from app.ui.marking import MarkFlash
 from app.ui.panels.contrast import ExamPicture
 from app.ui.panels.drill_panel import DrillPanel
 from app.ui.panels.exam_panel import ExamPanel
 from app.ui.panels.run_panel import RunPanel
 from app.ui.panels.setup_panel import SetupPanel
 from app.ui.screen_picture import screen_image
-from app.ui.screens import LIVE, Screen
+from app.ui.screens import LIVE, SceneDetail, Screen
 from app.ui.stage import Stage
 from app.ui.theme import GAP_PX, Tone
 from app.ui.video_view import VideoView
@@ -52,6 +52,7 @@ class LiveView(QWidget):
         self._late = ""
         self.video, self.card = VideoView(theme), CueCard(theme)
         self.stage = Stage(self.video, self.card)
+        self.flash = MarkFlash(theme, self.video)
         self.run_panel, self.exam_panel = RunPanel(theme, choice), ExamPanel(theme, choice)
         self.setup_panel, self.drill_panel = SetupPanel(theme, choice), DrillPanel(theme, choice)
         self.panels: dict[Screen, Panel] = {
@@ -68,7 +69,7 @@ class LiveView(QWidget):
         self._right.setContentsMargins(0, 0, 0, 0)
         self._right.addWidget(self._side)
         self.right = right
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = _Splitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.stage)
         self.splitter.addWidget(right)
@@ -80,6 +81,11 @@ class LiveView(QWidget):
         box.addWidget(self.splitter)
         # Not the first button: Space must start and stop, not open the source menu.
         self.video.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def parts(self) -> tuple[QWidget, ...]:
+        """What is dressed by itself: see `app.ui.restyling`."""
+        return (self.stage, *self.panels.values())
 
     @property
     def panel(self) -> Panel:
@@ -174,14 +180,21 @@ class LiveView(QWidget):
         self.video.set_stale()
 
     def set_theme(self, theme: Theme) -> None:
-        """Use other colours or sizes."""
-        gap = theme.px(GAP_PX)
-        self.stage.set_gap(gap)
-        self.splitter.setHandleWidth(gap)
-        self.video.set_theme(theme)
-        self.card.set_theme(theme)
-        for panel in self.panels.values():
-            panel.set_theme(theme)
+        """Use other sizes; the parts get them by themselves."""
+        self.splitter.setHandleWidth(theme.px(GAP_PX))
+        self.flash.set_theme(theme)
+
+
+class _Splitter(QSplitter):
+    """A splitter whose handle is nothing but room."""
+
+    def createHandle(self) -> QSplitterHandle:
+        return _Handle(self.orientation(), self)
+
+
+class _Handle(QSplitterHandle):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint nothing."""
 
 
 def _small(taken: Taken) -> ExamPicture:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget
 
 from app.ui.attendance import Turn
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
+from app.ui.clip_dialog import offer_clips
 from app.ui.host import no_cameras
 from app.ui.keeping import Keeping
 from app.ui.keys import KeyMap, bind_keys
@@ -26,15 +26,14 @@ from app.ui.live_page import LivePage
 from app.ui.live_session import LiveSession
 from app.ui.nav import NavRail
 from app.ui.outfit import Outfit
-from app.ui.overlay_base import SceneDetail
 from app.ui.pointing import Pointing
 from app.ui.prefs import Prefs, default_settings
-from app.ui.restyling import Restyling
-from app.ui.screens import Screen
+from app.ui.restyling import Ground, Restyling
+from app.ui.screens import SceneDetail, Screen
 from app.ui.sounds import sound_choice_from
 from app.ui.tasks import choice_for, chosen_anew, screen_for
 from app.ui.theme import GAP_PX, Theme, ThemeChoice, palette_for, scale_for
-from app.ui.wishes import change_layout, next_theme, open_clip, toggle_delay, wishes_of
+from app.ui.wishes import change_layout, next_theme, toggle_delay, wishes_of
 from app.ui.wording import Hints
 
 if TYPE_CHECKING:
@@ -121,19 +120,19 @@ class MainWindow(QMainWindow):
         self.page_of = self.outfit.pages(self)
         for page in self.page_of.values():
             self.pages.addWidget(page)
-        self._restyling = Restyling(self, self.pages, lambda page, theme: page.set_theme(theme))
-        central = QWidget()
-        self._box = QHBoxLayout(central)
+        self._restyling = Restyling(self, (self.rail, *self.page.parts, *self.page_of.values()))
+        self._ground = Ground()
+        self._box = QHBoxLayout(self._ground)
         self._box.addWidget(self.rail)
         self._box.addWidget(self.pages, 1)
-        self.setCentralWidget(central)
+        self.setCentralWidget(self._ground)
         self.video.setFocus()
 
     def _connect(self) -> None:
         bar, self.pointing = self.bar, Pointing(self.video, lambda: self.host.session)
         bar.chosen.connect(self.choose)
         bar.cameras_wanted.connect(self.host.look_for_cameras)
-        bar.clip_wanted.connect(lambda: open_clip(self))
+        offer_clips(self, bar.clip_wanted, self.page.help.clip)
         bar.start.clicked.connect(self.start_or_stop)
         bar.calibrate.clicked.connect(self.calibrate)
         bar.mute.toggled.connect(self._set_muted)
@@ -145,13 +144,12 @@ class MainWindow(QMainWindow):
         self.banner.retry.connect(self.start)
         self.page.help.retry.connect(self.start)
         self.page.help.demo.connect(lambda: self.choose(replace(self.choice, kind=SourceKind.VIRTUAL)))
-        self.page.help.clip.connect(lambda: open_clip(self))
         self.rail.wanted.connect(self.go_to)
         for panel in self.live.panels.values():
             panel.chosen.connect(self.choose)
             panel.asked.connect(self.ask)
         self.running_session.wake.ready.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
-        self.shortcuts = bind_keys(self, wishes_of(self, partial(self.outfit.show_keys, self)), KeyMap(self.prefs.keys))
+        self.shortcuts = bind_keys(self, wishes_of(self, self.outfit), KeyMap(self.prefs.keys))
         self.write_words()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
@@ -174,7 +172,7 @@ class MainWindow(QMainWindow):
     @property
     def detail(self) -> SceneDetail:
         """How much the live screens show."""
-        return SceneDetail(self.prefs.layout.value)
+        return self.prefs.layout
 
     def go_to(self, screen: Screen) -> None:
         """Show another screen; the session goes on, for that screen where it is a live one."""
@@ -206,10 +204,10 @@ class MainWindow(QMainWindow):
             self.live.show_screen(screen, self.detail)
             self.live.show_choice(self.choice)
             self.bar.show_choice(self.choice)
-            self.pages.setCurrentWidget(self._restyling.ready(self.page))
+            self.pages.setCurrentWidget(self.page)
             self.video.setFocus()
         else:
-            page = self._restyling.ready(self.page_of[screen])
+            page = self.page_of[screen]
             self.outfit.open_page(self, screen)
             self.pages.setCurrentWidget(page)
             page.setFocus()
@@ -352,7 +350,8 @@ class MainWindow(QMainWindow):
         gap = theme.px(GAP_PX)
         self._box.setContentsMargins(gap, gap, gap, theme.px(8))
         self._box.setSpacing(gap)
-        self.rail.set_theme(theme)
+        self._ground.set_theme(theme)
+        self.page.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Grow the type with the window."""
@@ -389,7 +388,7 @@ class MainWindow(QMainWindow):
             self._shut = True
             for timer in self._timers:
                 timer.stop()
-            self._restyling.finish()
+            self._restyling.stop()
             self.prefs.remember_window(self, self.live.splitter, self.current if self.current.live else Screen.RUN)
             self.hide()
             self.audio.close()

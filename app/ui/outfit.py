@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.ui.audio import CueAudio
     from app.ui.awake import KeepAwake
     from app.ui.choice import Choice
+    from app.ui.pages.history_reader import HistoryReader
     from app.ui.pages.runner_section import People
     from app.ui.prefs import Prefs
     from app.ui.shell import Shell
@@ -70,11 +71,12 @@ class Outfit:
 
     def notice(self) -> str:
         """Return one line that is new and to be told, "" mostly."""
-        return " ".join(self._recovering.lines()) if self._recovering is not None else ""
+        return " ".join(tr(line) for line in self._recovering.lines()) if self._recovering is not None else ""
 
     def close(self) -> None:
         """The window is closed; idempotent."""
         self.armed(False)
+        self.review.note.keep()
         self.history.close()
         for worker in (self._recovering, self._out):
             if worker is not None:
@@ -99,7 +101,10 @@ class Outfit:
             out = self._out = HandingOut(self.data_folder)
             out.told.connect(self.history.tell)
             self.history.report_wanted.connect(out.report)
+            self.history.video_wanted.connect(out.play)
             self.history.export_wanted.connect(lambda session: _ask_where(out, self.history, session))
+        if self.history.reader is not None:
+            _note_in_review(self.review, self.history, self.history.reader)
         for page in (self.history, self.review):
             page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
         self.review.practise.connect(lambda drill: _practise(window, drill))
@@ -121,9 +126,17 @@ class Outfit:
         """Bring a page up to date before it is shown."""
         if screen is Screen.HISTORY:
             self.history.refresh()
+        elif screen is Screen.ABOUT:
+            self.about.show_facts(self._facts(window.prefs))
         elif screen is Screen.REVIEW:
             self.review.mirrored = window.video.mirrored
             self.review.show_record(window.running_session.record(), window.running_session.summary)
+            session = window.running_session.recorded
+            reader = self.history.reader
+            if reader is not None and session and self.review.record is not None:
+                reader.ask_row(session)
+            else:
+                self.review.note.show_note("", "")
 
     def show_keys(self, window: Shell) -> None:
         """Show the list of keys."""
@@ -136,7 +149,9 @@ class Outfit:
             self._awake.follow(armed)
 
     def choice_with_habits(self, choice: Choice, prefs: Prefs) -> Choice:
-        """Return the choice with who runs, how tall and how low the roof is, as far as the choice leaves that open."""
+        """Return the choice with what it leaves open: who runs, how tall, how low the roof is, and keeping video."""
+        if choice.keep_video is None:
+            choice = replace(choice, keep_video=prefs.keep_video)
         known = {person.name for person in self.people.list()}
         runner = choice.runner or (prefs.runner if prefs.runner in known else "")
         if runner:
@@ -157,9 +172,27 @@ class Outfit:
         elif what == "delay_s" and window.delay_s is not None:
             window.delay_s = prefs.delay_s
             window.live.show_late(prefs.delay_s)
+        elif what == "keep_video":
+            window.choice = replace(window.choice, keep_video=prefs.keep_video)  # holds from the next session on
         elif what == "runner":
             told = replace(window.choice, runner="", height_cm=None)
             window.reconsider(self.choice_with_habits(replace(told, runner=prefs.runner), prefs))
+
+
+def _note_in_review(review: ReviewPage, history: HistoryPage, reader: HistoryReader) -> None:
+    """Have the note of the newest set read and kept by the one who keeps those of the history: in their order."""
+    card = review.note
+
+    def rest() -> None:
+        if not history.isVisible():
+            reader.rest()
+
+    reader.row_read.connect(lambda row: card.show_note(row.id, row.note))
+    reader.noted.connect(lambda session, _row, typed: card.show_kept(session, typed))
+    reader.not_noted.connect(lambda session, line: card.show_problem(session, tr(line)))
+    card.wanted.connect(reader.write_note)
+    for done in (reader.row_read, reader.noted):
+        done.connect(rest)
 
 
 def _ask_where(out: HandingOut, parent: QWidget, session: str) -> None:

@@ -15,12 +15,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from app.ui.ghost import paint_ghost
-from app.ui.overlay_base import OverlayStyle, SceneDetail, body_height_px, burst, pen
+from app.ui.overlay_base import OverlayStyle, body_height_px, burst, pen
 from app.ui.overlay_body import Stroke, hips_should_go, line_tone, paint_skeleton, paint_trunk_line
 from app.ui.overlay_hinge import paint_hinge
 from app.ui.overlay_scene import scene_of
 from app.ui.overlay_tunnel import paint_head, paint_tunnel
 from app.ui.scene_bars_paint import paint_bars
+from app.ui.screens import SceneDetail
 
 if TYPE_CHECKING:
     from app.pose.estimator import Box

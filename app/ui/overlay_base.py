@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.coach.geometry import body_from_pose, distance
 from app.coach.standing import LEG_LENGTH_BH, TRUNK_BH
+from app.ui.screens import SceneDetail
 from app.ui.theme import DARK, Palette, Theme
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ LEAST_VISIBILITY = 0.25
 LEAST_ROOF_BH = 1e-3
 #: Edge around a mark over a picture.
 EDGE = "#14191d"
-
-
-class SceneDetail(StrEnum):
-    """For whom the picture is drawn on.
-
-    RUNNER: few and bold shapes for eyes 3 m away, no words. COACH: everything that is known, with its words.
-    """
-
-    RUNNER = "runner"
-    COACH = "coach"
 
 
 class Transform(Protocol):

@@ -1,4 +1,4 @@
-"""The tunnel in the overlay: the roof as a hatched ceiling, the floor for the head, the head itself, and its rows."""
+"""The tunnel in the overlay: the roof hatched from above, the floor for the head, the head itself, and its rows."""
 
 from __future__ import annotations
 

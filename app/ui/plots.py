@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from app.coach.report import Tunnel
     from app.coach.rules import Rules
 
-#: Good trunk lean by the default rules (coaching: the green band of `biomechanics.md`, part D), deg.
-LEAN_BAND_DEG = default_rules().green_lean_deg
 #: Numbers beside the names are medians over this time.
 NUMBER_S = 0.5
 #: A strip is dropped where it would be lower than this.

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from app.capture.clip_facts import LEAST_FACTOR, MOST_FACTOR
 from app.coach.report import Mode
 from app.coach.types import Facing
 from app.store.atomic import keep_private
 from app.store.paths import DATA_VARIABLE, data_folder
 from app.store.people import LEAST_DROP_CM, LEAST_HEIGHT_CM, MOST_DROP_CM, MOST_HEIGHT_CM, MOST_NAME
 from app.ui.choice import Choice, SourceKind
-from app.ui.screens import LIVE, Screen
+from app.ui.screens import LIVE, SceneDetail, Screen
 from app.ui.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ LEAST_DELAY_S, MOST_DELAY_S, USUAL_DELAY_S = 3.0, 10.0, 5.0
 LANGUAGES: Final = ("", "en", "es")
 USUAL_DROP_CM: Final = 2.54
 
+#: What a value of the file that makes no sense shows as.
+_NONSENSE: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -50,13 +54,6 @@ class Units(StrEnum):
 
     METRIC = "metric"
     IMPERIAL = "imperial"
-
-
-class Layout(StrEnum):
-    """How much the live screens show: what is read from three metres, or every number for the coach."""
-
-    RUNNER = "runner"
-    COACH = "coach"
 
 
 def default_settings() -> QSettings:
@@ -91,7 +88,7 @@ class Kept(Generic[T]):
             return self._default
         try:
             return self._read(kept)
-        except (ValueError, TypeError, KeyError) as error:
+        except _NONSENSE as error:
             logger.warning("the setting %s was not understood and is forgotten: %s", self.key, error)
             return self._default
 
@@ -163,6 +160,7 @@ class Prefs:
         units: of lengths on the screen.
         delay_s: how far behind the delayed mirror is. layout: of the live screens.
         last_screen: where the window was left, None the first time. countdown: whether it counts down before a set.
+        keep_video: of each session, off unless it is asked for.
 
     """
 
@@ -175,11 +173,12 @@ class Prefs:
     drop_cm = Kept("drop_cm", USUAL_DROP_CM, _number(LEAST_DROP_CM, MOST_DROP_CM), float)
     units = Kept("units", Units.METRIC, _one_of(Units))
     delay_s = Kept("delay_s", USUAL_DELAY_S, _number(LEAST_DELAY_S, MOST_DELAY_S), float)
-    layout = Kept("layout", Layout.RUNNER, _one_of(Layout))
+    layout = Kept("layout", SceneDetail.RUNNER, _one_of(SceneDetail))
     last_screen: Kept[Screen | None] = Kept("screen", None, _one_of(Screen))
     countdown = Kept("countdown", True, _flag, bool)
     mirror = Kept("mirror", False, _flag, bool)
     mute = Kept("mute", False, _flag, bool)
+    keep_video = Kept("keep_video", False, _flag, bool)
 
     def __init__(self, settings: QSettings) -> None:
         self._settings = settings
@@ -219,15 +218,6 @@ class Prefs:
         if not self.newer:
             self._settings.sync()
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """Return a remembered yes or no."""
-        kept = self.value(name)
-        return default if kept is None else _flag(kept)
-
-    def set_flag(self, name: str, value: bool) -> None:
-        """Remember a yes or no."""
-        self.set_value(name, value)
-
     def remember_choice(self, choice: Choice) -> None:
         """Remember the last source."""
         self.set_value("choice", json.dumps(asdict(choice)))
@@ -237,7 +227,7 @@ class Prefs:
         text = self.value("choice")
         try:
             return choice_from(json.loads(str(text)), default) if text else default
-        except (ValueError, TypeError, KeyError) as error:
+        except _NONSENSE as error:
             logger.warning("the remembered source was not understood and is forgotten: %s", error)
             return default
 
@@ -293,29 +283,72 @@ _MIGRATIONS: Final[dict[int, Callable[[QSettings], None]]] = {1: _name_the_split
 def choice_from(stored: Any, default: Choice) -> Choice:
     """Return a choice from its stored fields; unknown fields are ignored, missing ones are the default's.
 
-    Raises ValueError, TypeError or KeyError where a value has the wrong form.
+    Raises ValueError, TypeError, ArithmeticError or LookupError where a value has the wrong form.
     """
     if not isinstance(stored, dict):
         raise TypeError("not a table of fields")
     known = {field.name for field in fields(Choice)}
     kept = {name: value for name, value in stored.items() if name in known}
-    # A drill is chosen anew each time, and with it how often and how long it is done.
-    for name in ("drill", "reps", "sets", "rest_s"):
+    # A drill is chosen anew each time, and with it how often and how long it is done; the settings keep the last one.
+    for name in ("drill", "reps", "sets", "rest_s", "keep_video"):
         kept.pop(name, None)
     # What was asked for now goes before what is remembered.
     if default.runner:
         kept.pop("runner", None)
-    if "runner" in kept:
-        kept["runner"] = _name(kept["runner"])
-    if "kind" in kept:
-        kept["kind"] = SourceKind(kept["kind"])
-    if "mode" in kept:
-        kept["mode"] = Mode(kept["mode"])
-        if Mode.DRILL in (kept["mode"], default.mode):
-            del kept["mode"]
-    if "facing" in kept:
-        kept["facing"] = Facing(kept["facing"])
-    if "size_px" in kept:
-        width, height = kept["size_px"]
-        kept["size_px"] = (int(width), int(height))
+    for name, read in _CHOSEN.items():
+        if name in kept:
+            kept[name] = read(kept[name])
+    if Mode.DRILL in (kept.get("mode"), default.mode):
+        kept.pop("mode", None)
     return replace(default, **kept)
+
+
+def _or_none(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
+    return lambda kept: None if kept is None else read(kept)
+
+
+def _text(kept: Any) -> str:
+    if not isinstance(kept, str):
+        raise TypeError("no text")
+    return kept
+
+
+def _whole(kept: Any) -> int:
+    if type(kept) is not int or not 0 <= kept < _MOST_WHOLE:
+        raise TypeError("no whole number")
+    return kept
+
+
+def _yes_or_no(kept: Any) -> bool:
+    if not isinstance(kept, bool):
+        raise TypeError("neither yes nor no")
+    return kept
+
+
+def _size(kept: Any) -> tuple[int, int]:
+    width, height = (_number(*_SIDES_PX)(side) for side in kept)
+    return int(width), int(height)
+
+
+_MOST_WHOLE: Final = 2**31
+#: Of a picture, and frames a second, as on the command line.
+_SIDES_PX: Final = (16.0, 7680.0)
+_RATES: Final = (1.0, 240.0)
+#: How each remembered field of a `Choice` is read.
+_CHOSEN: Final[Mapping[str, Callable[[Any], object]]] = {
+    "kind": _one_of(SourceKind),
+    "camera": lambda kept: _text(kept) if isinstance(kept, str) else _whole(kept),
+    "size_px": _size,
+    "fps": _number(*_RATES),
+    "act": _text,
+    "path": _text,
+    "mode": _one_of(Mode),
+    "facing": _one_of(Facing),
+    "height_cm": _or_none(_number(LEAST_HEIGHT_CM, MOST_HEIGHT_CM)),
+    "mirror": _or_none(_yes_or_no),
+    "seed": _whole,
+    "oracle": _yes_or_no,
+    "slowmo_factor": _or_none(_number(LEAST_FACTOR, MOST_FACTOR)),
+    "drop_cm": _or_none(_number(LEAST_DROP_CM, MOST_DROP_CM)),
+    "runner": _name,
+}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: How long the end waits for the session in hand; what is not done then is done at the next start.
-END_WAIT_S = 1.0
+END_WAIT_S = 0.3
 
 
 class _EndedError(Exception):

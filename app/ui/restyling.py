@@ -1,76 +1,100 @@
-"""Another theme without a stall: what is seen changes at once, the hidden pages one after the other.
+"""Another theme without a stall: what is seen changes at once, what is hidden one part after the other.
 
-Qt works through every widget of a window when its style sheet changes, some 650 here: 130 ms in which nothing moves. So
-hidden pages leave the window first, and come back, dressed anew, in a turn of the event loop each.
+Qt works through every widget below a style sheet when that changes, some 650 in this window: 130 ms in which nothing
+moves. So the window has none: each of its parts has the same one, and a hidden part gets it in a turn of the event loop
+of its own, or when it is shown before that.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import qt_palette, style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from PySide6.QtWidgets import QStackedWidget, QWidget
+    from collections.abc import Iterable
 
     from app.ui.theme import Theme
 
 
-class Restyling:
-    """Dresses a window and the pages of its stack.
+class Themed(Protocol):
+    """A widget with looks."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+
+
+class Ground(QWidget):
+    """What is seen between the parts of the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colour = QColor()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use another colour."""
+        self._colour = QColor(theme.palette.ground)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it."""
+        QPainter(self).fillRect(event.rect(), self._colour)
+
+
+class Restyling(QObject):
+    """Dresses the parts of a window.
 
     Args:
-        window: that has the style sheet.
-        pages: the stack in it.
-        dress: gives one page a theme.
+        window: that gets the palette.
+        parts: what is to have the style sheet, none of them within another; each has a `set_theme`. One that has rules
+            of its own, and so a style sheet already, puts ours into it itself.
 
     """
 
-    def __init__(self, window: QWidget, pages: QStackedWidget, dress: Callable[[Any, Theme], None]) -> None:
-        self._window, self._pages, self._dress = window, pages, dress
+    def __init__(self, window: QWidget, parts: Iterable[QWidget]) -> None:
+        super().__init__(window)
+        self._window, self._parts = window, tuple(parts)
+        self._own = [part for part in self._parts if part.styleSheet()]
         self._theme: Theme | None = None
-        self._out: list[QWidget] = []
-        self._timer = QTimer(window, singleShot=True, interval=0)
+        self._stale: list[QWidget] = []
+        self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._next)
+        for part in self._parts:
+            part.installEventFilter(self)
 
     def use(self, theme: Theme) -> None:
         """Use a theme from now on."""
-        self._theme, current = theme, self._pages.currentWidget()
-        for page in [self._pages.widget(k) for k in range(self._pages.count())]:
-            if page is not None and page is not current:
-                self._pages.removeWidget(page)
-                page.setParent(None)
-                self._out.append(page)
+        self._theme = theme
         self._window.setPalette(qt_palette(theme.palette))
-        self._window.setStyleSheet(style_sheet(theme))
-        if current is not None:
-            self._dress(current, theme)
+        self._stale = list(self._parts)
+        for part in self._parts:
+            if part.isVisibleTo(self._window):
+                self._dress(part)
         self._timer.start()
 
-    def ready(self, page: QWidget) -> QWidget:
-        """Return a page that is to be shown now, dressed."""
-        if page in self._out:
-            self._bring_back(page)
-        return page
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Dress a part that is shown before its turn came."""
+        if event.type() == QEvent.Type.Show and watched in self._stale:
+            self._dress(watched)
+        return False
 
-    def finish(self) -> None:
-        """Bring back all; idempotent."""
+    def stop(self) -> None:
+        """Leave the rest as it is; idempotent."""
         self._timer.stop()
-        while self._out:
-            self._bring_back(self._out[0])
+        self._stale = []
 
     def _next(self) -> None:
-        if self._out:
-            self._bring_back(self._out[0])
+        if self._stale:
+            self._dress(self._stale[0])
             self._timer.start()
 
-    def _bring_back(self, page: QWidget) -> None:
-        self._out.remove(page)
-        self._pages.addWidget(page)
+    def _dress(self, part: QWidget) -> None:
+        self._stale.remove(part)
         if self._theme is not None:
-            self._dress(page, self._theme)
+            if part not in self._own:
+                part.setStyleSheet(style_sheet(self._theme))
+            cast("Themed", part).set_theme(self._theme)

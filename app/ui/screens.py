@@ -1,4 +1,4 @@
-"""The screens of the window: which there are, what they are called, and how each judges."""
+"""The screens of the window: which there are, for whom, what they are called, and how each judges."""
 
 from __future__ import annotations
 
@@ -28,6 +28,17 @@ class Screen(StrEnum):
 
 
 LIVE: Final = (Screen.SETUP, Screen.RUN, Screen.START_LINE, Screen.DRILLS)
+
+
+class SceneDetail(StrEnum):
+    """For whom the live screens are.
+
+    RUNNER: what is read from three metres, few and bold shapes, no words. COACH: all that is known, every number.
+    """
+
+    RUNNER = "runner"
+    COACH = "coach"
+
 
 #: What each screen is called in the bar, and its tooltip.
 SCREEN_WORDS: Final[dict[Screen, tuple[str, str]]] = {

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from app.ui.keys import Shortcuts
     from app.ui.live_session import LiveSession
     from app.ui.live_view import LiveView
-    from app.ui.overlay_base import SceneDetail
     from app.ui.pointing import Pointing
     from app.ui.prefs import Prefs
-    from app.ui.screens import Screen
+    from app.ui.screens import SceneDetail, Screen
     from app.ui.theme import Theme, ThemeChoice
     from app.ui.toolbar import Toolbar
     from app.ui.video_view import VideoView

@@ -86,8 +86,8 @@ def sound_choice_from(stored: Any) -> SoundChoice:
         value, usual = stored.get(field.name), field.default
         if isinstance(usual, float) and isinstance(value, int | float) and not isinstance(value, bool):
             low = -1.0 if field.name == "rate" else 0.0
-            if math.isfinite(value):
-                kept[field.name] = min(max(float(value), low), 1.0)
+            if value == value:  # a number may be infinite, or too long for a float
+                kept[field.name] = float(min(max(value, low), 1.0))
         elif type(value) is type(usual):
             kept[field.name] = value
     return SoundChoice(**kept)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from app.ui.overlay_base import SceneDetail
+from app.ui.screens import SceneDetail
+from app.ui.theme import GAP_PX
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from app.ui.cue_card import CueCard
+    from app.ui.theme import Theme
     from app.ui.video_view import VideoView
 
 #: Share of the height that the card gets at least and at most. For a runner 3 m away two lines of capitals must each
@@ -28,16 +30,18 @@ class Stage(QWidget):
     def __init__(self, video: VideoView, card: CueCard) -> None:
         super().__init__()
         self._video, self._card = video, card
-        self._gap_px = 12
+        self._gap_px = GAP_PX
         self._aspect = USUAL_ASPECT
         video.setParent(self)
         card.setParent(self)
         video.detail_changed.connect(self._place)
         self.setMinimumSize(420, 320)
 
-    def set_gap(self, gap_px: int) -> None:
-        """Set the room between picture and card."""
-        self._gap_px = gap_px
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours or sizes."""
+        self._gap_px = theme.px(GAP_PX)
+        self._video.set_theme(theme)
+        self._card.set_theme(theme)
         self._place()
 
     def set_picture_size(self, size_px: tuple[int, int]) -> None:

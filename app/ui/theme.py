@@ -221,12 +221,13 @@ def qt_palette(palette: Palette) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """Return the style sheet of the whole window."""
+    """Return the one style sheet of every part of the window."""
     p, px = theme.palette, theme.px
     families = ", ".join(f'"{family}"' for family in FAMILIES)
     return f"""
-    QMainWindow, QDialog {{ background: {p.ground}; }}
-    QLabel, QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractItemView, QTextEdit, QMenu, QToolTip {{
+    QDialog {{ background: {p.ground}; }}
+    QLabel, QAbstractButton, QLineEdit, QAbstractSpinBox, QComboBox, QAbstractItemView, QTextEdit, QPlainTextEdit,
+    QMenu, QToolTip {{
         color: {p.text}; font-family: {families}; font-size: {px(BODY_PX)}px;
     }}
     QWidget#surface {{ background: {p.surface}; border-radius: {px(RADIUS_PX)}px; }}
@@ -269,7 +270,6 @@ def style_sheet(theme: Theme) -> str:
     QMenu::item:disabled {{ color: {p.muted}; }}
     QMenu::separator {{ height: 1px; background: {p.hairline}; margin: {px(5)}px {px(8)}px; }}
     QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.hairline}; padding: {px(5)}px; }}
-    QSplitter::handle {{ background: {p.ground}; }}
     {control_style(theme)}
     {panel_style(theme)}
     """

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.coach.setup import SetupPhase
 from app.coach.standing import STILL_WANTED_S
 from app.ui.icons import paint_shape
-from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
+from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.scene_bars import SceneBars
 from app.ui.screen_picture import ScreenPicture
+from app.ui.screens import SceneDetail
 from app.ui.steady import Steady, SteadyScene
 from app.ui.theme import DARK, RADIUS_PX, TITLE_PX, Theme, Tone
 from app.ui.words import tr

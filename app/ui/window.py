@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import keep_opencv_out_of_qt
 from app.coach.errors import WorldError
 from app.store.assets import asset_path
+from app.ui.app_icon import app_icon
 from app.ui.audio import CueAudio, open_audio
 from app.ui.choice import SourceKind
 from app.ui.fonts import fonts_problem
@@ -129,7 +129,8 @@ def _application() -> QCoreApplication:
     if isinstance(app, QApplication):
         app.setApplicationName("Hinge Coach")
         app.setStyle("Fusion")
-        app.setWindowIcon(QIcon(str(asset_path("icon.png"))))
+        app.setDesktopFileName("hingecoach")  # by which a Linux desktop finds name and icon
+        app.setWindowIcon(app_icon())
     if fonts_problem():
         logger.warning(fonts_problem())
     return app

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from app.coach.drill_model import DrillModel
 from app.coach.reps import DrillId
-from app.ui.choice import SourceKind
-from app.ui.clip_dialog import ask_for_clip
-from app.ui.prefs import LEAST_DELAY_S, MOST_DELAY_S, Layout
-from app.ui.screens import Screen
+from app.ui.prefs import LEAST_DELAY_S, MOST_DELAY_S
+from app.ui.screens import SceneDetail, Screen
 from app.ui.tasks import drill_of
 from app.ui.theme import ThemeChoice
+from app.ui.words import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.coach.drills import DrillCoach
     from app.coach.model import CoachModel
+    from app.ui.outfit import Outfit
     from app.ui.shell import Shell
 
 VOLUME_STEP: Final = 0.1
 
 
-def wishes_of(window: Shell, show_keys: Callable[[], object]) -> dict[str, Callable[[], object]]:
-    """Return a function for every wish that the window fulfils; ``show_keys``: shows the list of them."""
+def wishes_of(window: Shell, outfit: Outfit) -> dict[str, Callable[[], object]]:
+    """Return a function for every wish that the window fulfils."""
+
+    def shown(change: Callable[[], object]) -> Callable[[], object]:
+        """Have a change of what the settings show seen there, too."""
+
+        def both() -> None:
+            change()
+            outfit.settings.show_kept()
+
+        return both
+
     return {
         "start_or_stop": window.start_or_stop,
         "calibrate": window.calibrate,
         "again": partial(begin_again, window),
+        "mark": partial(mark_moment, window),
         "exchange_sides": window.pointing.exchange_sides,
         "layout": partial(change_layout, window),
         "tunnel_only": partial(window.ask, lambda session: session.ask_guide(lambda guide: guide.accept_tunnel_only())),
@@ -43,13 +55,13 @@ def wishes_of(window: Shell, show_keys: Callable[[], object]) -> dict[str, Calla
         "add_rep": partial(ask_drill, window, add_rep),
         "remove_rep": partial(ask_drill, window, remove_rep),
         "mute": window.bar.mute.toggle,
-        "louder": partial(change_volume, window, VOLUME_STEP),
-        "softer": partial(change_volume, window, -VOLUME_STEP),
-        "mirror": window.bar.mirror.toggle,
-        "theme": partial(next_theme, window),
+        "louder": shown(partial(change_volume, window, VOLUME_STEP)),
+        "softer": shown(partial(change_volume, window, -VOLUME_STEP)),
+        "mirror": shown(window.bar.mirror.toggle),
+        "theme": shown(partial(next_theme, window)),
         "full_screen": window.toggle_full_screen,
         "leave_full_screen": window.leave_full_screen,
-        "keys_help": show_keys,
+        "keys_help": partial(outfit.show_keys, window),
         **{f"screen_{screen}": partial(window.go_to, screen) for screen in Screen},
     }
 
@@ -58,12 +70,6 @@ def next_theme(window: Shell) -> None:
     """Go on from system to dark to light."""
     order = list(ThemeChoice)
     window.use_theme(order[(order.index(window.prefs.theme) + 1) % len(order)])
-
-
-def open_clip(window: Shell) -> None:
-    """Ask for a clip."""
-    of_path = partial(replace, window.choice, kind=SourceKind.FILE)
-    ask_for_clip(window.video.window(), window.choice.path, lambda path: window.choose(of_path(path=path)))
 
 
 def begin_again(window: Shell) -> None:
@@ -78,7 +84,7 @@ def begin_again(window: Shell) -> None:
 
 def change_layout(window: Shell) -> None:
     """Go from the runner's layout to the coach's and back."""
-    window.prefs.layout = Layout.RUNNER if window.prefs.layout is Layout.COACH else Layout.COACH
+    window.prefs.layout = SceneDetail.RUNNER if window.prefs.layout is SceneDetail.COACH else SceneDetail.COACH
     if window.current.live:
         window.live.show_screen(window.current, window.detail)
 
@@ -130,6 +136,17 @@ def remove_rep(drill: DrillCoach) -> None:
     last = next((rep for rep in reversed(drill.log.reps) if rep.counted), None)
     if last is not None:
         drill.log.remove(last.number)
+
+
+def mark_moment(window: Shell) -> None:
+    """Mark this moment of the running session and say so; nothing where none runs."""
+    at_s = window.running_session.mark()
+    if not math.isfinite(at_s):
+        return
+    whole = int(at_s)
+    window.live.flash.show_words(tr("Marked {time}").format(time=f"{whole // 60}:{whole % 60:02d}"))
+    # A short tick: whoever runs does not look.
+    window.audio.signal("countdown")
 
 
 def change_volume(window: Shell, by: float) -> None:

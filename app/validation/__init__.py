@@ -1,1 +1,5 @@
-"""How well the whole chain measures: virtual runners with known truth, through the network, refinement and coach."""
+"""How well the whole chain measures, how fast it is, and what troubles it on this machine.
+
+Virtual runners with known truth through network, refinement and coach (`hingecoach validate`); the same chain against
+the clock beside bare MediaPipe (`bench_*`, `hingecoach bench`); and `checkup` (`hingecoach doctor`).
+"""

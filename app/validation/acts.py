@@ -22,6 +22,7 @@ from app.sim.landmarks import Noise
 from app.sim.look import LOOKS
 from app.sim.scene import VirtualScene
 from app.validation.changing import ChangingRunner
+from app.validation.timed import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +69,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ActScene:
+class ActScene(Timed):
     """One run of a virtual runner before a camera, 1280 x 720, side-on.
 
     Attributes:
@@ -89,15 +90,6 @@ class ActScene:
     seed: int
     magnitude: float = 1.0
     seconds: float = RUN_S
-
-    @property
-    def frames(self) -> int:
-        """Number of frames."""
-        return int(self.seconds * self.fps)
-
-    def times_s(self) -> FloatArray:
-        """Return the frames' times (n,)."""
-        return np.arange(self.frames) / self.fps
 
     def virtual(self) -> VirtualScene:
         """Return the scene to render. One is for one thread."""

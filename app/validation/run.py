@@ -41,11 +41,10 @@ class Costs:
     """Usual times of a scene's frames, ms (`usual`).
 
     Attributes:
-        render_ms: drawing the frame. bare_ms: raw MediaPipe, without mask. network_ms: the chain's network with mask.
+        bare_ms: raw MediaPipe, without mask. network_ms: the chain's network with mask.
         refinement_ms: everything around the network. parts_ms: of that, what each part left out saved.
     """
 
-    render_ms: float
     bare_ms: float
     network_ms: float
     refinement_ms: float
@@ -135,13 +134,10 @@ def run_scene(scene: Scene, model_path: Path, engine: Engine = Engine.MEDIAPIPE,
     """
     started_s = time.perf_counter()
     chains = _chains(scene, model_path, engine, ablate)
-    render_ms: list[float] = []
     try:
         virtual = scene.virtual()
         for index, t in enumerate(scene.times_s()):
-            before_s = time.perf_counter()
             frame = Frame(index, float(t), virtual.image_at(float(t), index))
-            render_ms.append(1e3 * (time.perf_counter() - before_s))
             for chain in _in_turn(chains, index):
                 chain.take(frame)
     finally:
@@ -150,7 +146,7 @@ def run_scene(scene: Scene, model_path: Path, engine: Engine = Engine.MEDIAPIPE,
     truths = Truths.of(scene)
     outcomes = {name: outcome(scene, truths, chain.poses) for name, chain in chains.items()}
     raw, refined = outcomes.pop("raw"), outcomes.pop("refined")
-    costs = _costs(chains, render_ms)
+    costs = _costs(chains)
     return SceneResult(scene, raw, refined, outcomes, costs, time.perf_counter() - started_s)
 
 
@@ -194,7 +190,7 @@ def network_maker(model_path: Path, engine: Engine) -> Callable[[], PoseEstimato
     return lambda: make_network(engine, model_path, with_mask=True)
 
 
-def _costs(chains: Mapping[str, _Chain], render_ms: list[float]) -> Costs:
+def _costs(chains: Mapping[str, _Chain]) -> Costs:
     """Return the costs; a part's is what all the others took less than with it, frame by frame."""
     refined = chains["refined"]
     replays = {name: c for name, c in chains.items() if isinstance(c.network, _Replay)}
@@ -205,7 +201,6 @@ def _costs(chains: Mapping[str, _Chain], render_ms: list[float]) -> Costs:
         parts_ms["still"] = _saved_ms(refined, whole)
         parts_ms |= {name: _saved_ms(whole, chain) for name, chain in replays.items() if chain is not whole}
     return Costs(
-        usual(render_ms),
         usual(chains["raw"].network_ms),
         usual(refined.network_ms),
         usual(refined.around_ms),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.coach.types import Facing, FloatArray
+from app.coach.types import Facing
 from app.sim.acts import Act, RunnerParams
 from app.sim.body import smoothstep
 from app.sim.camera import Camera
@@ -17,6 +17,7 @@ from app.sim.landmarks import Noise
 from app.sim.look import LOOKS
 from app.sim.runner import RUN_TRANSITION_S, Instant, Runner
 from app.sim.scene import VirtualScene
+from app.validation.timed import Timed
 
 if TYPE_CHECKING:
     from app.sim.body import Figure
@@ -52,7 +53,7 @@ CORE_GROUPS = frozenset({Group.PLAIN, Group.LEAN, Group.TREADMILL, Group.CLUTTER
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Timed):
     """One virtual runner before a camera.
 
     Attributes:
@@ -86,15 +87,6 @@ class Scene:
     def core(self) -> bool:
         """Whether the target table is about this scene: 720p, body of 60 % of the frame or more, from the side."""
         return self.group in CORE_GROUPS and self.size_px[1] == 720 and self.body >= 0.6
-
-    @property
-    def frames(self) -> int:
-        """Number of frames."""
-        return int(self.seconds * self.fps)
-
-    def times_s(self) -> FloatArray:
-        """Return the frames' times (n,)."""
-        return np.arange(self.frames) / self.fps
 
     def virtual(self) -> VirtualScene:
         """Return the scene to render. One is for one thread."""

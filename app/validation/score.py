@@ -43,7 +43,7 @@ TURNED_DEG, STRAIGHT_DEG = 35.0, 5.0
 HIDDEN_TRUNKS = 0.8
 #: The coach's midstance is that of the true one within this; the true ones are found on this grid.
 MIDSTANCE_WITHIN_S, MIDSTANCE_GRID_HZ = 0.12, 240.0
-#: Neighbouring steps that the issue's scatter of the lean is a mean of.
+#: The scatter of the lean is that of means over so many neighbouring steps.
 MEAN_STEPS = 8
 
 

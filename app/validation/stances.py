@@ -24,6 +24,7 @@ from app.sim.poses import Manner
 from app.sim.runner import Runner
 from app.sim.scene import VirtualScene
 from app.validation.acts_run import Network, poses_of
+from app.validation.timed import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from app.coach.report import Hold
     from app.coach.rules import Rules
-    from app.coach.types import BodyPose, FloatArray
+    from app.coach.types import BodyPose
 
 #: The stances that are told apart, the good one first.
 STANCES: tuple[Act, ...] = tuple(act for act in Act if act.value.startswith("stance_"))
@@ -49,7 +50,7 @@ FIRST_SEED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class StanceScene:
+class StanceScene(Timed):
     """One stance of one body, 1280 x 720, seen from the side after three seconds of standing.
 
     Attributes:
@@ -71,15 +72,6 @@ class StanceScene:
     fps: float = FPS
     seconds: float = SECONDS
     jitter: float = 1.0
-
-    @property
-    def frames(self) -> int:
-        """Number of frames."""
-        return int(self.seconds * self.fps)
-
-    def times_s(self) -> FloatArray:
-        """Return the frames' times (n,)."""
-        return np.arange(self.frames) / self.fps
 
     def virtual(self) -> VirtualScene:
         """Return the scene to render. One is for one thread."""

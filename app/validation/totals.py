@@ -88,7 +88,7 @@ class Target:
         return self.low - _TINY <= value <= self.high + _TINY
 
 
-#: The table of the issue, in its order. Shares are fractions; "%" is how they are shown.
+#: What is aimed at: the table of docs/landmarks.md, in its order. Shares are fractions; "%" is how they are shown.
 TARGETS: tuple[Target, ...] = (
     Target("lag of the head", "head_lag_ms", "ms", Pool.MEAN_ABS, high=4.0),
     Target("lag of the trunk", "trunk_lag_ms", "ms", Pool.MEAN_ABS, high=4.0),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 
 import pytest
 
+from app.capture.trc import TrcSource
 from app.coach.model import CoachModel
 from app.coach.report import CoachReport, Mode
 from app.coach.summary import CoachSummary
@@ -69,3 +72,29 @@ def run_act(
 def act() -> Callable[..., Ran]:
     """Run an act of the virtual runner through the coach; equal calls share one run."""
     return run_act
+
+
+@pytest.fixture(scope="session")
+def mocap_folder() -> Path:
+    """Where the motion capture of real treadmill runners is; it is not part of the repository."""
+    shared = os.environ.get("HINGECOACH_SHARED")
+    if not shared:
+        pytest.skip("HINGECOACH_SHARED is not set: no motion capture here")
+    return Path(shared) / "data" / "mocap"
+
+
+@pytest.fixture(scope="session")
+def mocap(mocap_folder: Path) -> Callable[[str], list[BodyPose]]:
+    """Read every pose of one of its files."""
+
+    def read(name: str) -> list[BodyPose]:
+        source = TrcSource(mocap_folder / name)
+        source.open()
+        poses = []
+        while (frame := source.read()) is not None:
+            assert frame.landmarks is not None
+            poses.append(frame.landmarks)
+        source.close()
+        return poses
+
+    return read

@@ -191,3 +191,30 @@ def test_what_is_said_is_data_and_speaks_of_the_world():
         parse_drills("[drill.hinge]\ntarget = 1.5", "mine")
     with pytest.raises(RulesError, match=r"line 2: drill\.hinge\.band\.least_depth_deg: must be above half_depth_deg"):
         parse_drills("[drill.hinge.band]\nleast_depth_deg = 5.0", "mine")
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ("drill.hinge.target = 0", "line 1: drill.hinge.target: must be 1 or more"),
+        ("drill.hinge.target = true", "line 1: drill.hinge.target: must be a whole number"),
+        ("drill.hinge.rest_s = 'long'", "line 1: drill.hinge.rest_s: must be a number"),
+        ("drill.hinge.rest_s = inf", "line 1: drill.hinge.rest_s: must be from 0 to 3600"),
+        ("drill.hinge.band = 5", "line 1: drill.hinge.band: must be a table"),
+        ("drill.hinge.goal = 5", "line 1: drill.hinge.goal: unknown: use title, how, target"),
+        ("\n[said.half]\nspoken = 7", "line 3: said.half.spoken: must be text"),
+        ("said.half.spoken = ' '", "line 1: said.half.spoken: must be text"),
+        ("said.half.spoken = 'Half{'", "line 1: said.half.spoken: has a brace without its other half"),
+        ("said.half.spoken = '{reps} {depth}'", "has an unknown slot: use change, n, reps, rest, set, sets, target"),
+        ('said.half.spoken = "a\\u0007b"', "holds a character that can be neither shown nor said"),
+        ("said.half.spoken = 'a b c d e f g h i j k'", "has 11 words: at most 10"),
+        ("said.half.shown = 'TWENTY FIVE CHARACTERS NOW'", "26 characters are too long: at most 24"),
+        ("[[[", "this is no TOML"),
+        ("# " + "x" * 50_000, "50002 characters are no file of drills (most: 50000)"),
+    ],
+)
+def test_what_is_wrong_with_own_drills_is_named(own, problem):
+    with pytest.raises(RulesError) as caught:
+        parse_drills(own, "mine")
+    assert problem in str(caught.value)
+    assert len(caught.value.problems) == 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from app.coach.exam import Exam, Examiner
+from app.coach.exam import Exam
 from app.coach.exam_report import ExamPhase, ExamReport
 from app.coach.model import CoachModel
 from app.coach.report import FaultId, Mode
@@ -96,8 +96,8 @@ class Sat:
 
 
 def sit(poses: Iterable[BodyPose], fresh: bool = True, coach: CoachModel | None = None) -> Sat:
-    examiner = Examiner(coach or CoachModel(Mode.STANCE, RunnerProfile(178.0)), Exam(fresh=fresh))
-    return Sat(tuple(examiner.update(pose)[1] for pose in poses))
+    coach, exam = coach or CoachModel(Mode.STANCE, RunnerProfile(178.0)), Exam(fresh=fresh)
+    return Sat(tuple(exam.sit(coach, pose, coach.update(pose)) for pose in poses))
 
 
 def without_sides(poses: Iterable[BodyPose]) -> list[BodyPose]:

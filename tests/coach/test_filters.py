@@ -37,6 +37,15 @@ def test_peak_is_found_between_frames(top_s, fps):
     assert height == pytest.approx(100.0, abs=1e-2)
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_nothing_is_extrapolated_into_a_hole_beside_the_peak(side):
+    """Missing pictures must not lengthen a step: the vertex of what is left may lie far out in the hole."""
+    samples = [(side * t, y) for t, y in ((-0.05, 10.0), (-0.033, 20.0), (-0.017, 28.0), (0.0, 34.0), (0.2, 0.0))]
+    found_s, height = peak_near(sorted(samples), 0.0, 0.02, 0.06)
+    assert found_s == 0.0
+    assert height == pytest.approx(34.0, abs=0.5)
+
+
 def test_missing_samples_are_left_out():
     assert median([float("nan"), 4.0, 2.0]) == 3.0
     assert math.isnan(median([]))

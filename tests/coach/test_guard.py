@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.capture.trc import TrcSource
 from app.coach.geometry import body_from_pose
 from app.coach.guard import RunGuard
 from app.coach.model import CoachModel
@@ -226,22 +223,12 @@ def test_a_step_nothing_was_seen_of_is_no_running_step():
     assert not guard.ran(0.5, 0.9)
 
 
-def test_the_real_runner_runs_throughout():
+def test_the_real_runner_runs_throughout(mocap):
     """The motion capture begins in full run: it is known as such within a second and never doubted again."""
-    shared = os.environ.get("HINGECOACH_SHARED")
-    if not shared:
-        pytest.skip("HINGECOACH_SHARED is not set: no motion capture here")
-    source = TrcSource(Path(shared) / "data" / "mocap" / "runner_a_run.trc")
-    source.open()
-    poses = []
-    while (frame := source.read()) is not None:
-        assert frame.landmarks is not None
-        poses.append(frame.landmarks)
-    source.close()
     rng = np.random.default_rng(100)
     coach, px_per_mm = CoachModel(profile=RunnerProfile(181.0)), 0.3
     seen = []
-    for pose in poses[::4]:
+    for pose in mocap("runner_a_run.trc")[::4]:
         xy = pose.xy_px + 10.0 * px_per_mm * rng.standard_normal(pose.xy_px.shape)
         noisy_pose = BodyPose(pose.t_s, xy, pose.visibility, pose.image_size_px)
         seen.append(coach.update(with_legs_swapped(noisy_pose) if rng.random() < 0.2 else noisy_pose))

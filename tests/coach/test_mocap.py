@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.capture.trc import TrcSource
 from app.coach.geometry import body_from_pose
 from app.coach.model import CoachModel
 from app.coach.standing import reference_from_recording
-from app.coach.types import BodyPose, Facing, RunnerProfile
+from app.coach.types import Facing, RunnerProfile
 
-SHARED = os.environ.get("HINGECOACH_SHARED")
-pytestmark = pytest.mark.skipif(not SHARED, reason="HINGECOACH_SHARED is not set: no motion capture here")
 PROFILE = RunnerProfile(height_cm=181.0)
 
 
-def poses_of(name: str) -> list[BodyPose]:
-    source = TrcSource(Path(SHARED or "") / "data" / "mocap" / name)
-    source.open()
-    poses = []
-    while (frame := source.read()) is not None:
-        assert frame.landmarks is not None
-        poses.append(frame.landmarks)
-    source.close()
-    return poses
-
-
 @pytest.fixture(scope="module")
-def summary():
-    standing = [body_from_pose(p, Facing.RIGHT) for p in poses_of("runner_a_standing.trc")]
+def summary(mocap):
+    standing = [body_from_pose(p, Facing.RIGHT) for p in mocap("runner_a_standing.trc")]
     reference, warning = reference_from_recording(standing, PROFILE)
     assert "leans" in warning  # the arms-out pose of that lab leans back 9.6 deg
     coach = CoachModel(profile=PROFILE, standing=reference)
-    for pose in poses_of("runner_a_run.trc"):
+    for pose in mocap("runner_a_run.trc"):
         coach.update(pose)
     coach.finish()
     return coach.summary()
 
 
 @pytest.fixture(scope="module")
-def true_contacts() -> list[tuple[float, float]]:
-    path = Path(SHARED or "") / "data" / "mocap" / "runner_a_contacts.csv"
-    with path.open(newline="") as file:
+def true_contacts(mocap_folder) -> list[tuple[float, float]]:
+    with (mocap_folder / "runner_a_contacts.csv").open(newline="") as file:
         return [(float(row["initial_contact_s"]), float(row["toe_off_s"])) for row in csv.DictReader(file)]
 
 
@@ -91,9 +74,9 @@ def test_measures_of_the_real_runner(summary, name, true, tolerance):
     assert summary.measures[name].value == pytest.approx(true, abs=tolerance)
 
 
-def test_without_a_standing_reference_nothing_is_judged_but_much_is_measured():
+def test_without_a_standing_reference_nothing_is_judged_but_much_is_measured(mocap):
     coach = CoachModel(profile=PROFILE)
-    for pose in poses_of("runner_a_run.trc"):
+    for pose in mocap("runner_a_run.trc"):
         coach.update(pose)
     coach.finish()
     summary = coach.summary()

@@ -137,7 +137,7 @@ def test_the_windows_json_names_the_model_of_its_last_session(cli, tmp_path, mon
 
 @pytest.mark.parametrize("error", [WorldError("nobody"), KeyboardInterrupt(), None])
 def test_only_the_attempt_that_counts_leaves_its_files(tmp_path, error):
-    from app.cli.analyze import _one_or_two
+    from app.cli.clip_run import _one_or_two
     from app.store.csv_export import frames_csv
 
     tried = []
@@ -147,11 +147,11 @@ def test_only_the_attempt_that_counts_leaves_its_files(tmp_path, error):
         tried.append(by)
         if error is not None and len(tried) == 2:
             raise error
-        return SimpleNamespace(judged_nothing=True)
+        return SimpleNamespace(judged_nothing=True, watch=None)
 
-    several = SimpleNamespace(other_people=2)
+    several, slowing = SimpleNamespace(other_people=2), SimpleNamespace(doubted=False)
     with pytest.raises(type(error)) if error is not None else nullcontext():
-        _one_or_two(attempt, "network", lambda _: several)
+        _one_or_two(attempt, "network", lambda _: several, slowing)
     assert tried == ["network", several]
     assert (tmp_path / "csv" / "frames.csv").exists() == (error is None)
     assert (tmp_path / "csv").exists() == (error is None)

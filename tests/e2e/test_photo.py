@@ -39,7 +39,7 @@ class _Knowing:
 
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "network", lambda *_: build.Estimation(_Knowing))
+    monkeypatch.setattr(build, "network", lambda *_, **__: build.Estimation(_Knowing))
     for name, grey in GREY.items():
         assert cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((720, 1280, 3), grey, np.uint8))
     return tmp_path

@@ -66,6 +66,30 @@ def test_two_outputs_in_one_file_are_refused(cli, clip, tmp_path, no_work):
     assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["io.trc"]
 
 
+@pytest.mark.parametrize("option", ["--trc", "--mot", "--report", "--video"])
+def test_only_json_goes_to_stdout(cli, clip, tmp_path, monkeypatch, option):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("app.session.Session.step", lambda _: pytest.fail("the work began"))
+    answer = cli("analyze", clip, option, "-")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.error_line.startswith(f"hingecoach: {option} -" if option != "--video" else "hingecoach: - is no MP4")
+    assert not (tmp_path / "-").exists()
+
+
+def test_what_cannot_be_written_does_not_take_the_rest_with_it(cli, clip, tmp_path, monkeypatch):
+    def fails(*_words):
+        raise WorldError("no room")
+
+    monkeypatch.setattr("app.cli.clip_exports.write_trc", fails)
+    names = ("o.json", "o.mot", "o.html")
+    written = {f"--{name}": tmp_path / file for name, file in zip(("json", "mot", "report"), names, strict=True)}
+    options = [word for pair in written.items() for word in pair]
+    answer = cli("analyze", clip, "--time-range", 0, 6, "--trc", tmp_path / "o.trc", *options)
+    assert (answer.code, answer.error_line) == (2, "hingecoach: no room")
+    assert "Verdict" in answer.out
+    assert all(path.exists() for path in written.values())
+
+
 def test_a_table_in_the_folder_may_be_the_input_of_nothing(tmp_path):
     table = tmp_path / "frames.csv"
     table.touch()

@@ -39,7 +39,6 @@ NOT_RUN = {
     "bench": "takes a while; run below, with the model",
     "live": "opens the same window as demo, on a camera",
     "validate": "takes minutes; network and coach as in analyze",
-    "doctor": "opens camera and sound card, which a test must not",
 }
 #: Runs a command in a network of its own, in which there is nothing.
 CUT = ("unshare", "--user", "--map-root-user", "--net")
@@ -160,15 +159,18 @@ def performed(watched, running_trc, tmp_path_factory):
         ("demo", "--headless", *scene, "--seconds", "5", "--runner", "anna", "--json", "d.json"),
         ("analyze", running_trc, "--height-cm", "178", "--json", "a.json", "--csv", "t", "--trc", "o.trc", "--mot",
          "o.mot"),
+        ("analyze", running_trc.parent, "--time-range", "0", "4", "--json", "folder"),
         ("demo", *scene, "--seconds", "1", "--runner", "anna"),
         ("sessions", "list"),
         ("sessions", "show", "last"),
+        ("sessions", "note", "last", "new shoes"),
         ("sessions", "export", "last", "--csv", "s", "--json", "s.json", "--zip", "s.zip", "--trc", "s.trc", "--mot",
          "s.mot"),
         ("sessions", "import", "s.zip"),
         ("sessions", "replay", "last", "--rules", "today"),
         ("report", "last", "-o", "r.html"),
         ("sessions", "delete", "last", "--yes"),
+        ("doctor", "--no-camera", "--for", "clips", "--json", "doctor.json"),
         ("model", "status"),
         ("runners", "delete", "anna", "--yes"),
         FETCH,

@@ -229,12 +229,11 @@ def test_one_frame_is_one_frame(cli, running_trc, tmp_path):
 def test_looking_for_other_people_is_told_where_there_is_no_bar(capfd, monkeypatch, quiet, terminal, lines):
     from contextlib import nullcontext
 
-    from app.cli.analyze import _keeping_to_one
+    from app.cli.clip_run import _keeping_to_one
 
     monkeypatch.setattr("app.cli.terminal.shows_progress", lambda: terminal)
-    monkeypatch.setattr("app.cli.terminal.counting", lambda *_: nullcontext(lambda: None))
     monkeypatch.setattr("app.cli.people.following_subject", lambda estimation, *_: estimation)
-    assert _keeping_to_one("as it is", None, quiet) == "as it is"
+    assert _keeping_to_one("as it is", None, quiet, lambda *_: nullcontext(lambda: None)) == "as it is"
     said = capfd.readouterr().err.splitlines()
     assert len(said) == lines
     assert all("other people" in line for line in said)
@@ -255,6 +254,8 @@ def test_a_file_whose_name_is_no_text(cli, running_trc, tmp_path):
     clip = tmp_path / os.fsdecode(b"caf\xe9.trc")
     clip.write_text(running_trc.read_text(encoding="utf-8").replace("60\t60\t480\t", "60\t60\t481\t", 1))
     path = tmp_path / "o.json"
-    answer = cli("analyze", clip, "--quiet", "--json", path)
+    landmarks = tmp_path / os.fsdecode(b"out\xe9\n.trc")
+    answer = cli("analyze", clip, "--quiet", "--json", path, "--trc", landmarks)
     assert (answer.code, answer.err) == (0, "")
+    assert landmarks.read_text(encoding="utf-8").splitlines()[0].endswith("\tout??.trc")
     assert "caf?.trc holds 480 frames, its header says 481." in json.loads(path.read_text(encoding="utf-8"))["warnings"]

@@ -12,20 +12,10 @@ import pytest
 
 import app
 from app.coach.types import Frame
-from app.pose.model import ModelMissing, ensure_model
 from app.sim.acts import RunnerParams
 from app.sim.scene import VirtualScene
 
 RunPython = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def model_path() -> Path:
-    """The real pose model. Where the cache has none it is fetched, as the app itself would on its first start."""
-    try:
-        return ensure_model("full").path
-    except ModelMissing as error:
-        pytest.skip(f"no pose model here: {error}")
 
 
 @pytest.fixture(scope="session")

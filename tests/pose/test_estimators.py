@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from app.coach.errors import WorldError
 from app.coach.types import LANDMARK_COUNT, BodyPose, Frame, Landmark
 from app.pose.estimator import BodyMask, Estimate, OracleEstimator, PoseEstimator, validate_image
 from app.pose.litert_estimator import LiteRtEstimator, available
@@ -14,8 +16,11 @@ from app.pose.mediapipe_estimator import MediaPipeEstimator
 from app.pose.refined import RefinedEstimator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+Network = MediaPipeEstimator | LiteRtEstimator
+WITH_LITERT = pytest.mark.skipif(not available(), reason="no LiteRT here")
 #: Mirroring a picture exchanges the sides.
 MIRRORED = [
     Landmark[name.replace("LEFT", "*").replace("RIGHT", "LEFT").replace("*", "RIGHT")] for name in Landmark.__members__
@@ -27,7 +32,7 @@ MIRRORED = [
         "oracle",
         pytest.param("mediapipe", marks=pytest.mark.model),
         pytest.param("refined", marks=pytest.mark.model),
-        pytest.param("litert", marks=[pytest.mark.model, pytest.mark.skipif(not available(), reason="no LiteRT here")]),
+        pytest.param("litert", marks=[pytest.mark.model, WITH_LITERT]),
     ]
 )
 def estimator(request: pytest.FixtureRequest) -> Iterator[PoseEstimator]:
@@ -119,6 +124,56 @@ def test_a_mask_cannot_be_written() -> None:
 
     assert estimate.mask is not None
     assert not estimate.mask.values.flags.writeable
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(MediaPipeEstimator, marks=pytest.mark.model),
+        pytest.param(LiteRtEstimator, marks=[pytest.mark.model, WITH_LITERT]),
+    ],
+    ids=["mediapipe", "litert"],
+)
+def network(request: pytest.FixtureRequest) -> type[Network]:
+    """Each network there is, not made yet."""
+    kind: type[Network] = request.param
+    return kind
+
+
+def test_every_thread_may_create_use_and_close(
+    network: type[Network], model_path: Path, runner_frames: list[Frame]
+) -> None:
+    made: list[Network] = []
+    seen: list[bool] = []
+
+    def in_thread(work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+
+    in_thread(lambda: made.append(network(model_path)))
+    in_thread(lambda: seen.append(made[0].estimate(runner_frames[0]).pose.seen))
+    in_thread(made[0].close)
+
+    assert seen == [True]
+
+
+def test_nothing_is_said_on_stderr(
+    network: type[Network],
+    model_path: Path,
+    runner_frames: list[Frame],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with network(model_path, with_mask=True) as estimator:
+        for frame in runner_frames[:3]:
+            estimator.estimate(frame)
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_missing_model_is_told(network: type[Network], tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match="cannot be read"):
+        network(tmp_path / "nothing.task")
 
 
 GOOD = np.zeros((32, 48, 3), np.uint8)

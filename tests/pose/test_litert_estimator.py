@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -219,32 +218,6 @@ def test_a_picture_of_any_size_is_read(model_path: Path, width: int, height: int
             assert not estimator.estimate(Frame(k, k / 30, image)).pose.seen
 
 
-def test_every_thread_may_create_use_and_close(model_path: Path, runner_frames: list[Frame]) -> None:
-    made: list[LiteRtEstimator] = []
-    seen: list[bool] = []
-
-    def in_thread(work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join(30)
-        assert not thread.is_alive()
-
-    in_thread(lambda: made.append(LiteRtEstimator(model_path)))
-    in_thread(lambda: seen.append(made[0].estimate(runner_frames[0]).pose.seen))
-    in_thread(made[0].close)
-
-    assert seen == [True]
-
-
-def test_nothing_is_said_on_stderr(
-    model_path: Path, runner_frames: list[Frame], capfd: pytest.CaptureFixture[str]
-) -> None:
-    with LiteRtEstimator(model_path, with_mask=True) as estimator:
-        estimator.estimate(runner_frames[0])
-
-    assert capfd.readouterr().err == ""
-
-
 FORGOTTEN = """
 import sys
 import numpy as np
@@ -291,11 +264,6 @@ def test_a_bundle_that_is_none_is_told_in_one_line(
     assert "\n" not in str(caught.value)
     assert str(own) in str(caught.value)
     assert capfd.readouterr().err == ""
-
-
-def test_a_missing_model_is_told(tmp_path: Path) -> None:
-    with pytest.raises(WorldError, match="cannot be read"):
-        LiteRtEstimator(tmp_path / "nothing.task")
 
 
 def test_a_platform_without_litert_is_told(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

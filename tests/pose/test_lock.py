@@ -251,7 +251,7 @@ def test_mirrored_poses_get_the_same_verdicts() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.floats(allow_nan=True, allow_infinity=True),
+            st.floats(allow_nan=False, allow_infinity=False),  # a pose has a time
             st.floats(-5.0, 5.0),
             st.floats(0.0, 3.0),
             st.sets(st.integers(0, LANDMARK_COUNT - 1)),

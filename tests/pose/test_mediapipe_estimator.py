@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -128,33 +127,6 @@ def test_the_filters_clock_never_runs_out(model_path: Path, runner_frames: list[
     assert [natives.index(native) for native in natives] == [0, 0, 0, 3, 3, 3, 6]
 
 
-def test_every_thread_may_create_use_and_close(model_path: Path, runner_frames: list[Frame]) -> None:
-    made: list[MediaPipeEstimator] = []
-    seen: list[bool] = []
-
-    def in_thread(work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join(30)
-        assert not thread.is_alive()
-
-    in_thread(lambda: made.append(MediaPipeEstimator(model_path)))
-    in_thread(lambda: seen.append(made[0].estimate(runner_frames[0]).pose.seen))
-    in_thread(made[0].close)
-
-    assert seen == [True]
-
-
-def test_nothing_is_said_on_stderr(
-    model_path: Path, runner_frames: list[Frame], capfd: pytest.CaptureFixture[str]
-) -> None:
-    with MediaPipeEstimator(model_path, with_mask=True) as estimator:
-        for frame in runner_frames[:3]:
-            estimator.estimate(frame)
-
-    assert capfd.readouterr().err == ""
-
-
 def test_one_dropped_in_a_reference_cycle_is_closed_by_the_collector(
     model_path: Path, runner_frames: list[Frame]
 ) -> None:
@@ -257,8 +229,3 @@ def test_networks_of_junk_are_told_once_and_with_what_helps(
             MediaPipeEstimator(path)
         assert str(caught.value).endswith(f"){advice} with --model PATH.")
     assert capfd.readouterr().err == ""
-
-
-def test_a_missing_model_is_told(tmp_path: Path) -> None:
-    with pytest.raises(WorldError, match="cannot be read"):
-        MediaPipeEstimator(tmp_path / "nothing.task")

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import os
 import socket
+import sys
 import urllib.error
 import zipfile
 from email.message import Message
@@ -142,6 +143,31 @@ def test_an_interruption_ends_pip_too(index: Path, scratch: Path, monkeypatch: p
 
     (pip,) = started
     assert pip.returncode is not None  # type: ignore[attr-defined]  # a Popen: it is over
+
+
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [
+        (("pip", "pip3", "uv"), ["/bin/pip3"]),
+        (("pip", "uv"), ["/bin/pip"]),
+        (("uv",), ["/bin/uv", "tool", "run", "--python", sys.executable, "pip"]),
+    ],
+)
+def test_a_python_without_pip_takes_one_from_the_path(
+    there: tuple[str, ...], words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_fetch.shutil, "which", lambda name: f"/bin/{name}" if name in there else None)
+    monkeypatch.setattr(model_fetch.util, "find_spec", lambda name: object())
+    assert model_fetch.pip_command() == [sys.executable, "-m", "pip"]
+    monkeypatch.setattr(model_fetch.util, "find_spec", lambda name: None)
+    assert model_fetch.pip_command() == words
+
+
+def test_no_pip_anywhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_fetch.shutil, "which", lambda name: None)
+    monkeypatch.setattr(model_fetch.util, "find_spec", lambda name: None)
+    with pytest.raises(FetchError, match="ensurepip"):
+        model_fetch.pip_command()
 
 
 def test_a_python_without_pip_is_told_what_to_do() -> None:

@@ -47,11 +47,11 @@ def lean_deg(xy: np.ndarray, sign: float) -> np.ndarray:
 @pytest.mark.parametrize("facing", [Facing.RIGHT, Facing.LEFT])
 @pytest.mark.parametrize(("look", "body_px"), [("dawn", 300), ("lake", 500), ("ember", 700)])
 def test_runner_is_found_in_every_frame_and_in_the_right_place(
-    pose_model_path: Path, look: str, body_px: int, facing: Facing
+    model_path: Path, look: str, body_px: int, facing: Facing
 ) -> None:
     camera = Camera.framing(body_fraction=body_px / 720.0)
     scene = VirtualScene(RunnerParams(facing=facing), camera, LOOKS[look])
-    seen, true = look_at(pose_model_path, scene, 5.0 + np.arange(24) / 24.0)
+    seen, true = look_at(model_path, scene, 5.0 + np.arange(24) / 24.0)
     assert np.isfinite(seen[:, HIP, 0]).mean() >= 0.99
     mm_per_px = 1780.0 / body_px
     for landmark, bound_mm in ((EAR, 55.0), (SHOULDER, 35.0), (HIP, 50.0)):
@@ -64,10 +64,10 @@ def test_runner_is_found_in_every_frame_and_in_the_right_place(
 
 
 @pytest.mark.parametrize("act", [a for a in Act if not a.is_running])
-def test_standing_stances_and_drills_are_found(pose_model_path: Path, act: Act) -> None:
+def test_standing_stances_and_drills_are_found(model_path: Path, act: Act) -> None:
     scene = VirtualScene(RunnerParams(act=act, standing_s=1.0, facing=Facing.LEFT))
     # Close frames: the network looks for the body where it was, and needs a few frames after a jump.
-    seen, true = look_at(pose_model_path, scene, np.linspace(1.8, 3.0, 12))
+    seen, true = look_at(model_path, scene, np.linspace(1.8, 3.0, 12))
     assert np.isfinite(seen[:, HIP, 0]).all()
     assert abs((lean_deg(seen, -1.0) - lean_deg(true, -1.0))[6:].mean()) < 3.5
 
@@ -87,20 +87,20 @@ EXTRAS = {
 
 
 @pytest.mark.parametrize("name", list(EXTRAS))
-def test_runner_is_found_with_extras(pose_model_path: Path, name: str) -> None:
+def test_runner_is_found_with_extras(model_path: Path, name: str) -> None:
     scene = VirtualScene(RunnerParams(), Camera.framing(), extras=EXTRAS[name])
-    seen, true = look_at(pose_model_path, scene, 5.0 + np.arange(8) / 16.0)
+    seen, true = look_at(model_path, scene, 5.0 + np.arange(8) / 16.0)
     trunk_px = np.hypot(*(middle(true, HIP) - middle(true, SHOULDER)).T).mean()
     for landmark in (SHOULDER, HIP):
         error = np.hypot(*(middle(seen, landmark) - middle(true, landmark)).T) / trunk_px
         assert error.max() < 0.25
 
 
-def test_the_handle_is_taken_for_a_leg(pose_model_path: Path) -> None:
+def test_the_handle_is_taken_for_a_leg(model_path: Path) -> None:
     def feet_lost(extras: Extras) -> float:
         """Share of frames with a foot (whichever fits better) over half a trunk from its place."""
         scene = VirtualScene(RunnerParams(), Camera.framing(), LOOKS["ember"], extras=extras)
-        seen, true = look_at(pose_model_path, scene, 3.5 + np.arange(30) / 15.0)
+        seen, true = look_at(model_path, scene, 3.5 + np.arange(30) / 15.0)
         ankles = [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]
         errors = [
             np.hypot(*np.moveaxis(seen[:, a] - true[:, ankles], 2, 0)).max(axis=1) for a in (ankles, ankles[::-1])

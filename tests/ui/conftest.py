@@ -21,7 +21,7 @@ from app.coach.report import (
     TrunkLine,
     Tunnel,
 )
-from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Frame, Landmark, ViewKind
+from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Frame, Landmark, RunnerProfile, ViewKind
 from app.session import Analysis, Phase, SessionStatus
 
 NAN = math.nan
@@ -108,7 +108,7 @@ class FakeSession:
         self.error, self.error_is_ours, self.notice = "", False, ""
         self.analyses: list[Analysis] = []
         self.waiting: list[object] = []
-        self.calibrations = self.started = 0
+        self.calibrations = self.started = self.marks = 0
         self.may_stop = threading.Event()
         self.may_stop.set()
         self.stopped_in: list[str] = []
@@ -117,6 +117,7 @@ class FakeSession:
         self.asked: list[object] = []
         self.pictures: tuple[object, ...] = ()
         self.log: tuple[object, ...] = ()
+        self.records = None
 
     def start(self) -> None:
         self.started += 1
@@ -135,6 +136,9 @@ class FakeSession:
     def events(self) -> list[object]:
         waiting, self.waiting = self.waiting, []
         return waiting
+
+    def mark(self) -> None:
+        self.marks += 1
 
     def calibrate(self) -> None:
         self.calibrations += 1
@@ -223,6 +227,52 @@ def settings(tmp_path):
     from PySide6.QtCore import QSettings
 
     return QSettings(str(tmp_path / "habits.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def prefs(settings):
+    """Habits of somebody who has none yet."""
+    from app.ui.prefs import Prefs
+
+    return Prefs(settings)
+
+
+@pytest.fixture
+def put_up(qtbot):
+    """Show a widget that is tested by itself: (widget, width, height) to the widget; it is closed after the test."""
+
+    def put(widget, width_px: int, height_px: int):
+        qtbot.addWidget(widget)
+        widget.resize(width_px, height_px)
+        widget.show()
+        return widget
+
+    return put
+
+
+def virtual_set(act: str, seconds: float):
+    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
+    from app.cli.build import oracle, virtual_source
+    from app.session import Session
+    from app.session.recall import Recall
+
+    recall, coach = Recall(in_thread=False), CoachModel(profile=RunnerProfile(178.0))
+    session = Session(virtual_source(act, seconds=seconds, render=False), oracle().make, coach, observers=(recall,))
+    while session.step() is not None:
+        pass
+    return recall.snapshot(session.summary()), session.summary()
+
+
+@pytest.fixture(scope="session")
+def drifting():
+    """A set whose pelvis drifts back."""
+    return virtual_set("pelvis_drift", 18.0)
+
+
+@pytest.fixture(scope="session")
+def good():
+    """A set without a fault."""
+    return virtual_set("good", 12.0)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -19,6 +20,7 @@ from app.coach.rules import default_rules, parse_rules
 from app.ui.pages import about_page
 from app.ui.pages.about_page import AboutPage, notice_text
 from app.ui.pages.about_texts import DRILL_WORDS, FAULT_TITLES, SAYS, AboutFacts, entries, licence_parts
+from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Theme
 
 NOTICE = (Path(app.__file__).parent.parent / "NOTICE").read_text(encoding="utf-8")
@@ -196,3 +198,12 @@ def test_the_notice_is_found_beside_the_package_or_in_the_wheel(monkeypatch, tmp
     monkeypatch.setattr(metadata, "distribution", missing)
     assert notice_text() == ""
     assert "was not found" in next(entry.html for entry in entries(AboutFacts("1")) if entry.id == "licences")
+
+
+def test_the_window_tells_of_a_model_that_was_fetched_since(make_window, monkeypatch) -> None:
+    window = make_window(autostart=False)
+    monkeypatch.setattr("app.ui.outfit.model_status", lambda _wanted: SimpleNamespace(variant="heavy", sha256="5eed"))
+    window.go_to(Screen.ABOUT)
+    words = window.outfit.about.text.toPlainText()
+    assert "heavy" in words
+    assert "5eed" in words

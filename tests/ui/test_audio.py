@@ -11,7 +11,7 @@ import pytest
 
 from app.coach.report import Activity, FaultId, StandingStatus
 from app.session import Event, EventKind, RoofHit
-from app.ui.audio import NOISE_UNDER_WORDS, CueAudio, StandingSounds, open_audio, sound_for
+from app.ui.audio import NOISE_UNDER_WORDS, SOUND_FAILED, CueAudio, StandingSounds, open_audio, sound_for
 from app.ui.sounds import SOUNDS, SoundChoice, gain_for
 from app.ui.tunnel_noise import level_gain
 
@@ -171,8 +171,8 @@ def test_without_any_sound_everything_still_works(clock: Clock, cue_event, build
     audio.take(roof_hit(1.0), math.nan)
     audio.say("x")
     audio.tick()
-    assert not audio.audible
     audio.close()
+    assert (audio.voices, audio.problem) == ((), "")
 
 
 def test_closing_twice_lets_go_of_the_card_once(audio: CueAudio, ear: Ear) -> None:
@@ -301,7 +301,6 @@ def test_outside_the_tunnel_the_noise_swells_to_its_level(
     outside(builders, noisy, clock, steps=4)
     assert noise.gains == []
     outside(builders, noisy, clock, steps=1)
-    assert noisy.noise_level == 5
     assert noise.gains == sorted(noise.gains)
     assert noise.gains[-1] == pytest.approx(gain_for(0.5))
     assert max(b - a for a, b in zip([0.0, *noise.gains], noise.gains, strict=False)) < 0.101
@@ -381,3 +380,55 @@ def test_a_cue_sounds_within_the_call_that_brings_it(ear: Ear, clock: Clock, cue
         took_s.append(time.perf_counter() - start_s)
         assert ear.heard[before:] == ["tunnel"]
     assert sorted(took_s)[50] < 0.002
+
+
+def test_a_sound_device_that_fails_is_told_and_tried_again(audio: CueAudio, ear: Ear, caplog) -> None:
+    play = ear.play
+    ear.play = lambda _sound: 1 / 0
+    for _ in range(3):
+        audio.signal("start")
+    assert audio.problem == SOUND_FAILED
+    assert len([record for record in caplog.records if record.message == "a sound failed"]) == 1
+    ear.play = play
+    audio.signal("start")
+    assert (ear.heard, audio.problem) == (["start"], "")
+
+
+class Replaced(Ear):
+    """A voice with somebody else behind it, who always answers."""
+
+    given_up = False
+
+    def give_up(self) -> None:
+        self.given_up, self.speaking = True, False
+
+
+def test_a_voice_that_speaks_for_ever_is_given_up(clock: Clock, cue_event) -> None:
+    voice = Replaced()
+    audio = CueAudio(None, voice, clock)
+    voice.speaking = True
+    for _ in range(13):  # a cue may be waiting or not: the voice is asked at every turn in which one is
+        audio.take(cue_event(t_s=1.0), 1.0)
+        clock.now_s += 1.0
+        assert not voice.given_up
+        audio.tick()
+    clock.now_s += 0.1
+    audio.take(cue_event(t_s=1.0, spoken="at last"), 1.0)
+    assert voice.given_up
+    clock.now_s += 1.0
+    audio.tick()
+    assert voice.heard
+
+
+def test_a_voice_that_keeps_the_window_waiting_is_not_asked_again(clock: Clock) -> None:
+    class Slow(Ear):
+        def say(self, words: str) -> None:
+            clock.now_s += 3.0
+            super().say(words)
+
+    slow = Slow()
+    audio = CueAudio(None, slow, clock)
+    audio.say("one")
+    clock.now_s += 1.0
+    audio.say("two")
+    assert slow.heard == ["'one'"]

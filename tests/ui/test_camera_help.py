@@ -53,9 +53,9 @@ def test_a_name_that_no_camera_has() -> None:
 
 def test_every_error_of_the_webcam_is_known() -> None:
     """A new or changed line there would fall back to the plain banner unnoticed."""
-    import app.capture.webcam as webcam
+    from app.capture import camera_reader, webcam
 
-    source = Path(webcam.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (camera_reader, webcam))
     for start in ("gives no more pictures", "opens but gives no picture", "gave no picture for", "came back with",
                   "failed in its driver"):  # fmt: skip
         assert start in source

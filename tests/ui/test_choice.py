@@ -51,11 +51,11 @@ def test_fields_of_another_version(settings) -> None:
 
 def test_flags_and_theme(settings) -> None:
     prefs = Prefs(settings)
-    assert prefs.flag("mute") is False
+    assert prefs.mute is False
     assert prefs.theme is ThemeChoice.SYSTEM
-    prefs.set_flag("mute", True)
+    prefs.mute = True
     prefs.theme = ThemeChoice.LIGHT
-    assert Prefs(settings).flag("mute") is True
+    assert Prefs(settings).mute is True
     assert Prefs(settings).theme is ThemeChoice.LIGHT
     settings.setValue("theme", "pink")
     assert prefs.theme is ThemeChoice.SYSTEM

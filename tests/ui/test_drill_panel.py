@@ -33,14 +33,11 @@ OWN = default_drills().drills
 
 
 @pytest.fixture
-def make_panel(qtbot):
+def make_panel(put_up):
     def make(choice: Choice) -> DrillPanel:
         panel = DrillPanel(Theme(DARK), choice)
         panel.chosen.connect(panel.show_choice)
-        qtbot.addWidget(panel)
-        panel.resize(340, 700)
-        panel.show()
-        return panel
+        return put_up(panel, 340, 700)
 
     return make
 

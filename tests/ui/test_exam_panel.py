@@ -33,12 +33,8 @@ VALUES = StanceValues(*(0.0,) * 10)
 
 
 @pytest.fixture
-def panel(qtbot):
-    panel = ExamPanel(Theme(DARK), Choice())
-    qtbot.addWidget(panel)
-    panel.resize(340, 700)
-    panel.show()
-    return panel
+def panel(put_up):
+    return put_up(ExamPanel(Theme(DARK), Choice()), 340, 700)
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from app.coach.setup import SetupPhase, SetupReport
 from app.ui.attendance import AFTER_SETUP_S, LEFT_S
 from app.ui.choice import Choice, SourceKind
 from app.ui.pages.settings_page import SECTIONS
-from app.ui.prefs import Layout
-from app.ui.screens import Screen
+from app.ui.screens import SceneDetail, Screen
+from app.ui.theme import ThemeChoice
 
 pytestmark = pytest.mark.gui
 CAMERA = Choice(kind=SourceKind.CAMERA)
@@ -166,7 +166,7 @@ def test_the_layout_is_for_the_runner_or_the_coach(running) -> None:
     assert not window.live.right.isVisible()
     QTest.keyClick(window, Qt.Key.Key_L)
     assert window.live.right.isVisible()
-    assert window.prefs.layout is Layout.COACH
+    assert window.prefs.layout is SceneDetail.COACH
 
 
 def test_every_key_on_every_screen_is_safe(running, builders, qtbot) -> None:
@@ -235,3 +235,25 @@ def test_it_is_up_soon(make_window) -> None:
     began_s = time.perf_counter()
     make_window(autostart=False)
     assert time.perf_counter() - began_s < 5.0  # a hanging start, not its speed: that is the benchmark's
+
+
+def test_what_a_key_changes_is_seen_on_the_page_of_settings(make_window, qtbot) -> None:
+    window = make_window(autostart=False)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.go_to(Screen.SETTINGS)
+    settings = window.outfit.settings
+    picture, sound = settings.picture, settings.sound
+    window.use_theme(ThemeChoice.DARK)
+    settings.show_section("picture")
+    for key, wanted in ((Qt.Key.Key_T, ThemeChoice.LIGHT), (Qt.Key.Key_T, ThemeChoice.SYSTEM)):
+        QTest.keyClick(window, key)
+        assert window.prefs.theme is wanted
+        assert picture.theme.buttons[wanted].isChecked()
+    QTest.keyClick(window, Qt.Key.Key_R)
+    assert picture.mirror.isChecked() is window.prefs.mirror is True
+    settings.show_section("sound")
+    before = sound.volume.value()
+    QTest.keyClick(window, Qt.Key.Key_Minus)
+    assert sound.volume.value() < before
+    assert sound.percent.text() == f"{round(100 * window.audio.choice.volume)} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from app.store.history import History
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
 from app.ui.handing_out import HandingOut
+from app.ui.language import install_language
 
 pytestmark = pytest.mark.gui
 
@@ -55,6 +57,18 @@ def test_a_report_is_written_for_the_owner_and_opened(out, folder, qtbot):
     assert "<html" in path.read_text(encoding="utf-8")
 
 
+def test_a_report_is_in_the_language_of_the_window(out, qapp, qtbot):
+    install_language(qapp, "es")
+    try:
+        with qtbot.waitSignal(out.told, timeout=20_000):
+            out.report("last")
+    finally:
+        install_language(qapp, "en")
+    page = Path(out.opened[-1]).read_text(encoding="utf-8")
+    assert '<html lang="es">' in page
+    assert "Lo que fue bien" in page
+
+
 def test_a_report_is_deleted_with_its_session(out, folder, tmp_path, qtbot):
     shutil.copytree(folder, tmp_path / "copy")
     other = HandingOut(tmp_path / "copy", lambda _: None)
@@ -71,6 +85,22 @@ def test_a_session_is_taken_along_as_a_zip(out, tmp_path, qtbot):
         out.export("last", tmp_path / "one.zip")
     assert zipfile.is_zipfile(tmp_path / "one.zip")
     assert out.opened == []
+
+
+def test_a_video_is_shown_by_the_systems_player(out, folder, qtbot):
+    out.play("last")
+    qtbot.waitUntil(lambda: bool(out.opened), timeout=20_000)
+    with History(folder) as history:
+        assert out.opened == [str(history.folder("last") / "video.mp4")]
+
+
+def test_without_a_player_it_is_said_where_the_video_is(qapp, folder, qtbot):
+    other = HandingOut(folder, lambda _: False)
+    with qtbot.waitSignal(other.told, timeout=20_000) as told:
+        other.play("last")
+    other.close()
+    assert told.args[0].startswith("No player opens it here. The video is ")
+    assert told.args[0].endswith("video.mp4")
 
 
 def test_what_cannot_be_done_is_told(out, tmp_path, qtbot):

@@ -206,7 +206,10 @@ def test_filters_by_person_and_kind(show, kept):
     anna = [kept.add_run(person="Anna"), kept.add(stance_document(), mode="stance", person="anna")]
     bo = kept.add_run(person="Bo")
     page = show()
-    ids = lambda: [row.id for row in page.list.sessions.rows]  # noqa: E731
+
+    def ids() -> list[str]:
+        return [row.id for row in page.list.sessions.rows]
+
     assert ids() == [*anna, bo]
     pick(page.filters.person, "anna")
     assert ids() == anna
@@ -500,6 +503,25 @@ def test_nothing_is_cut_and_all_can_be_hit(show, kept, qtbot, fonts, size, palet
             if button.isVisible() and button.text():
                 assert button.height() >= 32, button.text()
                 assert button.accessibleName(), button.text()
+
+
+def test_a_video_can_be_played_where_there_is_one(qtbot, show, kept):
+    newest, older = kept.add_run(), kept.add_run()
+    video = kept.folder / "sessions" / newest / "video.mp4"
+    video.parent.mkdir(parents=True)
+    video.write_bytes(bytes(3_000_000))
+    page = show()
+    played = []
+    page.video_wanted.connect(played.append)
+    assert page.head.video.isVisible()
+    assert "3 MB" in page.head.video.toolTip()
+    click(page.head.video)
+    assert played == [newest]
+    shown = [page.list.sessions.data(page.list.sessions.index(k)) for k in range(2)]
+    assert ["with video" in words for words in shown] == [True, False]
+    page.list.choose(older)
+    settle(qtbot, page)
+    assert not page.head.video.isVisible()
 
 
 def test_all_can_be_reached_by_keyboard(show, kept):

@@ -10,13 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from app.ui.keys import BY_ID, KeyMap, bind_keys, wish_words
 from app.ui.pages.controls import themed
 from app.ui.pages.key_editor import KeyEditor
-from app.ui.prefs import Prefs
 from app.ui.theme import DARK, Theme
-
-
-@pytest.fixture
-def prefs(settings) -> Prefs:
-    return Prefs(settings)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import string
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
-from app.ui import language
+from app.store import catalogue
 from app.ui.language import OTHERS, Catalogue, install_language, installed_language, language_of, load_catalogue
 from app.ui.words import tr
 from docs.make_words import (
@@ -41,7 +41,7 @@ ENTRIES = {
 @pytest.fixture
 def spanish(qapp, tmp_path, monkeypatch):
     (tmp_path / "es.json").write_text(json.dumps(ENTRIES), encoding="utf-8")
-    monkeypatch.setattr(language, "asset_path", lambda folder, name: tmp_path / name)
+    monkeypatch.setattr(catalogue, "asset_path", lambda folder, name: tmp_path / name)
     assert install_language(qapp, "es") == "es"
     yield
     assert install_language(qapp, "en") == "en"
@@ -99,7 +99,7 @@ def test_back_to_english(spanish, qapp) -> None:
 def test_a_catalogue_that_cannot_be_used_leaves_english(qapp, tmp_path, monkeypatch, caplog, text: str | None) -> None:
     if text is not None:
         (tmp_path / "es.json").write_text(text)
-    monkeypatch.setattr(language, "asset_path", lambda folder, name: tmp_path / name)
+    monkeypatch.setattr(catalogue, "asset_path", lambda folder, name: tmp_path / name)
     assert install_language(qapp, "es") == "en"
     assert tr("Start") == "Start"
     assert "stays English" in caplog.text
@@ -111,7 +111,7 @@ def test_the_systems_language(qapp, tmp_path, monkeypatch) -> None:
     assert language_of(["de-DE", "en-GB", "es"]) == "en"
     assert language_of([]) == "en"
     (tmp_path / "es.json").write_text("{}")
-    monkeypatch.setattr(language, "asset_path", lambda folder, name: tmp_path / name)
+    monkeypatch.setattr(catalogue, "asset_path", lambda folder, name: tmp_path / name)
     monkeypatch.setattr(QLocale, "uiLanguages", lambda self: ["es-AR", "es"])
     assert install_language(qapp, "") == "es"
     install_language(qapp, "en")

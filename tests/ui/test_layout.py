@@ -12,8 +12,8 @@ from app.coach.report import Hold, StanceValues, StandingStatus
 from app.session import Phase
 from app.ui.choice import Choice, SourceKind
 from app.ui.main_window import MainWindow
-from app.ui.prefs import Layout, Prefs
-from app.ui.screens import Screen
+from app.ui.prefs import Prefs
+from app.ui.screens import SceneDetail, Screen
 from app.ui.video_view import VideoView
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("fonts")]
@@ -95,8 +95,8 @@ def enter(window: MainWindow, state: str, builders) -> None:
 
 @pytest.mark.parametrize(
     ("size", "layout"),
-    [*((size, Layout.COACH) for size in SIZES), *((size, Layout.RUNNER) for size in SIZES[::3])],
-    ids=lambda value: value if isinstance(value, Layout) else f"{value[0]}x{value[1]}",
+    [*((size, SceneDetail.COACH) for size in SIZES), *((size, SceneDetail.RUNNER) for size in SIZES[::3])],
+    ids=lambda value: value if isinstance(value, SceneDetail) else f"{value[0]}x{value[1]}",
 )
 def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, settings, size, layout) -> None:
     Prefs(settings).layout = layout
@@ -107,7 +107,7 @@ def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, s
         assert (window.width(), window.height()) == size
         assert overlaps(window.centralWidget()) == [], state
         assert clipped(window) == [], state
-        assert window.live.right.isVisible() is (layout is Layout.COACH)
+        assert window.live.right.isVisible() is (layout is SceneDetail.COACH)
         assert window.card.height() >= 0.12 * size[1]
         assert window.video.height() >= 0.4 * size[1]
     assert window.banner.isVisible()

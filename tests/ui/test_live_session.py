@@ -97,3 +97,27 @@ def test_what_is_turned_to_while_the_camera_opens_is_what_is_judged(lively, make
     turns = len(lively.session.tasks)
     lively.pull()
     assert len(lively.session.tasks) == turns
+
+
+def test_a_picture_that_stays_away_is_told_and_heard_once_and_its_return_too(lively, builders, monkeypatch) -> None:
+    now_s, heard = [100.0], []
+    monkeypatch.setattr("app.ui.live_session.time.monotonic", lambda: now_s[0])
+    lively.hearing.audio.signal = heard.append
+    lively.run(Choice(), Screen.RUN)
+    settle(lively)
+    now_s[0] += 60.0
+    assert not lively.picture_away(running=True)  # none has come yet: it is being opened
+    for away_s, away in ((1.4, False), (0.2, True), (30.0, True)):
+        if away_s == 1.4:
+            lively.session.analyses = [builders.analysis(image=False)]
+            lively.pull()
+        now_s[0] += away_s
+        assert lively.picture_away(running=True) is away
+    assert heard == ["stop"]
+    lively.session.analyses = [builders.analysis(2.0, image=False)]
+    lively.pull()
+    assert not lively.picture_away(running=True)
+    assert heard == ["stop", "start"]
+    now_s[0] += 9.0
+    assert not lively.picture_away(running=False)
+    assert heard == ["stop", "start"]

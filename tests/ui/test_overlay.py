@@ -14,8 +14,9 @@ from app.coach.report import ActiveFault, Activity, FaultId
 from app.coach.reps import DrillId, DrillPhase, DrillReport
 from app.coach.setup import SetupPhase, SetupReport
 from app.coach.types import Facing
-from app.ui.overlay import OverlayStyle, SceneDetail, hips_should_go, line_tone, paint_overlay
+from app.ui.overlay import OverlayStyle, hips_should_go, line_tone, paint_overlay
 from app.ui.screen_picture import screen_image
+from app.ui.screens import SceneDetail
 from app.ui.theme import DARK, LIGHT, Theme, Tone
 from app.ui.video_view import ViewTransform
 

@@ -19,10 +19,11 @@ from app.coach.rules import default_rules
 from app.coach.types import Facing, Landmark
 from app.ui import overlay_tunnel
 from app.ui.ghost import ghost_from
-from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
+from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.overlay_hinge import depth_deg, least_deg
 from app.ui.overlay_scene import scene_of
 from app.ui.scene_bars import SceneBars
+from app.ui.screens import SceneDetail
 from app.ui.steady import HELD_S, Steady, SteadyScene
 from app.ui.theme import DARK, Theme
 from app.ui.video_view import ViewTransform

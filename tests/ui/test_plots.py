@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.coach.report import FormSample
 from app.coach.rules import default_rules, parse_rules
-from app.ui.plots import LEAN_BAND_DEG, StripColumn
+from app.ui.plots import StripColumn
 from app.ui.series import HEAD, HIP_FLEXION, KNEE_FLEXION, TRUNK_LEAN, WINDOW_S
 from app.ui.strip_plot import Marks, clock
 from app.ui.theme import DARK, LIGHT, Theme
@@ -64,8 +64,7 @@ def test_a_gap_stays_a_gap(column: StripColumn) -> None:
 
 
 def test_the_green_band_of_the_lean(column: StripColumn) -> None:
-    assert LEAN_BAND_DEG == (6.0, 18.0)
-    assert column.strips[TRUNK_LEAN].plot.marks.band == LEAN_BAND_DEG
+    assert column.strips[TRUNK_LEAN].plot.marks.band == default_rules().green_lean_deg == (6.0, 18.0)
     assert column.strips[HIP_FLEXION].plot.marks.band == (25.0, 80.0)
     assert column.strips[HEAD].plot.marks.band is None
 

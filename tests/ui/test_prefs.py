@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QSplitter
 
 from app.coach.report import Mode
 from app.ui.choice import Choice, SourceKind
-from app.ui.prefs import VERSION, Layout, Prefs, Units, default_settings
-from app.ui.screens import LIVE, Screen
+from app.ui.prefs import VERSION, Prefs, Units, default_settings
+from app.ui.screens import LIVE, SceneDetail, Screen
 from app.ui.theme import ThemeChoice
 
 KEPT = {
@@ -26,16 +26,17 @@ KEPT = {
     "drop_cm": 3.0,
     "units": Units.IMPERIAL,
     "delay_s": 7.0,
-    "layout": Layout.COACH,
+    "layout": SceneDetail.COACH,
     "last_screen": Screen.DRILLS,
     "countdown": False,
     "mirror": True,
     "mute": True,
+    "keep_video": True,
 }
 AT_FIRST = {
     "theme": ThemeChoice.SYSTEM, "language": "", "sound": {}, "keys": {}, "runner": "", "height_cm": None,
-    "drop_cm": 2.54, "units": Units.METRIC, "delay_s": 5.0, "layout": Layout.RUNNER, "last_screen": None,
-    "countdown": True, "mirror": False, "mute": False,
+    "drop_cm": 2.54, "units": Units.METRIC, "delay_s": 5.0, "layout": SceneDetail.RUNNER, "last_screen": None,
+    "countdown": True, "mirror": False, "mute": False, "keep_video": False,
 }  # fmt: skip
 
 
@@ -132,10 +133,10 @@ def test_a_file_of_a_newer_app_is_left_alone(settings, caplog, qtbot) -> None:
     assert "newer" in caplog.text
     assert all_of(prefs) == AT_FIRST
     prefs.delay_s, prefs.theme = 4.0, ThemeChoice.DARK
-    prefs.set_flag("mute", True)
+    prefs.mute = True
     prefs.remember_choice(Choice(act="upright"))
     prefs.remember_window(window, splitter)
-    assert (prefs.delay_s, prefs.theme, prefs.flag("mute")) == (4.0, ThemeChoice.DARK, True)
+    assert (prefs.delay_s, prefs.theme, prefs.mute) == (4.0, ThemeChoice.DARK, True)
     assert prefs.last_choice(Choice()).act == "upright"
     assert prefs.restore_window(window, splitter)
     assert Path(settings.fileName()).read_bytes() == before
@@ -178,8 +179,9 @@ def test_every_screen_keeps_its_own_split(settings, qtbot) -> None:
 
 
 def test_a_drill_and_its_numbers_are_not_remembered_but_the_runner_is(settings) -> None:
-    Prefs(settings).remember_choice(Choice(drill="hinge", reps=3, sets=2, rest_s=5.0, runner="Ann"))
+    Prefs(settings).remember_choice(Choice(drill="hinge", reps=3, sets=2, rest_s=5.0, runner="Ann", keep_video=True))
     found = Prefs(settings).last_choice(Choice())
+    assert found.keep_video is None  # that is a setting of its own
     assert (found.drill, found.reps, found.sets, found.rest_s, found.runner) == ("", None, None, None, "Ann")
     assert Prefs(settings).last_choice(Choice(runner="Bob")).runner == "Bob"  # who was named now
     settings.setValue("choice", '{"runner": 5}')

@@ -156,7 +156,7 @@ def test_spanish_words_are_read_by_a_spanish_voice_or_by_the_phrases_of_spanish(
     monkeypatch.setattr(Engine, "languages", (QLocale.Language.English, QLocale.Language.Spanish))
     voice = qt_audio.open_voice(asset_path)
     assert not voice.shipped
-    assert voice._system._engine.now.language() == QLocale.Language.Spanish
+    assert qt_audio.qt_speech("es")._engine.now.language() == QLocale.Language.Spanish
 
 
 def test_without_a_voice_and_phrases_of_the_language_there_are_tones_only(

@@ -11,12 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow
 
-from app.cli.build import oracle, virtual_source
-from app.coach.model import CoachModel
 from app.coach.reps import DrillId
-from app.coach.types import RunnerProfile
-from app.session import Session
-from app.session.recall import Recall
 from app.session.set_record import Best, SetKind
 from app.ui.pages.moment import body_transform
 from app.ui.pages.player import Player
@@ -28,26 +23,6 @@ from app.ui.theme import DARK, LIGHT, Theme, Tone, style_sheet
 
 pytestmark = pytest.mark.gui
 KEY = Qt.Key
-
-
-def run(act, seconds):
-    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
-    recall = Recall(in_thread=False)
-    coach = CoachModel(profile=RunnerProfile(178.0))
-    session = Session(virtual_source(act, seconds=seconds, render=False), oracle().make, coach, observers=(recall,))
-    while session.step() is not None:
-        pass
-    return recall.snapshot(session.summary()), session.summary()
-
-
-@pytest.fixture(scope="module")
-def drifting():
-    return run("pelvis_drift", 18.0)
-
-
-@pytest.fixture(scope="module")
-def good():
-    return run("good", 12.0)
 
 
 @pytest.fixture

@@ -9,11 +9,6 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from app.cli.build import oracle, virtual_source
-from app.coach.model import CoachModel
-from app.coach.types import RunnerProfile
-from app.session import Session
-from app.session.recall import Recall
 from app.session.set_record import Best, SetKind
 from app.ui.pages.moment import MomentButton, broken, picture_with_line
 from app.ui.pages.review_page import ReviewPage
@@ -21,17 +16,6 @@ from app.ui.pages.timeline_paint import legend_of
 from app.ui.theme import CAPTION_PX, DARK, Theme, Tone, style_sheet
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture(scope="module")
-def drifting():
-    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
-    recall = Recall(in_thread=False)
-    source, coach = virtual_source("pelvis_drift", seconds=14.0, render=False), CoachModel(profile=RunnerProfile(178.0))
-    session = Session(source, oracle().make, coach, observers=(recall,))
-    while session.step() is not None:
-        pass
-    return recall.snapshot(session.summary()), session.summary()
 
 
 _WINDOWS: list[QMainWindow] = []
@@ -124,11 +108,11 @@ def test_long_words_under_a_picture_go_on_two_lines(qtbot, fonts, drifting) -> N
     assert all(a != b for a, b in itertools.pairwise(broken("a word and others", metrics, 60.0)))
 
 
-def test_a_hit_does_not_blink_over_another_fault(qtbot, drifting) -> None:
+def test_a_hit_does_not_blink_over_another_fault(qtbot, drifting, monkeypatch) -> None:
     page = shown(qtbot, drifting, (1140, 776))
     record, tones = drifting[0], []
     real = page.video.show_analysis
-    page.video.show_analysis = lambda a, tone: (tones.append((a, tone)), real(a, tone))  # type: ignore[method-assign]
+    monkeypatch.setattr(page.video, "show_analysis", lambda a, tone: (tones.append((a, tone)), real(a, tone)))
     through = []
     for k in range(90):
         page.scrub(record.last_s - 3.0 + k / 30)

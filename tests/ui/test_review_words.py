@@ -6,40 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.cli.build import oracle, virtual_source
-from app.coach.model import CoachModel
 from app.coach.report import FaultId, Hold, StanceValues
 from app.coach.reps import DrillId, DrillPhase, DrillReport, Rep
-from app.coach.types import RunnerProfile
-from app.session import Session
 from app.session.delay import Shot
-from app.session.recall import Recall
 from app.session.set_record import ROOF, Best, HoldMark, SetKind
 from app.ui.pages.evidence import cue_evidence, silence_lines
 from app.ui.pages.review_words import about_words, amount, here_words, moment_lines, next_time, numbers, step_words
 from app.ui.pages.timeline_paint import PATTERNS, blocks_of
 from app.ui.theme import Tone
-
-
-def run(act, seconds):
-    """A set of the virtual runner by the real coach, without pictures, and what the coach came to."""
-    recall = Recall(in_thread=False)
-    coach = CoachModel(profile=RunnerProfile(178.0))
-    session = Session(virtual_source(act, seconds=seconds, render=False), oracle().make, coach, observers=(recall,))
-    while session.step() is not None:
-        pass
-    return recall.snapshot(session.summary()), session.summary()
-
-
-@pytest.fixture(scope="module")
-def drifting():
-    return run("pelvis_drift", 18.0)
-
-
-@pytest.fixture(scope="module")
-def good():
-    return run("good", 12.0)
-
 
 # ---- why it was said ---
 

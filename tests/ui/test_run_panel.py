@@ -34,12 +34,8 @@ FPS = 30
 
 
 @pytest.fixture
-def panel(qtbot) -> RunPanel:
-    panel = RunPanel(Theme(DARK), Choice())
-    qtbot.addWidget(panel)
-    panel.resize(380, 800)
-    panel.show()
-    return panel
+def panel(put_up) -> RunPanel:
+    return put_up(RunPanel(Theme(DARK), Choice()), 380, 800)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from app.coach.errors import WorldError
 from app.ui.pages.controls import themed
 from app.ui.pages.lengths import height_words, read_height
 from app.ui.pages.runner_section import Person, RunnerSection
-from app.ui.prefs import Prefs, Units
+from app.ui.prefs import Units
 from app.ui.theme import DARK, Theme
 
 
@@ -48,19 +48,12 @@ def club() -> Club:
 
 
 @pytest.fixture
-def prefs(settings) -> Prefs:
-    return Prefs(settings)
-
-
-@pytest.fixture
-def page(qtbot, prefs, club) -> RunnerSection:
+def page(put_up, prefs, club) -> RunnerSection:
     section = RunnerSection(Theme(DARK), prefs, club)
     section.heard = []
     section.changed.connect(section.heard.append)
     themed(section, Theme(DARK))
-    qtbot.addWidget(section)
-    section.resize(800, 700)
-    section.show()
+    put_up(section, 800, 700)
     section.activateWindow()
     return section
 

@@ -20,9 +20,10 @@ from app.sim.acts import Act, RunnerParams
 from app.sim.scene import VirtualScene
 from app.ui import scene_bars_paint
 from app.ui.cue_card import CueCard
-from app.ui.overlay import OverlayStyle, SceneDetail
+from app.ui.overlay import OverlayStyle
 from app.ui.scene_bars import STANCE_SHIFT, BarValues, LeanSplit, SceneBars
 from app.ui.scene_bars_paint import paint_bars, paint_mark, split_box
+from app.ui.screens import SceneDetail
 from app.ui.stage import Stage
 from app.ui.theme import DARK, LIGHT, Theme, Tone
 from app.ui.video_view import VideoView, ViewTransform

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from app.ui.pages.controls import Card
 from app.ui.pages.runner_section import Person
 from app.ui.pages.settings_page import SECTIONS, SettingsPage
-from app.ui.prefs import Layout, Prefs
+from app.ui.screens import SceneDetail
 from app.ui.sounds import SoundChoice
 from app.ui.theme import BUTTON_PX, DARK, LIGHT, Theme, ThemeChoice, style_sheet
 
@@ -42,18 +42,11 @@ def club() -> Club:
 
 
 @pytest.fixture
-def prefs(settings) -> Prefs:
-    return Prefs(settings)
-
-
-@pytest.fixture
-def page(qtbot, prefs, club) -> SettingsPage:
+def page(put_up, prefs, club) -> SettingsPage:
     widget = SettingsPage(Theme(DARK), prefs, club)
     widget.told = []
     widget.changed.connect(widget.told.append)
-    qtbot.addWidget(widget)
-    widget.resize(1000, 700)
-    widget.show()
+    put_up(widget, 1000, 700)
     widget.activateWindow()
     return widget
 
@@ -174,12 +167,14 @@ def test_picture_and_its_signals(page, prefs) -> None:
     page.show_section("picture")
     click(page.picture.mirror)
     click(page.picture.countdown)
+    click(page.picture.keep_video)
     click(page.picture.theme.buttons[ThemeChoice.LIGHT])
-    click(page.picture.layout_of.buttons[Layout.COACH])
+    click(page.picture.layout_of.buttons[SceneDetail.COACH])
     click(page.picture.delay.more)
-    assert page.told == ["mirror", "countdown", "theme", "layout", "delay_s"]
+    assert page.told == ["mirror", "countdown", "keep_video", "theme", "layout", "delay_s"]
+    assert prefs.keep_video
     assert (prefs.mirror, prefs.countdown, prefs.theme) == (True, False, ThemeChoice.LIGHT)
-    assert (prefs.layout, prefs.delay_s) == (Layout.COACH, 6.0)
+    assert (prefs.layout, prefs.delay_s) == (SceneDetail.COACH, 6.0)
 
 
 def test_cameras_are_picked_by_name(page, qtbot) -> None:

@@ -26,12 +26,8 @@ TAKEN = StandingStatus("recorded", False, 1.0, "Standing reference taken")
 
 
 @pytest.fixture
-def panel(qtbot):
-    panel = SetupPanel(Theme(DARK), Choice())
-    qtbot.addWidget(panel)
-    panel.resize(340, 700)
-    panel.show()
-    return panel
+def panel(put_up):
+    return put_up(SetupPanel(Theme(DARK), Choice()), 340, 700)
 
 
 @pytest.fixture
@@ -169,8 +165,8 @@ def test_the_buttons_reach_guide_and_coach_of_a_real_session(panel) -> None:
 
 def test_the_keys_are_shown_on_the_buttons(panel) -> None:
     wide = panel.again.sizeHint().width()
-    panel.show_keys(KeyMap({"calibrate": "K"}))
-    assert panel.again.toolTip() == "Measure your standing height again (K)"
+    panel.show_keys(KeyMap({"calibrate": "Y"}))
+    assert panel.again.toolTip() == "Measure your standing height again (Y)"
     assert panel.again.sizeHint().width() > wide
     panel.show_keys(KeyMap({"calibrate": ""}))
     assert panel.again.toolTip() == "Measure your standing height again"

@@ -23,8 +23,9 @@ from app.coach.reps import DrillId, DrillPhase, DrillReport
 from app.coach.types import Facing, Landmark
 from app.session import Analysis
 from app.ui.ghost import ghost_from
-from app.ui.overlay import OverlayStyle, SceneDetail, paint_overlay
+from app.ui.overlay import OverlayStyle, paint_overlay
 from app.ui.scene_bars import SceneBars
+from app.ui.screens import SceneDetail
 from app.ui.theme import DARK, LIGHT, Palette, Theme
 from app.ui.video_view import ViewTransform
 

@@ -144,10 +144,13 @@ def test_one_style_sheet_dresses_the_live_screens_settings_and_about(make_window
     for section, _ in SECTIONS:
         settings.show_section(section)
     dressed = [*window.live.panels.values(), settings, about, *settings.sections]
-    own = [widget for parent in dressed for widget in (parent, *parent.findChildren(QWidget)) if widget.styleSheet()]
+    sheet = style_sheet(window.theme)
+    assert not window.styleSheet()
+    assert {widget.styleSheet() for widget in dressed if widget not in settings.sections} == {sheet}
+    own = [widget for parent in dressed for widget in parent.findChildren(QWidget) if widget.styleSheet()]
     # The buttons with a key keep their words off its cap; that changes with the size alone.
     assert {type(widget).__name__ for widget in own} <= {"KeyButton"}
-    assert [settings.isAncestorOf(section) for section in settings.sections] == [False] * 4 + [True]
+    assert [settings.isAncestorOf(section) for section in settings.sections] == [False] * (len(SECTIONS) - 1) + [True]
     window.go_to(Screen.RUN)
     assert not any(settings.isAncestorOf(section) for section in settings.sections)
 

@@ -15,8 +15,7 @@ from app.coach.setup import SetupPhase, SetupReport
 from app.ui.choice import Choice
 from app.ui.cue_card import card_for
 from app.ui.live_view import LiveView
-from app.ui.overlay_base import SceneDetail
-from app.ui.screens import Screen
+from app.ui.screens import SceneDetail, Screen
 from app.ui.theme import DARK, Theme, Tone
 from app.ui.video_view import VideoView, captures
 
@@ -90,11 +89,11 @@ def test_how_late_the_picture_is_stands_large_inside_it(view, builders) -> None:
     assert np.array_equal(pixels(view), without)
 
 
-def test_a_hit_does_not_blink_over_another_fault(qtbot, builders) -> None:
+def test_a_hit_does_not_blink_over_another_fault(qtbot, builders, monkeypatch) -> None:
     live = LiveView(Theme(DARK), Choice())
     qtbot.addWidget(live)
     tones: list[Tone] = []
-    live.video.show_analysis = lambda _analysis, tone: tones.append(tone)  # type: ignore[method-assign]
+    monkeypatch.setattr(live.video, "show_analysis", lambda _analysis, tone: tones.append(tone))
     live.show_screen(Screen.RUN, SceneDetail.RUNNER)
     fault = builders.analysis(verdict="pelvis_drift")
     live.take(fault, None, hit=True)

@@ -10,6 +10,7 @@ import time
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.coach.errors import WorldError
 from app.coach.report import Mode, StandingStatus
@@ -17,11 +18,12 @@ from app.coach.reps import DrillId
 from app.session import Event, EventKind, Phase, RoofHit
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice, SourceKind
+from app.ui.clip_dialog import open_clip
 from app.ui.main_window import MainWindow
 from app.ui.screens import Screen
 from app.ui.theme import DARK, LIGHT, Tone
 from app.ui.window import DONE, INTERRUPTED, OUR_BUG, WORLD_FAULT, binding_problem, run_window
-from app.ui.wishes import change_layout, next_theme, open_clip
+from app.ui.wishes import change_layout, next_theme
 
 pytestmark = pytest.mark.gui
 VIRTUAL = Choice(kind=SourceKind.VIRTUAL)
@@ -308,7 +310,7 @@ def test_the_picker_lists_cameras_when_it_opens(make_window, qtbot) -> None:
 
 def test_a_clip_is_asked_for_without_stopping_anything(running: MainWindow, qtbot, maker) -> None:
     open_clip(running)
-    dialogs = [child for child in running.children() if child.inherits("QFileDialog")]
+    dialogs = running.findChildren(QFileDialog)
     assert len(dialogs) == 1
     dialogs[0].fileSelected.emit("clips/run.mp4")
     dialogs[0].reject()
@@ -323,22 +325,6 @@ def test_theme_goes_round_and_is_remembered(running: MainWindow, settings: QSett
     next_theme(running)
     assert running.theme.palette is LIGHT
     assert settings.value("theme") == "light"
-
-
-def test_hidden_pages_are_dressed_one_by_one_and_none_is_lost(running: MainWindow, qtbot) -> None:
-    pages = {running.page, *running.page_of.values()}
-    qtbot.waitUntil(lambda: running.pages.count() == len(pages))
-    next_theme(running)
-    assert running.pages.count() == 1
-    running.go_to(Screen.ABOUT)
-    assert running.pages.currentWidget() is running.page_of[Screen.ABOUT]
-    assert running.page_of[Screen.ABOUT].isVisible()
-    assert running.pages.count() == 2
-    qtbot.waitUntil(lambda: running.pages.count() == len(pages))
-    assert {running.pages.widget(k) for k in range(len(pages))} == pages
-    next_theme(running)
-    running.close()
-    assert running.pages.count() == len(pages)
 
 
 # ---- the end --------------------------------------------------------------------------------------------------

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.panels.panel import Panel
-from app.ui.theme import CAPTION_PX, GAP_PX, SCROLL_PX, panel_style
+from app.ui.theme import CAPTION_PX, GAP_PX, SCROLL_PX
 
 if TYPE_CHECKING:
     from app.ui.choice import Choice
     from app.ui.keys import KeyMap
     from app.ui.theme import Theme
 
-__all__ = ["ButtonRow", "ColumnPanel", "KeyButton", "Section", "Words", "panel_style", "sentence"]
+__all__ = ["ButtonRow", "ColumnPanel", "KeyButton", "Section", "Words", "sentence"]
 
 
 def sentence(words: str) -> str:

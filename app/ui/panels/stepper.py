@@ -9,23 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, Q
 
 from app.ui.panels.parts import Words
 from app.ui.theme import BUTTON_PX
+from app.ui.wheel import not_by_the_way
 from app.ui.words import tr
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QWheelEvent
-
     from app.ui.theme import Theme
-
-
-class _Spin(QSpinBox):
-    """A spin box that a wheel changes only while it has the focus: who scrolls the panel passes over it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Step, or leave it to the panel."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class Stepper(QWidget):
@@ -38,7 +26,7 @@ class Stepper(QWidget):
     ) -> None:
         """Build it; ``none`` is shown in the place of the least number."""
         super().__init__()
-        self.spin = _Spin()
+        self.spin = not_by_the_way(QSpinBox())
         self.spin.setRange(least, most)
         self.spin.setSingleStep(step)
         self.spin.setSuffix(suffix)
