@@ -28,6 +28,8 @@ OTHERS: Final = ("es",)
 FOLDER: Final = "i18n"
 #: A text with fewer letters of its own than this around its slots would fit almost anything.
 _LEAST_LETTERS: Final = 4
+#: No text of ours is longer when it is filled in. What came from elsewhere may be, and would take seconds.
+_LONGEST: Final = 500
 _REMEMBERED: Final = 2000
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=[.!?]) +")
 
@@ -88,7 +90,7 @@ class Catalogue:
         exact = self._entries.get(english)
         if exact is not None:
             return exact
-        for _, pattern, names, key in self._patterns:
+        for _, pattern, names, key in self._patterns if len(english) <= _LONGEST else ():
             match = pattern.fullmatch(english)
             if match is not None:
                 values = {name: self._value(value) for name, value in zip(names, match.groups(), strict=True)}

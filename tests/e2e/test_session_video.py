@@ -31,8 +31,8 @@ from app.ui.choice import Choice, SourceKind
 FPS, SIZE_PX, FRAMES = 30.0, (320, 180), 120
 BOOTED_S = 900.0
 SECONDS = FRAMES / FPS
-#: The frame of a marked moment, 3.2 s after the first.
-MARKED = 95
+#: The frame of a marked moment, 3.7 s after the first.
+MARKED = 110
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,8 @@ def test_times_are_told_from_the_sessions_beginning_however_long_the_machine_is_
     shown = cli("sessions", "show", session, "--data-dir", tmp_path).out
     assert "Marked\n  0:03\n" in shown
     assert "0:02  Got it. That is your standing height" in shown
+    assert cli("report", session, "-o", tmp_path / "page.html", "--data-dir", tmp_path).code == 0
+    assert "Marked while it ran, at: 0:03." in (tmp_path / "page.html").read_text(encoding="utf-8")
     with History(tmp_path) as history:
         before, first_s = history.get(session).summary, history.first_s(session)
     now = {**before, "cues": []}

@@ -82,9 +82,10 @@ class SlowPort:
     """Holds the reader up until it is let go, and refuses one session."""
 
     def __init__(self):
-        self.free, self.notes = threading.Event(), []
+        self.asked, self.free, self.notes = threading.Event(), threading.Event(), []
 
     def rows(self):
+        self.asked.set()
         self.free.wait(5.0)
         return []
 
@@ -104,6 +105,7 @@ def test_notes_are_written_though_the_reader_rests_or_ends(qtbot):
     refused = []
     reader.not_noted.connect(lambda *told: refused.append(told))
     reader.ask_rows()
+    assert port.asked.wait(5.0)
     for session, text in (("a", "first"), ("b", "x"), ("a", "last"), ("refused", "y")):
         reader.write_note(session, text)
     reader.rest()

@@ -200,8 +200,8 @@ def interval(measure: Measure, unit: str = "", height_cm: float = math.nan) -> s
 
 
 def clock(seconds: float) -> str:
-    """Return a time of the session as m:ss."""
-    whole = max(0, math.floor(seconds + 0.5))
+    """Return a time of the session as m:ss, the seconds that are full, as everywhere else."""
+    whole = max(0, math.floor(seconds + 1e-6))
     return f"{whole // 60}:{whole % 60:02d}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from app.store.sessions.pose_file import OWNER_FOLDER, OWNER_ONLY
 BUSY_MS = 5000
 #: Larger databases are looked through in full only where the last user of them did not close them.
 ALWAYS_CHECKED_BYTES = 64_000_000
+
+#: With less room than this a disk is full: SQLite's shared memory takes 32 kB, some pages as much again.
+FULL_BYTES = 200_000
 
 #: One script for each version; a database of version n has had the first n. Never change one that was released.
 MIGRATIONS: tuple[str, ...] = (
@@ -213,6 +217,14 @@ def _unfit(error: BaseException) -> bool:
     return any(words in str(error) for words in _OTHER_TABLES)  # anything else is a mistake in our own statement
 
 
+def _is_full(folder: Path) -> bool:
+    """Return whether there is hardly room for anything."""
+    try:
+        return shutil.disk_usage(folder).free < FULL_BYTES
+    except OSError:
+        return False
+
+
 @contextmanager
 def telling(path: Path) -> Iterator[None]:
     """Turn what SQLite and the system say about the database at ``path`` into one line."""
@@ -224,6 +236,8 @@ def telling(path: Path) -> Iterator[None]:
             raise DamagedError(f"{path} is damaged ({error}).") from error
         if code not in _SAYS:
             raise
+        if code == sqlite3.SQLITE_IOERR and _is_full(path.parent):
+            code = sqlite3.SQLITE_FULL  # so SQLite tells of no room for the file by which several share a database
         raise HistoryError(f"{path}: {_SAYS[code]}.") from error
     except UnicodeDecodeError as error:  # of SQLite's own message about it
         raise DamagedError(f"{path} is damaged (its words are no text).") from error

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import tempfile
 import time
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -326,6 +327,16 @@ def test_a_data_folder_that_is_a_file_is_told_of(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(HistoryError, match="choose another data folder"):
         History(tmp_path / "file" / "data")
+
+
+@pytest.mark.parametrize(("free", "told"), [(4096, "the disk is full: free some space"), (10**9, "does not answer")])
+def test_a_full_disk_is_told_of_though_sqlite_takes_it_for_a_broken_one(store, monkeypatch, free, told):
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(schema.shutil, "disk_usage", lambda _: usage(free))
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR | 19 << 8  # of the shared memory's size
+    with pytest.raises(HistoryError, match=told), schema.telling(store.folder / "history.db"):
+        raise error
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of Windows are others")
