@@ -361,6 +361,18 @@ def rows_of(watch: Watch, folder: Path) -> list[Row]:
     ]
 
 
+HEAD = """# An hour of it
+
+Made by `python -m benchmarks.soak --markdown docs/soak.md`; do not edit. The whole live chain with its window: a camera
+that shows the virtual runner in real time (good form and three faults in turns), the pose network, the coach, the
+recorder, the app's own window drawn into memory, and a port that notes when a sound is asked for. One long set, six
+shorter ones; the runner walks off after each, and every four minutes the window is led through all its screens, layouts
+and themes. *Settled* is the time after the first sixth, in which everything has happened once; drift is from there to the
+end (medians of a fifth of the samples each).
+
+"""
+
+
 def main() -> None:
     """Soak for as long as asked."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -383,7 +395,7 @@ def main() -> None:
         write_text(Path(options.samples), "".join(f"{s:.0f},{mb:.1f},{t},{f}\n" for s, mb, t, f in lines))
     title = f"{options.minutes:g} minutes at {options.fps:g} fps, {SIZE_PX[0]} x {SIZE_PX[1]}, {found_by.engine}"
     if options.markdown:
-        write_text(Path(options.markdown), markdown(title, rows))
+        write_text(Path(options.markdown), HEAD + markdown(title, rows))
     finish(title, rows)
 
 
