@@ -367,8 +367,8 @@ Made by `python -m benchmarks.soak --markdown docs/soak.md`; do not edit. The wh
 that shows the virtual runner in real time (good form and three faults in turns), the pose network, the coach, the
 recorder, the app's own window drawn into memory, and a port that notes when a sound is asked for. One long set, six
 shorter ones; the runner walks off after each, and every four minutes the window is led through all its screens, layouts
-and themes. *Settled* is the time after the first sixth, in which everything has happened once; drift is from there to the
-end (medians of a fifth of the samples each).
+and themes. *Settled* is the time after the first sixth, in which everything has happened once; drift is from there to
+the end (medians of a fifth of the samples each).
 
 """
 
