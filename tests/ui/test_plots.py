@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -157,25 +155,6 @@ def test_strips_are_dropped_the_knee_first_and_the_head_never(qtbot) -> None:
     ]
     column.resize(340, column.height_of(4))
     assert all(strip.isVisible() for strip in column.strips)
-
-
-def test_all_curves_are_fast(column: StripColumn, builders) -> None:
-    """4 ms of processor time on an idle machine of two cores; twice that is where something has gone wrong."""
-    column.resize(400, 560)
-    t_s, spent_ms = 0.0, []
-    for index in range(60):
-        for _ in range(600 if not index else 4):
-            t_s += 1 / 60
-            wave = math.sin(18 * t_s)
-            column.series.add(FormSample(t_s, 11 + 4 * wave, 30 + 30 * wave, 40 + 30 * wave, 0.03, 5 + 3 * wave))
-            if round(t_s * 60) % 20 == 0:
-                column.series.add_step(builders.step(t_s))
-        start_s = time.thread_time()
-        column.draw(builders.tunnel())
-        QApplication.processEvents()
-        spent_ms.append(1e3 * (time.thread_time() - start_s))
-    median_ms = float(np.median(spent_ms[1:]))
-    assert median_ms < 8.0
 
 
 @pytest.mark.parametrize(("t_s", "words"), [(0.0, "0 s"), (58.0, "58 s"), (60.0, "1:00"), (1804.0, "30:04")])
