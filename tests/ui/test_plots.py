@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from app.coach.report import FormSample
 from app.coach.rules import default_rules, parse_rules
