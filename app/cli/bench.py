@@ -117,6 +117,7 @@ def _run(
     """Return the document of the parts that were asked for."""
     import app as package
     from app.cli import build
+    from app.cli.bench_watch import watched_network
     from app.cli.terminal import notice
     from app.validation.bench_bare import BareMediaPipe, NoNetwork
     from app.validation.bench_document import document
@@ -129,9 +130,10 @@ def _run(
     made_of = Bench(clip, lengths, found_by.make, beside, make_bare, memory)
     work = _works(made_of, found_by, model)
     parts = {}
-    for name in asked["parts"]:
-        notice(f"Measuring: {name} ...")
-        parts[name] = work[name]()
+    with watched_network(_kind_of(found_by), made_of.network):
+        for name in asked["parts"]:
+            notice(f"Measuring: {name} ...")
+            parts[name] = work[name]()
     app = {
         "version": package.__version__,
         "model": found_by.model,
@@ -140,6 +142,21 @@ def _run(
     }
     shown = {"size_px": list(clip.size_px), "fps": clip.fps, "pictures": len(clip.pictures), "strides": clip.strides}
     return document(asked, app, shown, parts, memory.figures(clip.bytes))
+
+
+def _kind_of(found_by: "Estimation") -> type:
+    """Return the class of the networks that are measured."""
+    if found_by.engine == "litert":
+        from app.pose.litert_estimator import LiteRtEstimator
+
+        return LiteRtEstimator
+    if found_by.engine == "mediapipe":
+        from app.pose.mediapipe_estimator import MediaPipeEstimator
+
+        return MediaPipeEstimator
+    from app.pose.estimator import OracleEstimator
+
+    return OracleEstimator
 
 
 def _works(bench: "Bench", found_by: "Estimation", model: str) -> "dict[str, Callable[[], dict[str, Any]]]":

@@ -155,7 +155,7 @@ class Show:
         delays = sound_delays(marks.decided, marks.played)
         start = [(self._shown_s, self._first_s + WARM_UP_S)]
         live = [(self._first_s + WARM_UP_S, self._ended_s)]
-        stages = stage_figures(marks, self.steady)
+        stages = stage_figures(marks, self.steady, self._bench.network)
         pose, painted = stages["pose"]["p50"], stages.get("captured_to_painted", {}).get("p95")
         beyond = number(painted - pose, 2) if pose is not None and painted is not None else None
         stalls = {

@@ -51,8 +51,11 @@ TARGETS = (
 
 #: Stages in the order of a frame's life, with words.
 STAGES = (
-    ("age", "read to analysis"),
-    ("pose", "pose (network and refinement)"),
+    ("captured_to_read", "captured to read"),
+    ("age", "read to analysis (waiting)"),
+    ("network", "network"),
+    ("refine", "refinement"),
+    ("pose", "both: pose"),
     ("coach", "coach"),
     ("total", "read to report"),
     ("captured_to_ready", "captured to report"),

@@ -119,13 +119,20 @@ def within(times_s: FloatArray, spans: Sequence[Span]) -> Any:
     return mask
 
 
-def stage_figures(marks: LiveMarks, spans: Sequence[Span]) -> dict[str, Any]:
-    """Return the percentiles of every stage of the frames that got ready within some spans, ms."""
+def stage_figures(marks: LiveMarks, spans: Sequence[Span], network: Rows | None = None) -> dict[str, Any]:
+    """Return the percentiles of every stage of the frames that got ready within some spans, ms.
+
+    ``network``: when the network alone was done (``at_s``) and how long it took (``took_ms``), where that was watched.
+    """
     frames, ready_s = marks.frames, marks.frames.column("ready_s")
     inside = within(ready_s, spans)
     index, captured_s = frames.column("index")[inside], frames.column("captured_s")[inside]
     figures = {key: percentiles(frames.column(key)[inside]) for key in ("age", "pose", "coach", "total")}
     figures["captured_to_ready"] = percentiles((ready_s[inside] - captured_s) * 1e3)
+    read_ms = (ready_s[inside] - captured_s) * 1e3 - frames.column("total")[inside]
+    figures["captured_to_read"] = percentiles(np.maximum(read_ms, 0.0))
+    if network is not None and len(network):
+        figures |= _network_alone(network, ready_s[inside], frames.column("pose")[inside])
     taken_s = _first_time(marks.taken, index)
     if len(marks.taken):
         figures["ready_to_taken"] = _latencies(taken_s, ready_s[inside])
@@ -138,6 +145,15 @@ def stage_figures(marks: LiveMarks, spans: Sequence[Span]) -> dict[str, Any]:
     if len(marks.overlay):
         figures["overlay"] = percentiles(marks.overlay.column("took_ms")[within(marks.overlay.column("at_s"), spans)])
     return figures
+
+
+def _network_alone(network: Rows, ready_s: FloatArray, pose_ms: FloatArray) -> dict[str, Any]:
+    """Return the network's part of the pose and what refinement adds; a frame's network is the newest done before it."""
+    at_s, took_ms = network.column("at_s"), network.column("took_ms")
+    newest = np.searchsorted(at_s, ready_s) - 1
+    known = newest >= 0
+    alone_ms = took_ms[newest[known]]
+    return {"network": percentiles(alone_ms), "refine": percentiles(np.maximum(pose_ms[known] - alone_ms, 0.0))}
 
 
 def _first_time(rows: Rows, wanted: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -25,7 +25,7 @@ from app.store.json_values import number
 from app.store.video_file import video_file
 from app.validation.bench_bare import clip_fps, loop_fps
 from app.validation.bench_clip import HEIGHT_CM, frames_of
-from app.validation.bench_marks import LiveMarks, rate_hz, stage_figures
+from app.validation.bench_marks import LiveMarks, Rows, rate_hz, stage_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +71,7 @@ class Bench:
     Attributes:
         clip: the pictures. lengths: how long. make_estimator: the app's own chain, make_live: beside camera and window.
         make_bare: what it is compared with. memory: counts the frames.
+        network: when the network alone was done, and how long it took (`watched_network`).
     """
 
     clip: Clip
@@ -79,6 +80,7 @@ class Bench:
     make_live: Callable[[], PoseEstimator]
     make_bare: Callable[[], Bare]
     memory: MemoryLog
+    network: Rows = field(default_factory=lambda: Rows("at_s", "took_ms"))
 
     def bare_fps(self) -> float:
         """Return the rate of the bare loop on the running pictures, now."""
@@ -148,7 +150,7 @@ def headless_part(bench: Bench) -> dict[str, Any]:
     with beside_bare(bench) as beside:
         marks, span = run_live(bench, bench.make_live)
         beside.fps = rate_hz(marks.frames.column("ready_s"), [span])
-    return {**beside.figures(), "stages_ms": stage_figures(marks, [span])}
+    return {**beside.figures(), "stages_ms": stage_figures(marks, [span], bench.network)}
 
 
 def overload_part(bench: Bench) -> dict[str, Any]:
@@ -162,7 +164,7 @@ def overload_part(bench: Bench) -> dict[str, Any]:
     inside = (ready_s >= span[0]) & (ready_s <= span[1])
     age_ms = (ready_s - marks.frames.column("captured_s"))[inside] * 1e3
     third = max(1, age_ms.size // 3)
-    stages = stage_figures(marks, [span])
+    stages = stage_figures(marks, [span], bench.network)
     grown_ms = float(np.median(age_ms[-third:]) - np.median(age_ms[:third])) if age_ms.size else float("nan")
     waits_ms = stages["age"]["p95"]
     return {

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from app.cli import bench as bench_command
+from app.cli.bench_watch import watched_network
 from app.coach.errors import WorldError
+from app.coach.types import Frame
 from app.pose.estimator import OracleEstimator
 from app.session import switching
 from app.store.history import History
@@ -65,8 +67,14 @@ def test_stages_of_frames_whose_times_are_known():
             marks.taken.add(k, now_s[0] + 0.005)
             marks.painted.add(k, now_s[0] + 0.012, 6.0)
             marks.painted.add(k, now_s[0] + 0.9, 6.0)  # again, for another reason
-    found = bench_marks.stage_figures(marks, [(0.0, 0.15)])
+    network = bench_marks.Rows("at_s", "took_ms")
+    for k in range(10):  # done 3 ms before the report
+        network.add(0.02 * k + 0.027, 18.0)
+    found = bench_marks.stage_figures(marks, [(0.0, 0.15)], network)
     assert marks.first.is_set()
+    assert (found["network"]["p50"], found["network"]["n"]) == (18.0, 7)
+    assert found["refine"]["p95"] == 6.0
+    assert found["captured_to_read"]["p50"] == 1.0
     assert found["pose"] == {"p50": 24.0, "p95": 24.0, "p99": 24.0, "max": 24.0, "n": 7}
     assert (found["captured_to_ready"]["p50"], found["captured_to_ready"]["max"]) == (30.0, 30.0)
     assert found["ready_to_taken"]["p95"] == 5.0
@@ -435,3 +443,13 @@ def test_the_window_is_measured_with_all_workers_and_with_those_it_gets(bench):
     assert [make() for make in asked] == ["all", "one"]
     assert (rows[0]["before"], rows[0]["after"]) == (10.0, 20.0)
     assert rows[2]["after"] is None
+
+
+def test_a_watched_network_tells_when_it_was_done_and_finds_the_same(clip):
+    rows = bench_marks.Rows("at_s", "took_ms")
+    frame = Frame(0, 0.0, *clip.pictures[1])
+    with watched_network(OracleEstimator, rows):
+        assert OracleEstimator().estimate(frame).pose is clip.pictures[1][1]
+    OracleEstimator().estimate(frame)
+    assert len(rows) == 1
+    assert 0.0 <= rows.column("took_ms")[0] < 1e3
