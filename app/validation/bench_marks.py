@@ -148,7 +148,7 @@ def stage_figures(marks: LiveMarks, spans: Sequence[Span], network: Rows | None 
 
 
 def _network_alone(network: Rows, ready_s: FloatArray, pose_ms: FloatArray) -> dict[str, Any]:
-    """Return the network's part of the pose and what refinement adds; a frame's network is the newest done before it."""
+    """Return the network's part of the pose and what refinement adds; a frame's network is the last before it."""
     at_s, took_ms = network.column("at_s"), network.column("took_ms")
     newest = np.searchsorted(at_s, ready_s) - 1
     known = newest >= 0
