@@ -68,8 +68,12 @@ class OthersCounter:
         )
 
     def close(self) -> None:
-        """Let the network go; idempotent."""
+        """Let the network go for good; idempotent."""
         self._closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the network go until somebody is to be counted again: it holds 100 MB, and running needs it not."""
         network, self._network = self._network, None
         if network is not None:
             network.close()

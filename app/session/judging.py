@@ -40,6 +40,9 @@ class Others(Protocol):
     def count(self, frame: Frame, pose: BodyPose) -> int:
         """Return how many there are beside the one of ``pose``."""
 
+    def rest(self) -> None:
+        """Let go of what it holds until it is asked again."""
+
     def close(self) -> None:
         """Let go of what it holds."""
 
@@ -121,6 +124,8 @@ class Judging:
                 self.records.follow(task.coach)
         count = self._others.count if self._others is not None else None
         self.guiding = Guiding(task.guide, count) if task.guide is not None else None
+        if self._others is not None and task.guide is None:
+            self._others.rest()
         self.exam = task.exam
 
     def ask_guide(self, request: Callable[[SetupGuide], None]) -> None:

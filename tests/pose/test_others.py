@@ -94,3 +94,20 @@ def test_the_network_is_made_with_the_first_look_and_closed_once() -> None:
     assert (len(made), made[0].looks, made[0].closed) == (1, 2, 1)
     assert others.count(FRAME, person(640.0)) == 0
     assert len(made) == 1
+
+
+def test_resting_lets_the_network_go_until_it_is_needed_again() -> None:
+    made: list[Finds] = []
+
+    def make(_path: Path) -> Finds:
+        made.append(Finds((person(640.0), person(200.0))))
+        return made[-1]
+
+    others = OthersCounter(lambda: Path("a.task"), make)  # type: ignore[arg-type]  # a fake network
+    others.rest()
+    assert others.count(FRAME, person(640.0)) == 1
+    others.rest()
+    others.rest()
+    assert [one.closed for one in made] == [1]
+    assert others.count(FRAME, person(640.0)) == 1
+    assert [one.closed for one in made] == [1, 0]

@@ -22,6 +22,7 @@ from app.coach.setup_words import CheckId
 from app.coach.types import RunnerProfile
 from app.pose.estimator import OracleEstimator
 from app.session import EventKind, Session, Task
+from app.session.judging import Judging
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
@@ -109,6 +110,9 @@ def test_others_are_counted_while_things_are_put_right_and_fail_the_check():
             looked_s.append(frame.t_s)
             return 1
 
+        def rest(self):
+            pytest.fail("the guide is still there")
+
         def close(self):
             self.closed = True
 
@@ -122,6 +126,29 @@ def test_others_are_counted_while_things_are_put_right_and_fail_the_check():
     assert any(cue.startswith("setup_person") for cue in cues)
     assert len(looked_s) == 3
     assert others.closed
+
+
+def test_who_counts_others_rests_as_soon_as_the_guide_is_left():
+    did = []
+
+    class One:
+        def count(self, frame, pose):
+            did.append("count")
+            return 0
+
+        def rest(self):
+            did.append("rest")
+
+        def close(self):
+            did.append("close")
+
+    coach = CoachModel(Mode.AUTO, RunnerProfile(178.0))
+    judging = Judging(Task(coach, SetupGuide(coach.profile)), One())
+    assert did == []
+    judging.turn_to(Task(coach))
+    assert did == ["rest"]
+    judging.close()
+    assert did == ["rest", "close"]
 
 
 class Held:
