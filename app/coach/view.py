@@ -33,12 +33,17 @@ def facing_evidence(pose: BodyPose) -> float:
     ear_x = median([float(xy[Landmark.LEFT_EAR, 0]), float(xy[Landmark.RIGHT_EAR, 0])])
     nose_dx = float(xy[Landmark.NOSE, 0]) - ear_x
     if nose_dx == nose_dx:
-        signs += [math.copysign(1.0, nose_dx)] * 2
+        signs += [_sign(nose_dx)] * 2
     for heel, toe in _FEET:
         dx = float(xy[toe, 0] - xy[heel, 0])
         if dx == dx:
-            signs.append(math.copysign(1.0, dx))
+            signs.append(_sign(dx))
     return sum(signs) / len(signs) if signs else 0.0
+
+
+def _sign(value: float) -> float:
+    """Return -1, 0 or +1; straight below one another tells nothing, in a mirror either."""
+    return float(value > 0.0) - float(value < 0.0)
 
 
 class ViewTracker:

@@ -130,6 +130,12 @@ def test_the_first_frames_count_alike_for_both_facings():
     fuzz_coach._check_mirror(("good", [stretch], Mode.RUN, RunnerProfile(), False), None)
 
 
+def test_a_body_squeezed_into_one_column_faces_nowhere_in_a_mirror_either():
+    huge = (0, 43, "huge", "as it is", "", 0, frozenset())
+    as_it_is = (0, 1, "as it is", "as it is", "", 0, frozenset())
+    fuzz_coach._check_mirror(("good", [*[as_it_is] * 3, huge], Mode.RUN, RunnerProfile(), False), None)
+
+
 def test_a_source_that_ends_at_the_bottom_of_a_repetition_has_a_tempo():
     nothing = frozenset()
     lead = (0, 110, "as it is", "as it is", "", 0, nothing)
