@@ -112,7 +112,7 @@ class Plan:
     Attributes:
         sets: of the runner, each ending with `GONE_S` of nobody in the picture; the last is cut off by the end.
         tour_every: from one tour of the window to the next. stop: of the tour. sample_every: of memory and handles.
-        gone: how long nobody is there at the end of a set.
+        gone: how long nobody is there at the end of a set. enough_steps: ends early after so many; 0: never.
     """
 
     sets: tuple[float, ...]
@@ -120,6 +120,7 @@ class Plan:
     stop: float
     sample_every: float
     gone: float = GONE_S
+    enough_steps: int = 0
 
     @property
     def seconds(self) -> float:
@@ -141,6 +142,7 @@ class Watch:
     threads: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
     frames: int = 0
+    steps: int = 0
     dropped: int = 0
     expired: int = 0
     decided: list[tuple[float, str]] = field(default_factory=list)
@@ -164,6 +166,7 @@ class Watch:
         from app.cli.bench_window import sounds_of
 
         self.frames += 1
+        self.steps += analysis.report.step is not None
         self.decided.extend((time.perf_counter(), sound) for sound in sounds_of(analysis))
         if analysis.report.cue is not None:
             self.said[analysis.report.cue.id] += 1
@@ -283,7 +286,8 @@ class Soak:
         if since_s >= self._next_sample_s:
             self.watch.sample(since_s)
             self._next_sample_s += self._plan.sample_every
-        if since_s >= self._plan.seconds:
+        enough = 0 < self._plan.enough_steps <= self.watch.steps
+        if since_s >= self._plan.seconds or (enough and not self._tour):
             loop.quit()
         elif self._tour and since_s >= self._next_stop_s:
             self._tour.pop(0)()
@@ -317,10 +321,10 @@ class Soak:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def rows_of(watch: Watch, folder: Path) -> list[Row]:
-    """Return the figures with their targets; the database is read."""
+def rows_of(watch: Watch, folder: Path, settled_share: float = SETTLED) -> list[Row]:
+    """Return the figures with their targets, the database read; nothing may grow after ``settled_share``."""
     at_s = np.array(watch.at_s)
-    settled = at_s >= SETTLED * at_s[-1]
+    settled = at_s >= settled_share * at_s[-1]
     memory_mb = np.array(watch.memory_mb)
     late = max(1, int(np.count_nonzero(settled)) // 5)
     early_mb, late_mb = np.median(memory_mb[settled][:late]), np.median(memory_mb[-late:])
