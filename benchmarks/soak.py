@@ -384,6 +384,7 @@ def main() -> None:
     asked.add_argument("--fps", type=float, default=FPS)
     asked.add_argument("--oracle", action="store_true", help="without the network")
     asked.add_argument("--markdown", help="write the table here, too", metavar="FILE")
+    asked.add_argument("--note", default="", help="a line below that table: what else the machine did", metavar="TEXT")
     asked.add_argument("--samples", help="write memory, threads and files over time here", metavar="FILE")
     options = asked.parse_args()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -399,7 +400,8 @@ def main() -> None:
         write_text(Path(options.samples), "".join(f"{s:.0f},{mb:.1f},{t},{f}\n" for s, mb, t, f in lines))
     title = f"{options.minutes:g} minutes at {options.fps:g} fps, {SIZE_PX[0]} x {SIZE_PX[1]}, {found_by.engine}"
     if options.markdown:
-        write_text(Path(options.markdown), HEAD + markdown(title, rows))
+        note = f"\n{options.note}\n" if options.note else ""
+        write_text(Path(options.markdown), HEAD + markdown(title, rows) + note)
     finish(title, rows)
 
 
