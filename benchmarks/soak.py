@@ -25,6 +25,7 @@ import numpy as np
 
 from app.cli import build
 from app.coach.types import LANDMARK_COUNT, BodyPose
+from app.session.memory import use_one_heap
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
@@ -194,6 +195,7 @@ class Soak:
 
         from app.cli.bench_window import QtWarnings, _application, _errors_to
 
+        use_one_heap()  # as the command line does
         application = _application()
         loop, errors = QEventLoop(), []
 

@@ -17,6 +17,7 @@ import app as package
 from app.cli import analyze, bench, demo, doctor, live, model, report, rules, runners, sessions, streams, validate
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
+from app.session.memory import use_one_heap
 from app.store.atomic import NO_ROOM
 
 DONE, OUR_FAULT, WORLDS_FAULT, INTERRUPTED = 0, 1, 2, 130
@@ -98,6 +99,8 @@ def run(arguments: Sequence[str]) -> int:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 streams.forget_stdout()
                 return _say(f"the output cannot be written ({error.strerror}): make room for it.", WORLDS_FAULT)
+            if isinstance(error, ImportError) and (remedy := _library_remedy(error)):
+                return _say(f"a part of this app cannot be loaded ({error}): {remedy}", WORLDS_FAULT)
             logger.exception("a bug ended the command %s", words)
             where = f"details are in {path}" if path is not None else "no log file could be written"
             return _say(f"internal error ({type(error).__name__}: {error}); {where}", OUR_FAULT)
@@ -110,6 +113,14 @@ def _current_folder_problem() -> str:
     except OSError as error:
         return f"the current folder is gone ({error.strerror}): change into another one."
     return ""
+
+
+def _library_remedy(error: ImportError) -> str:
+    """Return what to do where the system lacks a library that a package needs, as bare servers do; else ""."""
+    from app.validation.checkup.finding import system_here
+    from app.validation.checkup.remedies import for_import
+
+    return for_import(str(error), system_here())
 
 
 def _usage(error: Exception, words: list[str]) -> str:
@@ -139,6 +150,7 @@ def _as_ctrl_c(_number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    use_one_heap()
     streams.prepare()
     for name in ("SIGTERM", "SIGHUP"):
         with contextlib.suppress(ValueError, OSError, AttributeError):  # not everywhere, and not in every thread

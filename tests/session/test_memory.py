@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 
 import pytest
@@ -33,3 +35,38 @@ def test_elsewhere_nothing_is_done(monkeypatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", asked_for.append)
     memory.give_back()
     assert asked_for == []
+
+
+#: Five threads hold something at the same time; printed is how many heaps glibc has then.
+HEAPS = """
+import ctypes, sys, tempfile, threading
+from app.session.memory import use_one_heap
+if sys.argv[1] == "one":
+    use_one_heap()
+together, held = threading.Barrier(5), []
+def hold():
+    together.wait()
+    held.append([bytes(5000 + k) for k in range(100)])
+    together.wait()
+threads = [threading.Thread(target=hold) for _ in range(5)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+libc = ctypes.CDLL("libc.so.6")
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile() as file:
+    stream = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fclose(stream)
+    print(file.read().decode())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc has several heaps")
+def test_all_threads_share_one_heap():
+    def heaps(how: str) -> int:
+        words = [sys.executable, "-c", HEAPS, how]
+        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        return len(re.findall(r"<heap nr=", told))
+
+    assert heaps("one") == 1
+    assert heaps("as it comes") > 1
