@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.coach.types import ImageArray
+
+logger = logging.getLogger(__name__)
 
 RATE_WINDOW_S = 2.0
 WARM_UP_FRAMES = 3  # the first pictures after opening are often corrupt or dark
@@ -108,11 +111,15 @@ class Reader:
             with self._condition:
                 self.crash = error
         finally:
-            if capture is not None:
-                capture.release()
-            with self._condition:
-                self.finished = True
-                self._condition.notify_all()
+            try:
+                if capture is not None:
+                    capture.release()
+            except cv2.error as error:
+                logger.warning("camera %d could not be released: %s", self.device, error)
+            finally:
+                with self._condition:
+                    self.finished = True
+                    self._condition.notify_all()
 
     def _fail(self, error: str) -> None:
         with self._condition:

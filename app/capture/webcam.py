@@ -219,6 +219,7 @@ class Webcam:
         """Tell the reader to stop. It releases the device itself, as soon as its read returns."""
         if self._reader is not None:
             self._reader.abandoned = True
+            self._reader.slot = None  # a picture of some MB, as long as the thread hangs
             hanging.add(self._reader)
 
     def close(self) -> None:

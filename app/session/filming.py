@@ -96,6 +96,7 @@ class Filming:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         self._there.wait()
         if not self._began:
+            self._queue.clear()  # some 70 MB, as long as anybody knows the recording
             return
         try:
             require_room(self._folder)

@@ -175,6 +175,10 @@ class Judging:
             report = replace(report, cue=None)
         return Judged(report, setup, exam)
 
+    def all_coaches(self) -> tuple[CoachModel, ...]:
+        """Return every coach so far, oldest first."""
+        return self.coaches
+
     def drill_log(self) -> tuple[LoggedRep, ...]:
         """Return every attempt of the present drill, () outside of one."""
         return self.coach.drill.log.entries if isinstance(self.coach, DrillModel) else ()

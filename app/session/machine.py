@@ -58,8 +58,11 @@ class Session(Asking):
     (`events`). From a live source the newest frame wins; from any other every frame is handed over, none is
     dropped, so that threads and steps give the same reports.
 
-    A fault in either thread ends the run as `Phase.FAULTED` with one line in the status; what was analysed
-    until then stays readable. In `step` it is raised to the caller too, after everything is closed.
+    A fault in either thread ends the run as `Phase.FAULTED` with one line in the status; what was analysed until then
+    stays readable. In `step` it is raised to the caller too, after everything is closed.
+
+    Attributes:
+        coaches: returns all that judged so far, oldest first; not to be touched while it runs. Holds nothing else.
 
     Args:
         source: where frames come from; opened and closed here.
@@ -91,6 +94,7 @@ class Session(Asking):
         self.source = source
         self._make_estimator = make_estimator
         self._judging = Judging(Task(coach, guide, exam), others, records)
+        self.coaches = self._judging.all_coaches
         self._exam_pictures = ExamPictures()
         self._observers = Observers((self._exam_pictures, *observers), patient=source.live)
         if records is not None:
@@ -104,8 +108,7 @@ class Session(Asking):
         self._stop = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
         self._seeing: Seeing | None = None
-        self._stepped = False
-        self._coach_finished = False
+        self._stepped = self._coach_finished = False
         self._inbox: Mailbox[_Read] = Mailbox()
         self._outbox: Mailbox[Analysis] = Mailbox()
         self._last: Analysis | None = None
@@ -118,26 +121,27 @@ class Session(Asking):
 
     def start(self) -> None:
         """Run in two threads. Returns at once: the camera is opened and the network loaded over there."""
-        if self._stepped or self._threads or self._stop.is_set():
-            raise RuntimeError("a session runs once: it was already started, stepped or stopped")
-        self._phase = Phase.STARTING
-        quick_hand_over()
-        self._threads = (
-            threading.Thread(target=self._capture_all, name="capture", daemon=True),
-            threading.Thread(target=self._analyse_all, name="analysis", daemon=True),
-        )
-        for thread in self._threads:
-            thread.start()
+        with self._lock:  # `stop` finds either no thread or both, running
+            if self._stepped or self._threads or self._stop.is_set():
+                raise RuntimeError("a session runs once: it was already started, stepped or stopped")
+            self._phase = Phase.STARTING
+            quick_hand_over()
+            self._threads = (
+                threading.Thread(target=self._capture_all, name="capture", daemon=True),
+                threading.Thread(target=self._analyse_all, name="analysis", daemon=True),
+            )
+            for thread in self._threads:
+                thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """End the run; idempotent. False: a thread still hangs after ``timeout_s`` and is left behind."""
-        self._stop.set()
+        with self._lock:
+            self._stop.set()
+            if self._threads and self._phase in (Phase.STARTING, Phase.RUNNING):
+                self._phase = Phase.STOPPING
         if not self._threads:
             self._end_steps()
             return True
-        with self._lock:
-            if self._phase in (Phase.STARTING, Phase.RUNNING):
-                self._phase = Phase.STOPPING
         deadline_s = time.monotonic() + timeout_s
         self._inbox.close(discard=True)
         self._threads[0].join(min(CLOSE_AFTER_S, timeout_s))
@@ -208,10 +212,6 @@ class Session(Asking):
         """Take all events not yet expired, oldest first."""
         last = self._last
         return self._events.drain(last.report.t_s, self._clock()) if last is not None else []
-
-    def coaches(self) -> tuple[CoachModel, ...]:
-        """Return every coach that judged so far, oldest first; not to be touched while the session runs."""
-        return self._judging.coaches
 
     @property
     def records(self) -> Records | None:
@@ -330,30 +330,33 @@ class Session(Asking):
     def _analyse_all(self) -> None:
         with self._telling_faults():
             seeing = self._seeing = Seeing(self._make_estimator, self.source)
-            try:
-                self._dropped_while_loading = self._inbox.dropped
-                while not self._stop.is_set() and (read := self._inbox.get()) is not None:
-                    self._analyse(read, seeing)
-            finally:
-                seeing.close()
-        self._finish_coach()
+            self._dropped_while_loading = self._inbox.dropped
+            while not self._stop.is_set() and (read := self._inbox.get()) is not None:
+                self._analyse(read, seeing)
+        # First: after a fault here the camera is let go with its next frame, however slow the network or the disk is.
         self._inbox.close(discard=True)
-        self._close_source()  # after a fault here the capture thread may still wait for a frame
+        self._close_seeing()
+        self._finish_coach()
+        self._close_source()  # the capture thread may still wait for that frame
         usual_hand_over()
         self._settle()
 
     def _end_steps(self) -> None:
         """Close everything that steps opened; once."""
-        seeing, self._seeing = self._seeing, None
-        with self._telling_faults():
-            if seeing is not None:
-                seeing.close()
+        self._close_seeing()
         self._finish_coach()
         self._close_source()
         self._settle()
 
+    def _close_seeing(self) -> None:
+        """Close the estimator, once, and let go of it; what it raises then does not hide what ended the session."""
+        seeing, self._seeing = self._seeing, None
+        with self._telling_faults():
+            if seeing is not None:
+                seeing.close()
+
     def _settle(self) -> None:
-        self._observers.clear()  # they may remember the whole set, and whoever counts sessions keeps this one
+        self._observers.clear()  # they may remember the whole set
         with self._lock:
             if self._phase not in (Phase.FAULTED, Phase.FINISHED):
                 self._phase = Phase.STOPPED if self._stop.is_set() else Phase.FINISHED
@@ -390,8 +393,8 @@ class Session(Asking):
         logger.error("the session faulted: %s", error, exc_info=error if ours else None)
         first_line = (str(error).splitlines() or [""])[0]
         with self._lock:
-            if self._first_fault is None:
-                self._first_fault = error
+            if self._phase is not Phase.FAULTED:
+                self._first_fault = None if self._threads else error  # who steps is told; its traceback holds all this
                 self._error = f"{type(error).__name__}: {first_line}" if ours else first_line
                 self._error_is_ours = ours
             self._phase = Phase.FAULTED

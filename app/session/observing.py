@@ -24,7 +24,8 @@ class Observers:
     Elsewhere, where an observer writes what was asked for, its failure is raised.
 
     Attributes:
-        patient: whether failures are borne. notice: one line once somebody was left out, else "".
+        patient: whether failures are borne: of each observer the first is logged.
+        notice: one line once somebody was left out, else "".
 
     """
 
@@ -32,7 +33,7 @@ class Observers:
         self.patient = patient
         self.notice = ""
         self._all = observers
-        self._failures: dict[int, int] = {}
+        self._failures: dict[int, int] = {}  # in a row, 0 after it went well again
 
     def add(self, observer: Callable[[Analysis], None]) -> None:
         """Call one more."""
@@ -52,13 +53,13 @@ class Observers:
                     raise
                 self._failed(observe)
             else:
-                if self._failures:
-                    self._failures.pop(id(observe), None)
+                if id(observe) in self._failures:
+                    self._failures[id(observe)] = 0
 
     def _failed(self, observe: Callable[[Analysis], None]) -> None:
-        count = self._failures[id(observe)] = self._failures.get(id(observe), 0) + 1
-        if count == 1:
+        if id(observe) not in self._failures:
             logger.exception("an observer failed: %r", observe)
+        count = self._failures[id(observe)] = self._failures.get(id(observe), 0) + 1
         if count >= MOST_FAILURES:
             logger.error("an observer failed %d times in a row and is left out: %r", count, observe)
             self._all = tuple(one for one in self._all if one is not observe)

@@ -46,6 +46,7 @@ MOST_WAITING = 36_000
 #: How long closing waits for the disk.
 CLOSE_WAIT_S = 15.0
 _KEPT = "What was recorded until then is kept."
+_NO_ANSWER = "The disk does not answer, the session could not be closed."
 #: Recorders that are not closed yet, of the whole process.
 _open: weakref.WeakSet[SessionRecorder] = weakref.WeakSet()
 
@@ -108,7 +109,7 @@ class SessionRecorder:
         self._ended = False
         self._document: dict[str, Any] | None = None
         self._notice = " ".join(self._recording.notices)
-        self._failed = self._over = self._left = False
+        self._failed = self._over = self._left = self._unwanted = False
         self._wake, self._closing = threading.Event(), False
         self._flushes: SimpleQueue[threading.Event] = SimpleQueue()
         self._rows_wait = False
@@ -116,7 +117,9 @@ class SessionRecorder:
         self.writer_cpu_s = 0.0
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._closed = threading.Event()
-        listen(coach, self._took, self._asked)
+        self._handing = threading.Lock()  # who ends it: the one who closes it, or the writing thread
+        self._written = False
+        self._stop_listening = listen(coach, self._took, self._asked)
         self._thread.start()
         _open.add(self)
 
@@ -185,6 +188,8 @@ class SessionRecorder:
         try:
             if not self._recording.opened and not self._open():
                 ends = True
+                if self.film is not None:
+                    self.film.close()  # pictures wait there
             while not ends and not self._failed:
                 self._wake.wait(WRITE_EVERY_S)
                 self._wake.clear()
@@ -204,7 +209,11 @@ class SessionRecorder:
         except Exception:  # whatever it is, the session goes on
             logger.exception("recording")
             self._fail("Recording stopped by a fault of the program; the log says which.")
-        if self._left:
+        if self._failed:
+            self._queue.clear()
+        with self._handing:
+            self._written, left = True, self._left
+        if left:
             self._end(None, None)
         self.writer_cpu_s = time.thread_time()
         for flushed in (*flushes, *taken(self._flushes)):
@@ -278,8 +287,8 @@ class SessionRecorder:
         """Write the rest and what the session came to; return the contract's JSON of it.
 
         Call it once the session has ended. None is returned, and `notice` says why, where it could not be written in
-        full; the session is then closed at the next start from what was kept. Where nothing was judged, or nothing
-        worth keeping, nothing stays.
+        full; the session is then closed at the next start from what was kept. Where the disk does not answer, the
+        writing thread closes it as soon as it does. Where nothing was judged, or nothing worth keeping, nothing stays.
 
         Args:
             summary: of the coach, None: it is asked now.
@@ -289,6 +298,7 @@ class SessionRecorder:
         left = self._left
         if self._stop() and not left:
             self._end(summary, facts)
+        self._stop_listening()
         self._closed.set()
         return self._document
 
@@ -306,21 +316,30 @@ class SessionRecorder:
 
     def discard(self) -> None:
         """Leave nothing of the session; nothing happens once it was closed (`History.delete` deletes it then)."""
+        self._unwanted = True
         if self._stop() and not self._ended:
             self._discard()
+        self._stop_listening()
         self._closed.set()
 
     def _stop(self) -> bool:
-        """End the writing thread; return whether it has ended."""
+        """End the writing thread; return whether it has ended. Where it hangs, the rest is its own: see `leave`."""
         self._over = self._closing = True
         self._wake.set()
         self._thread.join(CLOSE_WAIT_S)
-        if self._thread.is_alive():
-            self._fail("The disk does not answer, the session could not be closed.")
-        return not self._thread.is_alive()
+        with self._handing:
+            ended = not self._thread.is_alive() or (self._written and not self._left)
+            self._left = self._left or not ended
+        if not ended:
+            logger.warning("recording: %s", _NO_ANSWER)
+            self._notice = self._notice or _NO_ANSWER
+        return ended
 
     def _end(self, summary: CoachSummary | None, facts: SessionFacts | None) -> None:
         if self._ended:
+            return
+        if self._unwanted:
+            self._discard()
             return
         self._ended = True
         if self.film is not None:
@@ -337,6 +356,7 @@ class SessionRecorder:
             self._derived.finish()
             facts = facts or self._start.facts({} if self._tracking is None else asdict(self._tracking))
             self._document = self._recording.finish(self._derived, summary, facts, self._coach.standing)
+            self._notice = "" if self._notice == _NO_ANSWER else self._notice
         except WorldError as error:
             self._fail(f"The session could not be closed: {error}")
         except Exception:  # as above; it is recovered at the next start

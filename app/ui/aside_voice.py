@@ -2,7 +2,8 @@
 
 On Linux the engine talks to a service of the system over a socket, and a service that does not answer blocks whoever
 asked: made and used in the window's thread, it would stop the window, for ever. Elsewhere engines belong to the main
-thread.
+thread: that of macOS by its rules, that of Windows as it hands on its sound by the events of its thread, which this one
+looks at every now and then only.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 READY_S: Final = 2.0
 #: An engine that does not come back from one request for so long hangs.
 HANGS_S: Final = 3.0
+#: Words that the engine hears of later than this are not said any more.
+LATE_S: Final = 1.0
 #: How often an engine that speaks is looked at.
 LOOK_S: Final = 0.05
 
@@ -68,7 +71,7 @@ class AsideVoice:
         self._asked: SimpleQueue[Callable[[Engine], None]] = SimpleQueue()
         self._ready = threading.Event()
         self._speaking = self._broken = False
-        self._waiting = 0  # words asked for that the engine has not heard of yet
+        self._asked_for = self._heard_of = 0  # words: each counted by one thread alone
         self._since_s: float | None = None  # when the request under way began
         self.voices: tuple[str, ...] = ()
         self.there = False
@@ -103,18 +106,20 @@ class AsideVoice:
         """Start speaking; returns at once."""
         if self.broken:
             return
-        self._waiting += 1
+        self._asked_for += 1
+        latest_s = time.monotonic() + LATE_S
 
         def speak(engine: Engine) -> None:
-            engine.say(words)
-            self._speaking = engine.busy()
-            self._waiting -= 1
+            if time.monotonic() <= latest_s:
+                engine.say(words)
+                self._speaking = engine.busy()
+            self._heard_of += 1
 
         self._asked.put(speak)
 
     def busy(self) -> bool:
         """Whether it still speaks, or is about to."""
-        return not self.broken and (self._waiting > 0 or self._speaking)
+        return not self.broken and (self._asked_for != self._heard_of or self._speaking)
 
     def stop(self) -> None:
         """Fall silent."""
@@ -123,13 +128,23 @@ class AsideVoice:
     # ---- in the thread of its own -------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        events = QEventLoop()  # what the engine waits for by timers and signals happens in here
-        engine = self._make()
-        if engine is not None:
-            self.voices = engine.voices
-        self.there = engine is not None
+        try:
+            events = QEventLoop()  # what the engine waits for by timers and signals happens in here
+            engine = self._make()
+            if engine is not None:
+                self.voices = engine.voices
+                self.there = True
+                self._ready.set()
+                self._serve(engine, events)
+                engine.stop()  # given up in the middle of it, it would go on beside who speaks instead
+        except Exception:
+            logger.exception("the speech engine failed: it is not asked again")
+            self._broken = True
         self._ready.set()
-        while engine is not None and not self._broken:
+
+    def _serve(self, engine: Engine, events: QEventLoop) -> None:
+        """Pass on what is asked until the engine is given up."""
+        while not self._broken:
             try:
                 asked = self._asked.get(timeout=LOOK_S if self._speaking else None)
             except Empty:

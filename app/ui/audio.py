@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from app.coach.report import Activity, Cue, FaultId, Step
 from app.coach.standing import STILL_WANTED_S
 from app.session import RoofHit
-from app.ui.audio_ports import ManyVoices, NoisePort, Replaceable, SoundPort, SpeechPort, Tunable
+from app.ui.audio_ports import ManyVoices, NoisePort, Plugged, Replaceable, SoundPort, SpeechPort, Tunable
 from app.ui.sounds import SOUNDS, SoundChoice
 from app.ui.tunnel_noise import STOPPED_S, Ramp, TunnelNoise, level_gain
 from app.ui.words import mark, tr
@@ -43,6 +43,7 @@ WORDS_LONGEST_S: Final = 12.0
 #: To start speaking takes less than this; a voice that kept its caller waiting for longer is not asked again.
 SPEECH_SLOW_S: Final = 1.0
 SOUND_FAILED: Final = mark("The sound failed: choose another output in the settings. The log says why.")
+NO_OUTPUT: Final = mark("no sound: no loudspeaker found")
 #: The noise steps back to this part of its amplitude (-10 dB: half as loud) while words are spoken.
 NOISE_UNDER_WORDS: Final = 0.32
 
@@ -100,7 +101,7 @@ class CueAudio:
         self._noise = sounds if noise is None and isinstance(sounds, NoisePort) else noise
         self._waiting: list[_Waiting] = []
         self._busy_until_s = -math.inf
-        self._to_say: tuple[float, str] | None = None
+        self._to_say: tuple[float, float, str] | None = None  # from when, until when, what
         self._muted = False
         self._choice = SoundChoice()
         self._tunnel, self._ramp = TunnelNoise(), Ramp()
@@ -109,6 +110,12 @@ class CueAudio:
         self.dropped = 0
         self.problem = ""
         self.feedback = True
+
+    @property
+    def missing(self) -> str:
+        """What is to be plugged in before anything is heard, in English, "" where nothing is."""
+        sounds: object = self._sounds
+        return NO_OUTPUT if isinstance(sounds, Plugged) and not sounds.has_device else ""
 
     @property
     def muted(self) -> bool:
@@ -186,15 +193,18 @@ class CueAudio:
         """Go on: speak what is due, start the next cue, move the noise. Call it at the refresh rate."""
         now_s = self._clock()
         if self._to_say is not None and now_s >= self._to_say[0]:
-            words, self._to_say = self._to_say[1], None
-            self._speak(words)
+            (_, latest_s, words), self._to_say = self._to_say, None
+            if now_s <= latest_s:
+                self._speak(words)
+            else:  # the window stood still
+                self.dropped += 1
         fresh = [waiting for waiting in self._waiting if waiting.deadline_s >= now_s]
         self.dropped += len(self._waiting) - len(fresh)
         self._waiting = fresh
         if self._waiting and not self._busy():
             chosen = min(self._waiting, key=lambda waiting: (waiting.cue.priority, waiting.deadline_s))
             self._waiting.remove(chosen)
-            self._start(chosen.cue, now_s)
+            self._start(chosen, now_s)
         self._move_noise(now_s)
 
     def hush(self) -> None:
@@ -223,8 +233,8 @@ class CueAudio:
         wanted = self._choice.tones or (self._choice.voice and self._speech is None)
         return wanted and not self._muted and not self._choice.silent
 
-    def _start(self, cue: Cue, now_s: float) -> None:
-        said_s = now_s
+    def _start(self, chosen: _Waiting, now_s: float) -> None:
+        cue, said_s = chosen.cue, now_s
         if self._plays_tones:
             sound = sound_for(cue)
             self._play(sound)
@@ -233,7 +243,7 @@ class CueAudio:
         if self._speech is None or not self._speaks or not cue.spoken:
             return
         if said_s > now_s:
-            self._to_say = (said_s, cue.spoken)
+            self._to_say = (said_s, max(chosen.deadline_s, said_s + VOICE_AFTER_S), cue.spoken)
         else:
             self._speak(cue.spoken)
 
@@ -322,7 +332,7 @@ class StandingSounds:
 
 
 def open_audio(asset_path: Callable[[str], object]) -> tuple[SoundPort | None, SpeechPort | None, str]:
-    """Return what this machine can sound and speak with, and one line on what is missing ("" = nothing).
+    """Return what this machine can sound and speak with, and one line on what will be missing ("" = nothing).
 
     Args:
         asset_path: where an asset of this name ("sounds/bump.wav", "phrases/en") lies on disk.
@@ -337,8 +347,8 @@ def open_audio(asset_path: Callable[[str], object]) -> tuple[SoundPort | None, S
         return None, None, tr("no sound: install {package}").format(package=missing)
     sounds = QtSounds(asset_path)
     if not sounds.has_device:
-        sounds.close()
-        return None, None, tr("no sound: no loudspeaker found")
+        # One may be plugged in. Then the shipped voice speaks: to look for the system's may take seconds.
+        return sounds, open_voice(asset_path, system=False), ""  # `CueAudio.missing` says so as long as it lasts
     voice = open_voice(asset_path)
     if voice is None:
         return sounds, None, tr("tones only: no voice installed")

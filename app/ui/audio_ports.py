@@ -48,6 +48,18 @@ class Tunable(Protocol):
 
 
 @runtime_checkable
+class Plugged(Protocol):
+    """A port on an output that can be plugged in and out.
+
+    Attributes:
+        has_device: whether there is one now.
+
+    """
+
+    has_device: bool
+
+
+@runtime_checkable
 class ManyVoices(Protocol):
     """A speech port with voices to choose from."""
 

@@ -137,6 +137,7 @@ class SessionHost:
         old, self._live = self._live, None
         if old is not None:
             old.stop()
+            del old  # it is let go of before the next one is made
         if choice is None or wish != self._wish or self._closed.is_set():
             return None
         session = self._make_session(choice)

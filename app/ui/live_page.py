@@ -103,7 +103,8 @@ class LivePage(QWidget):
         else:
             self.live.panel.write_numbers(None)
             self._show_idle(choice, lively, status, phase)
-        line = wording.state_words(status, host.starting, self._notice, self.live.detail is SceneDetail.COACH)
+        notice = "  ·  ".join(filter(None, (self._notice, tr(lively.hearing.audio.missing))))
+        line = wording.state_words(status, host.starting, notice, self.live.detail is SceneDetail.COACH)
         self.state_line.set_text(line.text, line.tone)
         kept = lively.keeping.problem
         # The other screens say themselves what they wait for.

@@ -115,8 +115,8 @@ class LiveSession:
         """Run in the host's worker thread, when the session before has ended."""
         self._forget_recall()
         self._records = None
-        give_back()
         session = self._make_session(choice)
+        give_back()  # only now whoever makes them has let go of the session before, too
         coaches = session.coaches()
         recall = Recall(coaches[0].rules if coaches else None)
         session.observe(recall)

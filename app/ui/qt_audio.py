@@ -50,38 +50,52 @@ def _device_id(device: QAudioDevice) -> str:
 class QtSounds:
     """Every sound preloaded, so that a bump starts within a few ms, and the noise, which repeats without a seam.
 
-    An output that is plugged in or out is followed. Raises nothing: a file that cannot be decoded stays silent and is
-    logged by Qt.
+    An output that is plugged in or out is followed, the first one too. Raises nothing: a file that cannot be decoded
+    stays silent and is logged by Qt.
+
+    Attributes:
+        has_device: whether there is an output now.
+
     """
 
     def __init__(self, asset_path: Callable[[str], object]) -> None:
-        self.has_device = not QMediaDevices.defaultAudioOutput().isNull()
+        self.has_device = False
+        self._asset_path = asset_path
         self._choice = SoundChoice()
         self._effects: dict[str, QSoundEffect] = {}
-        for sound in (*SOUNDS, NOISE) if self.has_device else ():
-            effect = QSoundEffect()
-            effect.setSource(QUrl.fromLocalFile(str(asset_path(f"sounds/{sound}.wav"))))
-            self._effects[sound] = effect
-        if NOISE in self._effects:
-            # PySide6 takes the enumeration here only as its number.
-            self._effects[NOISE].setLoopCount(QSoundEffect.Loop.Infinite.value)
-            self._effects[NOISE].setVolume(0.0)
         self._end = QTimer(singleShot=True, interval=NOISE_ENDS_MS)
         self._end.timeout.connect(self._end_noise)
+        self._closed = False
         self._devices = QMediaDevices()
         self._devices.audioOutputsChanged.connect(self._follow_devices)
-        self.use(self._choice)
+        self._follow_devices()
 
     def use(self, choice: SoundChoice) -> None:
         """Take over volume and output, now."""
         self._choice = choice
+        self._set_volume()
+        self._follow_devices()
+
+    def _load(self) -> None:
+        """Load every sound, once there is an output."""
+        for sound in (*SOUNDS, NOISE):
+            effect = self._effects[sound] = QSoundEffect()
+            effect.setSource(QUrl.fromLocalFile(str(self._asset_path(f"sounds/{sound}.wav"))))
+        # PySide6 takes the enumeration here only as its number.
+        self._effects[NOISE].setLoopCount(QSoundEffect.Loop.Infinite.value)
+        self._effects[NOISE].setVolume(0.0)
+        self._set_volume()
+
+    def _set_volume(self) -> None:
         for sound, effect in self._effects.items():
             if sound != NOISE:
-                effect.setVolume(choice.gain)
-        self._follow_devices()
+                effect.setVolume(self._choice.gain)
 
     def _follow_devices(self) -> None:
         device = device_for(self._choice)
+        self.has_device = not device.isNull()
+        if self.has_device and not self._effects and not self._closed:
+            self._load()
         for effect in self._effects.values():
             if effect.audioDevice() != device:
                 again = effect.loopsRemaining() == QSoundEffect.Loop.Infinite.value and effect.isPlaying()
@@ -114,6 +128,7 @@ class QtSounds:
 
     def close(self) -> None:
         """Stop and let go of the sound card."""
+        self._closed = True
         self._end.stop()
         self._devices.audioOutputsChanged.disconnect(self._follow_devices)
         for effect in self._effects.values():
@@ -193,14 +208,18 @@ class PhrasePlayer:
             return
         self.stop()
         sink = self._ready_sink()
+        if sink is None:
+            return
         self._buffer.close()
         self._buffer.setData(QByteArray(pcm(samples, sink.format())))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         sink.start(self._buffer)
 
-    def _ready_sink(self) -> QAudioSink:
-        """Return a sink on the output of choice, in a form that it takes."""
+    def _ready_sink(self) -> QAudioSink | None:
+        """Return a sink on the output of choice, in a form that it takes; None where there is none."""
         device = device_for(self._choice)
+        if device.isNull():
+            return None
         if self._sink is None or device != self._device:
             wanted = QAudioFormat()
             wanted.setSampleRate(RATE_HZ)
@@ -221,6 +240,11 @@ class PhrasePlayer:
         """Fall silent now."""
         if self._sink is not None:
             self._sink.reset()
+
+    def give_up(self) -> None:
+        """The sink plays for ever, as its output went away: the next words get another one."""
+        self.stop()
+        self._sink = None
 
 
 def pcm(samples: NDArray[np.int16], form: QAudioFormat) -> bytes:
@@ -281,9 +305,11 @@ class Voice:
         return self._speaker is not None and self._speaker.busy()
 
     def give_up(self) -> None:
-        """The system's voice hangs: the shipped phrases speak from now on."""
-        if self._system is not None:
+        """Who speaks hangs: the shipped phrases speak from now on, or on another sink where it was these."""
+        if self._system is not None and self._speaker is self._system:
             self._system.broken = True
+        elif self._phrases is not None:
+            self._phrases.give_up()
 
     def stop(self) -> None:
         """Fall silent now."""
@@ -292,10 +318,10 @@ class Voice:
                 one.stop()
 
 
-def open_voice(asset_path: Callable[[str], object]) -> Voice | None:
+def open_voice(asset_path: Callable[[str], object], system: bool = True) -> Voice | None:
     """Return what can speak the language of the window here, None where nothing can.
 
-    A voice of another language is never taken: it would not be understood.
+    A voice of another language is never taken: it would not be understood. ``system``: look for the system's, too.
     """
     language = installed_language()
     try:
@@ -304,8 +330,8 @@ def open_voice(asset_path: Callable[[str], object]) -> Voice | None:
         logger.warning("no shipped phrases: %s", error)
         book = None
     phrases = PhrasePlayer(book) if book is not None and len(book) else None
-    system = system_voice(language)
-    return None if system is None and phrases is None else Voice(system, phrases)
+    voice = system_voice(language) if system else None
+    return None if voice is None and phrases is None else Voice(voice, phrases)
 
 
 def system_voice(language: str) -> QtSpeech | AsideVoice | None:

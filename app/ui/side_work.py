@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ class SideWork:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                if drop:
-                    while not self._waiting.empty():
-                        self._waiting.get()
+                while drop and not self._waiting.empty():
+                    with suppress(Empty):  # the thread may have taken the last one meanwhile
+                        self._waiting.get_nowait()
                 self._waiting.put(None)
             thread = self._thread
         if thread is None or thread is threading.current_thread():
@@ -80,3 +81,4 @@ class SideWork:
     def _run(self) -> None:
         while (do := self._waiting.get()) is not None:
             do()
+            del do  # it holds what was done and what came of it, which may be a picture or a session

@@ -378,6 +378,37 @@ def test_close_unblocks_open_while_the_driver_hangs(in_open: bool, monkeypatch: 
             assert not thread.is_alive()
 
 
+def test_a_device_that_cannot_be_released_is_over_all_the_same(
+    world: World, camera_steps: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.openings = [camera_steps.Opening(camera_steps.frames(WARM_UP + 1))]
+
+    def release() -> None:
+        raise cv2.error("no such device")
+
+    camera = make(world)
+    camera.open()
+    world.devices[0].release = release
+    assert camera.read() is not None
+    reader = camera._reader
+    assert reader is not None
+    camera.close()
+    assert reader.finished
+    assert "could not be released: no such device" in caplog.text
+    assert hanging.of(0) == 0
+
+
+def test_a_camera_that_was_closed_holds_no_picture(world: World, camera_steps: SimpleNamespace) -> None:
+    world.openings = [camera_steps.Opening(camera_steps.frames(WARM_UP + 1))]
+    camera = make(world)
+    camera.open()
+    reader = camera._reader
+    assert reader is not None
+    assert reader.slot is not None  # came, and was not taken
+    camera.close()
+    assert reader.slot is None
+
+
 def test_close_unblocks_a_waiting_read(world: World, camera_steps: SimpleNamespace) -> None:
     world.openings = [camera_steps.Opening(camera_steps.frames(WARM_UP + 1))]
     camera = make(world)

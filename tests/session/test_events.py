@@ -1,3 +1,5 @@
+"""What becomes an event, and when it is too late for it."""
+
 from dataclasses import replace
 
 from app.coach.report import Activity, Cue, StandingStatus

@@ -23,7 +23,9 @@ from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 from app.store.history import History
 from app.store.sessions import video_track
+from app.store.sessions.errors import HistoryError
 from app.store.sessions.recipe import Recipe
+from app.store.sessions.recording import Recording
 from app.store.sessions.start import SessionStart
 
 RECIPE = Recipe(Mode.RUN, RunnerProfile(178.0))
@@ -165,6 +167,21 @@ def test_large_pictures_that_wait_take_no_more_memory(tmp_path, monkeypatch):
     film.begin()
     assert film.close()
     assert film.frames == 6
+
+
+def test_pictures_that_wait_for_a_recording_that_never_begins_are_let_go(tmp_path, monkeypatch):
+    def refused(self):
+        raise HistoryError("no room")
+
+    monkeypatch.setattr(Recording, "open", refused)
+    recorder = SessionRecorder(RECIPE.make(), START, tmp_path, video=True, at_once=False)
+    for k in range(20):
+        recorder.film.add(Frame(k, k / 30.0, picture(k)))
+    recorder._thread.join(WAIT_S)
+    assert recorder.notice == "This session is not recorded: no room"
+    assert len(recorder.film._queue) == 0
+    assert not recorder.film._thread.is_alive()
+    assert recorder.close() is None
 
 
 def test_too_little_room_ends_the_video_not_the_session(tmp_path, monkeypatch, patient):

@@ -1,3 +1,5 @@
+"""One slot in which the newest wins, and the same as a hand-over that drops nothing."""
+
 import threading
 
 from app.session import Mailbox

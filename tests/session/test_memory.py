@@ -40,7 +40,7 @@ def test_elsewhere_nothing_is_done(monkeypatch):
 #: Five threads hold something at the same time; printed is how many heaps glibc has then.
 HEAPS = """
 import ctypes, sys, tempfile, threading
-from app.session.memory import use_one_heap
+from app.cli.heap import use_one_heap
 if sys.argv[1] == "one":
     use_one_heap()
 together, held = threading.Barrier(5), []

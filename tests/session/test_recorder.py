@@ -1,17 +1,22 @@
 """Recording beside a running session: cheap, harmless when it fails, and never losing more than a second."""
 
+import gc
 import random
 import shutil
 import sqlite3
 import threading
 import time
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from app.capture.virtual import VirtualSource
+from app.coach.drill_model import DrillModel
+from app.coach.drills import DrillPlan
 from app.coach.report import Cue, Mode
+from app.coach.reps import DrillId
 from app.coach.setup import SetupGuide
 from app.coach.types import RunnerProfile
 from app.pose.estimator import OracleEstimator, Tracking
@@ -235,6 +240,7 @@ def test_a_disk_that_takes_nothing_does_not_eat_the_memory(data, no_clock, monke
     assert len(recorder._queue) == 50
     assert recorder.notice.startswith("The disk is too slow, recording stopped.")
     assert recorder.close() is None
+    assert len(recorder._queue) == 0
 
 
 def test_a_fault_of_the_recorder_is_no_fault_of_the_session(data, no_clock, caplog):
@@ -311,6 +317,70 @@ def test_a_coach_that_is_left_is_closed_without_waiting(data):
     with History(data) as history:
         assert history.get("last").summary == document
         assert (history.find("last").state, history.find("last").frames) == ("closed", 100)
+
+
+@pytest.fixture
+def hanging_disk(data, no_clock, monkeypatch):
+    """Return a coach, its recorder, which hangs in a write, and what has the disk answer."""
+    write_all, writing, answers = pose_file.write_all, threading.Event(), threading.Event()
+
+    def slow(file, data):
+        writing.set()
+        assert answers.wait(WAIT_S)
+        write_all(file, data)
+
+    coach, recorder = recording(data)
+    feed(coach, 0, 100)
+    monkeypatch.setattr(pose_file, "write_all", slow)
+    monkeypatch.setattr(recorders, "CLOSE_WAIT_S", 0.01)
+    assert not recorder.flush(0.0)
+    assert writing.wait(WAIT_S)
+    feed(coach, 100, 50)
+    yield SimpleNamespace(coach=coach, recorder=recorder, answers=answers)
+    answers.set()
+    assert recorders.settle(WAIT_S)
+
+
+def test_a_disk_that_answers_too_late_gets_all_of_it_all_the_same(data, hanging_disk):
+    recorder = hanging_disk.recorder
+    assert recorder.close() is None
+    assert recorder.notice == "The disk does not answer, the session could not be closed."
+    hanging_disk.answers.set()
+    assert recorder.closing_ends(WAIT_S)
+    assert recorder.notice == ""
+    with pytest.raises(sqlite3.ProgrammingError):  # nothing is held open
+        recorder._recording._connection.execute("select 1")
+    with History(data) as history:
+        assert (history.find("last").state, history.find("last").frames) == ("closed", 150)
+        assert history.get("last").summary == recorder.close()
+
+
+def test_what_is_discarded_before_the_disk_answers_is_not_kept(data, hanging_disk):
+    recorder = hanging_disk.recorder
+    recorder.discard()
+    hanging_disk.answers.set()
+    assert recorder.closing_ends(WAIT_S)
+    with History(data) as history:
+        assert history.sessions() == []
+    assert list((data / "sessions").iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [Mode.AUTO, Mode.DRILL])
+def test_a_closed_recording_holds_no_coach_and_no_coach_holds_it(data, mode):
+    coach = DrillModel(DrillPlan(DrillId.HINGE)) if mode is Mode.DRILL else RECIPE.make()
+    recorder = SessionRecorder(coach, SessionStart(Recipe.of(coach, *coach.given)), data)
+    feed(coach, 0, 60)
+    coach.finish()
+    recorder.close()
+    if mode is Mode.DRILL:
+        coach.drill.log.add(0.5)  # the user corrects it in the review, and nobody hears of it
+    gone = [weakref.ref(recorder), weakref.ref(coach)]
+    gc.disable()
+    try:
+        del recorder, coach
+        assert [one() for one in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_nothing_judged_leaves_nothing(data):

@@ -1,3 +1,5 @@
+"""The running session with scripted rooms below it: threads, drops, life cycle, counters, requests."""
+
 import math
 import sys
 import threading

@@ -122,6 +122,54 @@ def test_an_engine_that_does_not_come_up_is_not_used(qapp) -> None:
     voice._thread.join(WAIT_S)
 
 
+def test_an_engine_that_fails_is_broken_at_once_and_its_thread_ends_in_peace(made, caplog) -> None:
+    def prepare(engine: Engine) -> None:
+        engine.use = lambda _choice: 1 / 0
+
+    voice, _ = made(prepare)
+    voice.use(SoundChoice())
+    voice._thread.join(WAIT_S)
+    assert not voice._thread.is_alive()
+    assert voice.broken
+    assert not voice.busy()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_an_engine_that_fails_to_come_up_is_not_waited_for(qapp, caplog) -> None:
+    voice = AsideVoice(lambda: 1 / 0)
+    assert voice.wait_until_ready(WAIT_S) is False
+    voice._thread.join(WAIT_S)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_words_that_the_engine_hears_of_too_late_are_not_said(made, monkeypatch) -> None:
+    voice, engine = made()
+    engine.may_go_on.clear()
+    voice.use(SoundChoice())
+    assert engine.heard.acquire(timeout=WAIT_S)  # and it hangs for a while
+    monkeypatch.setattr(aside_voice, "LATE_S", -1.0)
+    voice.say("Hips back")
+    monkeypatch.setattr(aside_voice, "LATE_S", 60.0)
+    voice.say("Duck")
+    engine.may_go_on.set()
+    assert engine.heard.acquire(timeout=WAIT_S)
+    engine.speaking = False
+    until_quiet(voice)
+    assert engine.asked == [SoundChoice(), "Duck"]
+
+
+def test_an_engine_that_was_given_up_in_mid_sentence_falls_silent(made) -> None:
+    voice, engine = made()
+    engine.may_go_on.clear()
+    voice.say("Hips back")
+    assert engine.heard.acquire(timeout=WAIT_S)
+    voice.broken = True  # somebody else speaks from now on
+    engine.may_go_on.set()
+    voice._thread.join(WAIT_S)
+    assert engine.asked == ["Hips back", "stop"]
+    assert not engine.speaking
+
+
 def test_without_an_engine_there_is_no_voice(qapp) -> None:
     voice = AsideVoice(lambda: None)
     assert voice.wait_until_ready(WAIT_S) is False

@@ -11,7 +11,7 @@ import pytest
 
 from app.coach.report import Activity, FaultId, StandingStatus
 from app.session import Event, EventKind, RoofHit
-from app.ui.audio import NOISE_UNDER_WORDS, SOUND_FAILED, CueAudio, StandingSounds, open_audio, sound_for
+from app.ui.audio import NO_OUTPUT, NOISE_UNDER_WORDS, SOUND_FAILED, CueAudio, StandingSounds, open_audio, sound_for
 from app.ui.sounds import SOUNDS, SoundChoice, gain_for
 from app.ui.tunnel_noise import level_gain
 
@@ -394,6 +394,30 @@ def test_a_sound_device_that_fails_is_told_and_tried_again(audio: CueAudio, ear:
     assert (ear.heard, audio.problem) == (["start"], "")
 
 
+def test_words_that_were_due_while_the_window_stood_still_are_not_said(
+    audio: CueAudio, ear: Ear, clock: Clock, cue_event
+) -> None:
+    audio.take(cue_event(), stream_now_s=1.0)
+    clock.now_s += 2.5
+    audio.tick()
+    assert ear.heard == ["tunnel"]
+    assert audio.dropped == 1
+    audio.take(cue_event(spoken="Hips back"), stream_now_s=1.0)
+    clock.now_s += 0.3
+    audio.tick()
+    assert ear.heard == ["tunnel", "tunnel", "'Hips back'"]
+
+
+def test_that_there_is_no_loudspeaker_is_told_as_long_as_it_lasts(ear: Ear, clock: Clock) -> None:
+    ear.has_device = False
+    audio = CueAudio(ear, None, clock)
+    assert audio.missing == NO_OUTPUT
+    ear.has_device = True
+    assert audio.missing == ""
+    audio.close()
+    assert audio.missing == ""
+
+
 class Replaced(Ear):
     """A voice with somebody else behind it, who always answers."""
 
@@ -415,7 +439,7 @@ def test_a_voice_that_speaks_for_ever_is_given_up(clock: Clock, cue_event) -> No
     clock.now_s += 0.1
     audio.take(cue_event(t_s=1.0, spoken="at last"), 1.0)
     assert voice.given_up
-    clock.now_s += 1.0
+    clock.now_s += 0.3
     audio.tick()
     assert voice.heard
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
+from app.capture.virtual import VirtualSource
 from app.coach.errors import WorldError
-from app.session import Phase
+from app.coach.model import CoachModel
+from app.session import Phase, Session
 from app.ui.choice import Choice
 from app.ui.host import SessionHost, error_line, no_cameras
 
@@ -55,6 +59,29 @@ def test_a_slow_stop_makes_nobody_wait(host: SessionHost, maker) -> None:
     settle(host)
     assert host.session is maker.made[1]
     assert maker.made[0].stopped_in
+
+
+def test_the_session_before_is_let_go_of_when_the_next_one_is_made(maker) -> None:
+    there: list[weakref.ref[Session]] = []
+    alive: list[bool] = []
+
+    def make(_choice: Choice) -> Session:
+        alive.extend(one() is not None for one in there)
+        session = Session(VirtualSource(None), lambda: None, CoachModel())  # type: ignore[arg-type]  # never opened
+        there.append(weakref.ref(session))
+        session.start = lambda: None  # type: ignore[method-assign]
+        return session
+
+    host = SessionHost(make, no_cameras)
+    gc.disable()
+    try:
+        for _ in range(2):
+            host.run(Choice())
+            settle(host)
+    finally:
+        gc.enable()
+    assert alive == [False]
+    host.close()
 
 
 def test_only_the_newest_wish_is_fulfilled(host: SessionHost, maker) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 from types import SimpleNamespace
 
 import pytest
 
+from app.capture.virtual import VirtualSource
 from app.coach.drill_model import DrillModel
+from app.coach.model import CoachModel
 from app.coach.report import Activity, Mode
 from app.coach.reps import DrillId
+from app.session import Session
+from app.ui import live_session
 from app.ui.audio import CueAudio
 from app.ui.choice import Choice
 from app.ui.host import no_cameras
@@ -51,6 +57,32 @@ def test_the_frame_under_way_when_the_screen_changes_is_kept_once(lively, builde
     session.pictures, session.analyses = (third := object(),), [analysis]
     lively.pull()
     assert kept == [first, second, third]
+
+
+def test_memory_is_given_back_when_nobody_holds_the_session_before_any_more(maker, qapp, monkeypatch) -> None:
+    held: list[Session] = []  # the newest, as the command line does to tell at the end how it fared
+    there: list[weakref.ref[Session]] = []
+    alive: list[list[bool]] = []
+    monkeypatch.setattr(live_session, "give_back", lambda: alive.append([one() is not None for one in there]))
+
+    def make(_choice: Choice) -> Session:
+        held.clear()
+        session = Session(VirtualSource(None), lambda: None, CoachModel())
+        session.start = lambda: None
+        there.append(weakref.ref(session))
+        held.append(session)
+        return session
+
+    lively = LiveSession(make, no_cameras, CueAudio(None, None, lambda: 0.0), Keeping(None))
+    gc.disable()
+    try:
+        for _ in range(3):
+            lively.run(Choice(), Screen.RUN)
+            settle(lively)
+    finally:
+        gc.enable()
+    assert alive == [[True], [False, True], [False, False, True]]
+    lively.close()
 
 
 def test_another_set_begins_where_the_task_does(lively, builders) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.store.assets import asset_path
+from app.ui.audio import NO_OUTPUT, CueAudio, open_audio
 from app.ui.phrases import RATE_HZ, PhraseBook
 from app.ui.sounds import NOISE, SOUNDS, SoundChoice, gain_for
 
@@ -220,13 +221,46 @@ def test_closed_sounds_stay_silent(sounds) -> None:
     assert noise.playing
 
 
-def test_a_machine_without_outputs_loads_nothing() -> None:
-    Devices.there = ()
+def test_a_machine_without_outputs_loads_nothing_until_there_is_one() -> None:
+    there, Devices.there = Devices.there, ()
     silent = qt_audio.QtSounds(asset_path)
     assert not silent.has_device
+    silent.use(SoundChoice(volume=0.5))
     silent.play("bump")
     silent.set_noise(0.5)
+    assert silent._effects == {}
+    Devices.there = there
+    Devices.made[-1].audioOutputsChanged.emit()
+    assert silent.has_device
+    silent.play("bump")
+    silent.set_noise(0.25)
+    assert silent._effects["bump"].playing
+    assert silent._effects["bump"].volume == pytest.approx(gain_for(0.5))
+    assert (silent._effects[NOISE].playing, silent._effects[NOISE].volume) == (True, 0.25)
+    Devices.there = ()
+    Devices.made[-1].audioOutputsChanged.emit()
+    assert not silent.has_device
+    Devices.there = there
     silent.close()
+    silent.use(SoundChoice())
+    assert silent._effects == {}
+
+
+def test_where_there_is_no_output_the_sounds_wait_for_one_and_no_system_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there, Devices.there = Devices.there, ()
+    monkeypatch.setattr(qt_audio, "system_voice", lambda _language: 1 / 0)
+    sounds, voice, silent = open_audio(asset_path)
+    audio = CueAudio(sounds, voice, lambda: 0.0)
+    assert (silent, audio.missing) == ("", NO_OUTPUT)
+    audio.say("Duck under the roof")  # into nothing
+    Devices.there = there
+    Devices.made[-1].audioOutputsChanged.emit()
+    assert audio.missing == ""
+    audio.signal("start")
+    assert sounds._effects["start"].playing
+    audio.close()
 
 
 class Sink:
@@ -277,6 +311,27 @@ def test_a_phrase_is_played_as_it_is_where_the_output_takes_it(player) -> None:
     assert sink.volume == 1.0
     player.stop()
     assert not player.busy()
+
+
+def test_words_wait_for_no_output(player) -> None:
+    there, Devices.there = Devices.there, ()
+    player.say("1")
+    assert not player.busy()
+    Devices.there = there
+    player.say("2")
+    assert player.busy()
+
+
+def test_a_sink_that_plays_for_ever_is_replaced(player) -> None:
+    now_s = [0.0]
+    audio = CueAudio(None, qt_audio.Voice(None, player), lambda: now_s[0])
+    audio.say("1")  # and then its output is gone, and the sink never ends
+    Sink.made[0].reset = lambda: None
+    for _ in range(15):
+        now_s[0] += 1.0
+        audio.say("2")
+    assert len(Sink.made) == 2
+    assert Sink.made[1].playing
 
 
 def test_another_output_gets_a_sink_of_its_own_in_the_form_it_takes(player) -> None:

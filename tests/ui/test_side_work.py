@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
+from queue import SimpleQueue
 
 import pytest
 
@@ -48,3 +51,42 @@ def test_what_hangs_is_not_waited_for_and_what_waits_is_done_or_dropped(drop: bo
     hangs.set()
     assert work.close(WAIT_S)
     assert done == ([] if drop else [1])
+
+
+def test_the_end_waits_for_nothing_that_the_thread_has_just_taken() -> None:
+    class Taken(SimpleQueue):
+        """Has something, until one wants it: the thread was quicker."""
+
+        def empty(self) -> bool:
+            if told.is_set():
+                return super().empty()
+            told.set()
+            return False
+
+    told, work, closed = threading.Event(), SideWork("beside"), threading.Event()
+    work._waiting = Taken()
+
+    def close() -> None:
+        work.close(0.0, drop=True)
+        closed.set()
+
+    threading.Thread(target=close, daemon=True).start()
+    assert closed.wait(WAIT_S)
+
+
+def test_what_was_done_is_not_held_until_there_is_more_to_do() -> None:
+    class Picture:
+        pass
+
+    work, picture = SideWork("beside"), Picture()
+    gone = threading.Event()
+    weakref.finalize(picture, gone.set)
+    gc.disable()
+    try:
+        future = work.submit(lambda shown: shown, picture)
+        assert future.result(WAIT_S) is picture
+        del picture, future
+        assert gone.wait(WAIT_S)
+    finally:
+        gc.enable()
+    assert work.close(WAIT_S)

@@ -22,11 +22,14 @@ Note = Callable[[str, list[Any]], None]
 Took = Callable[[BodyPose, CoachReport], None]
 
 
-def listen(coach: CoachModel, took: Took, note: Note) -> None:
+def listen(coach: CoachModel, took: Took, note: Note) -> Callable[[], None]:
     """Have every frame that ``coach`` takes told to ``took``, and all that is asked of it to ``note``.
 
     From now on it judges poses as they are kept (`grid`), so that a replay is the same to the last bit. Call it before
     the first frame. Both are called in the thread that calls the coach.
+
+    Returns what ends it, once the coach takes no more frames: until then coach and listener hold one another, and only
+    the garbage collector would find that out, much later. Idempotent.
     """
     update, calibrate, set_mode = coach.update, coach.start_calibration, coach.set_mode
     never_cue, finish = coach.never_cue, coach.finish
@@ -62,11 +65,19 @@ def listen(coach: CoachModel, took: Took, note: Note) -> None:
     }
     for name, method in heard.items():
         setattr(coach, name, method)
-    if isinstance(coach, DrillModel):
-        _listen_to_drill(coach, note)
+    log = _listen_to_drill(coach, note) if isinstance(coach, DrillModel) else None
+
+    def end() -> None:
+        while heard:
+            vars(coach).pop(heard.popitem()[0], None)
+        if isinstance(coach, DrillModel) and log is not None:
+            vars(coach.drill).pop("skip_rest", None)
+            log.note = None
+
+    return end
 
 
-def _listen_to_drill(coach: DrillModel, note: Note) -> None:
+def _listen_to_drill(coach: DrillModel, note: Note) -> _HeardLog:
     skip_rest = coach.drill.skip_rest
 
     def heard_skip() -> None:
@@ -74,15 +85,20 @@ def _listen_to_drill(coach: DrillModel, note: Note) -> None:
         note("skip_rest", [])
 
     setattr(coach.drill, "skip_rest", heard_skip)  # noqa: B010 - mypy refuses the plain assignment
-    coach.drill.log = _HeardLog(note)
+    log = coach.drill.log = _HeardLog(note)
+    return log
 
 
 class _HeardLog(DrillLog):
-    """A drill's log that tells of the user's corrections."""
+    """A drill's log that tells of the user's corrections; to ``note``, None: to nobody any more."""
 
     def __init__(self, note: Note) -> None:
         super().__init__()
-        self._note = note
+        self.note: Note | None = note
+
+    def _note(self, name: str, arguments: list[Any]) -> None:
+        if self.note is not None:
+            self.note(name, arguments)
 
     def remove(self, number: int) -> None:
         """Take an attempt out."""
