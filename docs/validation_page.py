@@ -156,7 +156,7 @@ def _extent(acts: Document) -> str:
         f"{e['runs_change']} in which good form is lost. "
         f"Speeds {_listed(e['speeds_m_s'])} m/s; statures {_listed(e['statures_cm'])} cm; {_listed(e['fps'])} frames a "
         f"second; facing {_listed(e['facings'])}; body {_listed(e['body_shares'])} of the picture's height; looks "
-        f"{_listed(e['looks'])}; seeds {first} to {last}. Version {app['version']}, {source}."
+        f"{_listed(e['looks'])}; seeds {first} to {last}. Run with version {app['version']}, {source}."
     )
 
 

@@ -75,10 +75,15 @@ def facts(trim: bool) -> dict[str, object]:
         "identifier": IDENTIFIER,
         "icon": None if sys.platform == "linux" else str(icon),
         "version_file": str(version_file) if WINDOWS else None,
-        "info_plist": {**info, "CFBundleShortVersionString": version()},
+        "info_plist": {**info, "CFBundleShortVersionString": version(), "LSMinimumSystemVersion": oldest_macos()},
         "licenses": str(WORK / "licenses"),
         "trim": trim,
     }
+
+
+def oldest_macos() -> str:
+    """Return the macOS that a bundle needs, "14.0": pip takes wheels for the builder's, which no older one loads."""
+    return f"{platform.mac_ver()[0].split('.')[0] or 14}.0"
 
 
 def windows_version(told: str) -> str:

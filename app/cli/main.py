@@ -15,9 +15,9 @@ import typer
 
 import app as package
 from app.cli import analyze, bench, demo, doctor, live, model, report, rules, runners, sessions, streams, validate
+from app.cli.heap import use_one_heap
 from app.cli.logs import log_file
 from app.coach.errors import WorldError
-from app.session.memory import use_one_heap
 from app.store.atomic import NO_ROOM
 
 DONE, OUR_FAULT, WORLDS_FAULT, INTERRUPTED = 0, 1, 2, 130
@@ -118,7 +118,7 @@ def _current_folder_problem() -> str:
 def _library_remedy(error: ImportError) -> str:
     """Return what to do where the system lacks a library that a package needs, as bare servers do; else ""."""
     from app.validation.checkup.finding import system_here
-    from app.validation.checkup.remedies import for_import
+    from app.validation.checkup.places import for_import
 
     return for_import(str(error), system_here())
 

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 import app as package
 from app.cli.build import DRILLS_NOT_JUDGED
@@ -21,9 +18,10 @@ from app.pose.estimator import Tracking
 from app.store.analysis_json import analysis_json, to_text
 from app.store.atomic import require_writable, write_bytes
 from app.store.session_facts import SessionFacts
-from app.store.video_file import require_mp4
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from app.cli.build import Estimation
     from app.coach.summary import CoachSummary
     from app.session import Session
@@ -90,6 +88,8 @@ def check_json_place(name: str | None) -> None:
 def check_video_place(name: str | Path | None) -> None:
     """Raise WorldError unless an MP4 can be written where it was asked for."""
     if name is not None:
+        from app.store.video_file import require_mp4  # OpenCV comes with it, which doctor has to do without
+
         require_mp4(Path(name))
         require_writable(Path(name))
 
@@ -133,6 +133,9 @@ def write_json(name: str, content: dict[str, Any]) -> None:
 
 def print_summary(summary: CoachSummary, content: dict[str, Any], title: str) -> None:
     """Print a readable summary on stdout."""
+    from rich.console import Console  # where nothing is printed, as before a window, it would only hold up the start
+    from rich.text import Text
+
     console = Console(highlight=False)
     console.print(Text(title, style="bold"), soft_wrap=True)
     source, view, standing = content["source"], content["view"], content["standing"]
@@ -179,6 +182,8 @@ def _words_of_key(key: str) -> str:
 
 
 def _print_run(console: Console, run: dict[str, Any]) -> None:
+    from rich.table import Table
+
     table = Table("", "median", "95 %", "steps", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"

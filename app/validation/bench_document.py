@@ -279,8 +279,9 @@ def _starting(content: Document) -> Table:
         "window_s": "process begun to window painted",
         "first_frame_after_window_s": "window painted to first frame coached",
         "first_frame_s": "process begun to first frame coached",
+        "window_cpu_s": "processor time until the window is painted",  # not in documents of before
     }
-    rows = [[told, _shown(part[key], 2), _shown(part["first"][key], 2)] for key, told in words.items()]
+    rows = [[t, _shown(part[key], 2), _shown(part["first"][key], 2)] for key, t in words.items() if key in part]
     return "Starting, s", ["", f"median of {max(1, part['starts'] - 1)}", "the very first"], rows
 
 

@@ -125,6 +125,16 @@ def test_macos_is_told_why_the_camera_and_is_not_asked_for_the_microphone():
     assert "location" not in asked
 
 
+def test_macos_is_told_which_macos_the_bundle_needs(load, monkeypatch, tmp_path):
+    bundle = load("bundle")
+    monkeypatch.setattr(bundle, "WORK", tmp_path)
+    monkeypatch.setattr(bundle.platform, "mac_ver", lambda: ("14.7.1", ("", "", ""), "arm64"))
+    told = bundle.facts(trim=True)["info_plist"]
+    assert told["LSMinimumSystemVersion"] == "14.0"
+    assert "never leave this computer" in told["NSCameraUsageDescription"]
+    assert told["CFBundleShortVersionString"] == app.__version__
+
+
 def test_the_menu_entry_is_well_formed():
     parser = configparser.ConfigParser(interpolation=None)
     parser.optionxform = str

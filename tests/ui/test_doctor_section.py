@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from app.ui.language import install_language
-from app.ui.pages.doctor_section import Checkup, DoctorSection
+from app.ui.pages.doctor_section import LIMIT_MS, Checkup, DoctorSection
 from app.ui.theme import DARK, LIGHT, Theme
 from app.validation.checkup.document import document
 from app.validation.checkup.finding import LIVE, System, fine, not_checked, note, trouble
+from app.validation.checkup.parts import PARTS
 
 pytestmark = pytest.mark.gui
 
@@ -73,6 +74,18 @@ def test_whoever_goes_elsewhere_ends_it(qtbot):
     shown.hide()
     assert not shown._checkup.running
     assert shown.check.isEnabled()
+
+
+def test_one_that_does_not_end_is_given_up_and_says_so(qtbot):
+    shown = section(qtbot, [sys.executable, "-S", "-c", "import threading; threading.Event().wait()"])
+    shown.begin()
+    shown._checkup._limit.timeout.emit()
+    assert not shown._checkup.running
+    assert shown.state.text() == "It did not answer in time."
+    assert shown.check.isEnabled()
+    stages = {part.stage for part in PARTS}
+    longest_s = sum(max(part.limit_s for part in PARTS if part.stage == stage) for stage in stages)
+    assert longest_s * 1e3 + 10_000 < LIMIT_MS
 
 
 def test_the_camera_is_opened_only_when_asked_for(qtbot, monkeypatch):

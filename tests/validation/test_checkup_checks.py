@@ -71,7 +71,7 @@ def test_a_good_installation_has_nothing_to_put_right():
         (software(drop=("mediapipe",)), "packages.mediapipe", "note", NO_JOB, "pip install"),
         (software(drop=("mediapipe", "ai-edge-litert")), "packages.mediapipe", "trouble", EVERY_JOB, "pip install"),
         (software((3, 11, 7), pyside6_essentials="6.12.0", pyside6_addons="6.12.0"), "packages.pyside", "trouble",
-         LIVE, "'PySide6-Essentials<6.12'"),
+         LIVE, 'install "PySide6-Essentials<6.12"'),
         (software(pyside6_essentials="6.12.0", pyside6_addons="6.12.0"), "packages.pyside", "ok", NO_JOB, ""),
         (software(pyside6_addons="6.10.0"), "packages.pyside", "trouble", NO_JOB, "PySide6-Addons==6.11.3"),
         (software(drop=("pyside6-essentials",)), "packages.pyside", "trouble", LIVE, "PySide6-Essentials"),
@@ -204,15 +204,22 @@ def test_the_model():
     ("folder", "name", "outcome", "stops", "remedy"),
     [
         (FolderFacts("data", "/d", wal=True, free_bytes=9 * 10**9), "folders.data_room", "ok", NO_JOB, ""),
-        (FolderFacts("data", "/d", free_bytes=10**8), "folders.data_room", "trouble", LIVE, "Make room"),
+        (FolderFacts("data", "/d", free_bytes=10**8), "folders.data_room", "trouble", NO_JOB, "Make room"),
         (FolderFacts("cache", "/c", free_bytes=10**8), "folders.cache_room", "trouble", NO_JOB, "Make room"),
         (FolderFacts("data", "/d", free_bytes=5 * 10**8), "folders.data_room", "note", NO_JOB, "Make room"),
-        (FolderFacts("data", "/d", error="Read-only file system"), "folders.data", "trouble", LIVE, "HINGECOACH_DATA"),
+        (FolderFacts("data", "/d", error="read-only"), "folders.data", "trouble", NO_JOB, "HINGECOACH_DATA"),
         (FolderFacts("cache", "/c", error="full"), "folders.cache", "trouble", NO_JOB, "HINGECOACH_CACHE"),
         (FolderFacts("data", "/d", readable_by_others=True), "folders.data", "note", NO_JOB, "chmod -R go-rwx '/d'"),
         (FolderFacts("data", "/d", synced="OneDrive"), "folders.place", "note", NO_JOB, "HINGECOACH_DATA"),
         (FolderFacts("data", "/d", file_system="nfs4", remote=True), "folders.place", "note", NO_JOB, "own disk"),
         (FolderFacts("data", "/d", wal=False, wal_error="locked"), "folders.database", "trouble", NO_JOB, "own disk"),
+        (
+            FolderFacts("data", "/d", wal=False, wal_error="disk full"),
+            "folders.database",
+            "trouble",
+            NO_JOB,
+            "Make room",
+        ),
     ],
 )
 def test_folders(folder, name, outcome, stops, remedy):
@@ -228,7 +235,7 @@ def test_the_history():
     ill = check_history(HistoryFacts(True, "row missing", interrupted=2, others=((4711, "hingecoach live"),)), DEBIAN)
     assert [finding.outcome for finding in ill] == ["trouble", "note", "note"]
     assert "4711" in one(ill, "history.running").fact
-    assert one(check_history(HistoryFacts(True, newer=True), DEBIAN), "history.whole").stops == LIVE
+    assert one(check_history(HistoryFacts(True, newer=True), DEBIAN), "history.whole").outcome == "trouble"
 
 
 @pytest.mark.parametrize(
@@ -237,8 +244,8 @@ def test_the_history():
         (CameraFacts((WEBCAM,)), DEBIAN, "camera.list", "ok", NO_JOB, ""),
         (CameraFacts(()), DEBIAN, "camera.list", "trouble", LIVE, "Plug a camera in"),
         (CameraFacts(()), System(wsl=True), "camera.list", "trouble", LIVE, "usbipd"),
-        (CameraFacts(()), System(sandbox="flatpak"), "camera.list", "trouble", LIVE, "flatpak override"),
-        (CameraFacts(()), System(sandbox="snap"), "camera.list", "trouble", LIVE, "snap connect"),
+        (CameraFacts(()), System(sandbox="flatpak"), "camera.list", "trouble", LIVE, "that is no flatpak"),
+        (CameraFacts(()), System(sandbox="snap"), "camera.list", "trouble", LIVE, "that is no snap"),
         (CameraFacts(()), System(sandbox="container"), "camera.list", "trouble", LIVE, "--device /dev/video0"),
         (CameraFacts(()), WIN11, "camera.list", "trouble", LIVE, "Settings > Privacy & security > Camera"),
         (CameraFacts(()), WIN10, "camera.list", "trouble", LIVE, "Settings > Privacy > Camera"),
@@ -253,8 +260,11 @@ def test_the_history():
         (CameraFacts((WEBCAM,), explained=False), MAC, "camera.permission", "trouble", LIVE, "anew"),
         (CameraFacts((WEBCAM,), "unasked"), MAC, "camera.permission", "note", NO_JOB, "Allow"),
         (CameraFacts((WEBCAM,), "restricted"), MAC, "camera.permission", "trouble", LIVE, "Ask them"),
-        (CameraFacts((WEBCAM,), "off", "Let desktop apps access your camera"), WIN11, "camera.permission", "trouble",
-         LIVE, "“Let desktop apps access your camera” in Settings > Privacy & security > Camera"),
+        (CameraFacts((WEBCAM,), "off", "desktop"), WIN11, "camera.permission", "trouble", LIVE,
+         "“Let desktop apps access your camera” in Settings > Privacy & security > Camera"),
+        (CameraFacts((WEBCAM,), "off", "apps"), WIN10, "camera.permission", "trouble", LIVE,
+         "“Allow apps to access your camera” in Settings > Privacy > Camera"),
+        (CameraFacts((WEBCAM,), "off", "device"), WIN11, "camera.permission", "trouble", LIVE, "“Camera access” in"),
         (CameraFacts((WEBCAM,)), WIN11, "camera.permission", "not_checked", NO_JOB, "Privacy & security"),
         (CameraFacts((CameraNode(0, "C525", "/dev/video0", users=((7, "zoom"),)),)), DEBIAN, "camera.busy", "note",
          NO_JOB, "Close zoom"),
@@ -264,7 +274,7 @@ def test_the_history():
          "note", NO_JOB, "--camera 1"),
         (CameraFacts((CameraNode(0, "Dummy video device (0x0000)", virtual=True),)), DEBIAN, "camera.kind", "note",
          NO_JOB, "real camera"),
-        (CameraFacts((CameraNode(0, "Ana's iPhone Camera"),)), MAC, "camera.kind", "note", NO_JOB, "by its name"),
+        (CameraFacts((CameraNode(0, "Ana's iPhone Camera"),)), MAC, "camera.kind", "note", NO_JOB, "--camera 1"),
         (CameraFacts(None), MAC, "camera.list", "not_checked", NO_JOB, ""),
     ],
 )  # fmt: skip

@@ -138,6 +138,12 @@ def test_why_a_model_does_not_fit_is_said():
     assert "within 150 ms; TOO SLOW, 24 a second are needed" in told
     assert "NOT within" not in told
     assert "measure again" in told
+    assert "fetch" not in told  # nothing is sure yet
+    idle = "\n".join(latency_lines({"budget_ms": 150.0, "models": [slow], "load": 0.1}))
+    assert "hingecoach model fetch --model lite" in idle
+    lite = "\n".join(latency_lines({"budget_ms": 150.0, "models": [{**slow, "model": "lite"}, slow], "load": 0.1}))
+    assert "No model is fast enough here" in lite
+    assert "fetch" not in lite  # it is here
 
 
 def test_what_was_not_measured_is_said():

@@ -43,6 +43,9 @@ from app.validation.checkup.probes_folders import (
 )
 from app.validation.checkup.probes_software import lacking, leading_elsewhere, shadows
 
+#: Windows' switches for cameras: of all users, of this one, and of this one for programs such as this.
+ALL, MINE = "HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER"
+DESKTOP = f"{MINE}\\NonPackaged"
 LINUX_ONLY = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="folders as Linux has them")
 
 
@@ -132,11 +135,13 @@ def test_cameras_of_macos_and_windows():
     assert [node.name for node in mac_cameras(listed)] == ["FaceTime HD Camera", "Ana’s iPhone Camera"]
     assert mac_cameras("") is None
     assert mac_cameras("{}") is None
-    listed = "Integrated Webcam\r\nHP LaserJet MFP M428\r\nOBS Virtual Camera\r\n"
+    listed = "Integrated Webcam\r\nHP LaserJet MFP M428\r\nOBS Virtual Camera\r\n.\r\n"
     assert [(node.name, node.virtual) for node in windows_cameras(listed)] == [
         ("Integrated Webcam", False), ("OBS Virtual Camera", True),
     ]  # fmt: skip
     assert windows_cameras("") is None
+    assert windows_cameras("Integrated Webcam\r\n") is None
+    assert windows_cameras(".\r\n") == ()
 
 
 def test_a_bundle_for_macos_says_what_the_camera_is_for(tmp_path, monkeypatch):
@@ -155,14 +160,15 @@ def test_a_bundle_for_macos_says_what_the_camera_is_for(tmp_path, monkeypatch):
     ("keys", "expected"),
     [
         ({}, ("", "", ())),
-        ({"": ("Allow", {}), "\\NonPackaged": ("Allow", {"Zoom.exe": 0, "Old.exe": 133})},
+        ({ALL: ("Allow", {}), MINE: ("Allow", {}), DESKTOP: ("Allow", {"Zoom.exe": 0, "Old.exe": 133})},
          ("granted", "", ("Zoom.exe",))),
-        ({"": ("Deny", {})}, ("off", "Camera access", ())),
-        ({"": ("Allow", {}), "\\NonPackaged": ("Deny", {})}, ("off", "Let desktop apps access your camera", ())),
+        ({ALL: ("Deny", {}), MINE: ("Allow", {})}, ("off", "device", ())),
+        ({MINE: ("Deny", {})}, ("off", "apps", ())),
+        ({ALL: ("Allow", {}), MINE: ("Allow", {}), DESKTOP: ("Deny", {})}, ("off", "desktop", ())),
     ],
 )  # fmt: skip
 def test_switches_of_windows(keys, expected):
-    assert windows_permission(keys.get) == expected
+    assert windows_permission(lambda hive, key: keys.get(hive + key)) == expected
 
 
 class Pictures:

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QPushButton
 from app.ui.pages.controls import Card, Column, Switch, label
 from app.ui.theme import BODY_PX, CAPTION_PX
 from app.ui.words import mark, tr
-from app.validation.checkup.asking import own_command
-from app.validation.checkup.document import SCHEMA, finding_of, lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +22,8 @@ if TYPE_CHECKING:
     from app.ui.theme import Theme
     from app.validation.checkup.finding import Finding
 
-#: Longer than all of doctor's own limits together would ever be needed.
-LIMIT_MS: Final = 120_000
+#: Longer than all of doctor's own limits together (`validation/checkup/parts.py`) and its start.
+LIMIT_MS: Final = 150_000
 #: What is shown first, and how it is called: troubles, notes, what is fine, what nobody could tell.
 GROUPS: Final = (
     ("trouble", mark("Does not work as it should")),
@@ -54,7 +52,7 @@ class Checkup(QObject):
         self._command = command
         self._process: QProcess | None = None
         self._limit = QTimer(self, singleShot=True, interval=LIMIT_MS)
-        self._limit.timeout.connect(self.stop)
+        self._limit.timeout.connect(self._give_up)
 
     @property
     def running(self) -> bool:
@@ -65,6 +63,8 @@ class Checkup(QObject):
         """Begin, unless one runs."""
         if self._process is not None:
             return
+        from app.validation.checkup.asking import own_command  # hardly ever needed, and all its checks come with it
+
         words = [*own_command(), "doctor", "--json", "-", *([] if with_camera else ["--no-camera"])]
         words = list(self._command) if self._command is not None else words
         process = self._process = QProcess(self)
@@ -86,6 +86,10 @@ class Checkup(QObject):
                 process.waitForFinished(1000)
             process.deleteLater()
 
+    def _give_up(self) -> None:
+        self.stop()
+        self.failed.emit(tr("It did not answer in time."))
+
     def _failed_to_start(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
             self._end(None, tr("It could not be started."))
@@ -93,6 +97,8 @@ class Checkup(QObject):
     def _finished(self) -> None:
         if self._process is None:
             return
+        from app.validation.checkup.document import SCHEMA
+
         try:
             document = json.loads(bytes(self._process.readAllStandardOutput().data()))
         except ValueError:
@@ -165,6 +171,8 @@ class DoctorSection(Column):
 
     def show_document(self, document: dict[str, Any]) -> None:
         """Show a check-up (docs/formats.md)."""
+        from app.validation.checkup.document import finding_of
+
         self._findings = [finding_of(check) for check in document.get("checks", ())]
         stopped = document.get("jobs", {}).get("live", {}).get("stopped_by", [])
         self._say(
@@ -225,6 +233,8 @@ class DoctorSection(Column):
 
     def _copy(self) -> None:
         """Copy it in English, whatever the window speaks: whoever is asked for help reads that."""
+        from app.validation.checkup.document import lines
+
         QGuiApplication.clipboard().setText("\n".join(lines(self._findings)))
         self._say(tr("Copied."))
 

@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import app as package
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 COMMAND_S = 4.0
+#: How long is waited for the rest of what an ended child printed, and for one that was killed to be gone, s.
+REST_S = 1.0
 #: On Windows a console would come up for each command that a window starts.
 NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 #: Mean number of programs that want to run, for each processor, from which on measurements suffer.
@@ -91,19 +95,47 @@ def run_child(
     except OSError as error:
         return Answer(code=-1, last=f"it could not be started ({error.strerror})")
     started(process)
-    code: int | None
+    pipes = [_Pipe(stream) for stream in (process.stdout, process.stderr) if stream is not None]
+    code: int | None = None
     try:
-        out, err = process.communicate(timeout=limit_s)
-        code = process.returncode
+        code = process.wait(limit_s)
     except subprocess.TimeoutExpired:
-        process.kill()
-        out, err = process.communicate()
-        code = None
+        _end(process)
     except BaseException:  # Ctrl-C: nothing stays behind, least of all with the camera
-        process.kill()
-        process.wait()
+        _end(process)
         raise
-    return Answer(_objects(out.decode("utf-8", "replace")), code, _last_line(err.decode("utf-8", "replace")))
+    out, err = (pipe.text() for pipe in pipes)
+    return Answer(_objects(out), code, _last_line(err))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child; one that a driver holds is not waited for."""
+    process.kill()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(REST_S)
+
+
+class _Pipe:
+    """Reads what a child prints in a thread of its own.
+
+    The end of a pipe cannot be waited for: what the child has started (a speech or sound server) may hold it open.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._lines: list[bytes] = []
+        self._thread = threading.Thread(target=self._read, name="child's words", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self._lines.append(line)
+
+    def text(self) -> str:
+        """Return what has come, `REST_S` after the child's end at the latest."""
+        self._thread.join(REST_S)
+        return b"".join(tuple(self._lines)).decode("utf-8", "replace")
 
 
 def _objects(text: str) -> dict[str, Any]:
@@ -123,7 +155,7 @@ def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("is needed", "cannot open shared", "could not"))]
     line = (telling or lines or [""])[0 if telling else -1]
-    ours = re.search(r"internal error \((.*)\); ", line)
+    ours = re.search(r"(?:internal error|cannot be loaded) \((.*)\)[;:] ", line)  # as app/cli/main.py puts it
     return (ours[1] if ours else line)[:300]
 
 

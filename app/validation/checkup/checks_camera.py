@@ -8,7 +8,7 @@ from app.coach.setup_checks import DARK_HIGH, DARK_MEAN, FLAT_CONTRAST, GOOD_FPS
 from app.validation.checkup.asking import BUSY
 from app.validation.checkup.camera_names import is_telephone, is_virtual
 from app.validation.checkup.finding import LIVE, fine, not_checked, note, trouble
-from app.validation.checkup.places import camera_settings
+from app.validation.checkup.places import camera_settings, camera_switch
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import CameraFacts, CameraNode, RateFacts
@@ -45,10 +45,9 @@ def _listed(facts: CameraFacts, system: System) -> Finding:
 def _no_camera(system: System) -> str:
     if system.wsl:
         return "WSL sees no USB camera: start Hinge Coach in Windows, or attach the camera with usbipd-win."
-    if system.sandbox == "flatpak":
-        return "Give the sandbox the devices: flatpak override --user --device=all, with the app's name."
-    if system.sandbox == "snap":
-        return "Give the sandbox the camera: sudo snap connect hingecoach:camera"
+    if system.sandbox in ("flatpak", "snap"):
+        kind = system.sandbox
+        return f"Plug a camera in; if there is one, start Hinge Coach from a terminal that is no {kind}."
     if system.sandbox == "container":
         return "A container sees no camera: start it with --device /dev/video0, or Hinge Coach outside of it."
     if system.windows:
@@ -68,9 +67,8 @@ def _permission(facts: CameraFacts, system: System) -> Finding:
             "Get Hinge Coach anew, or install it with pip.", LIVE,
         )  # fmt: skip
     if facts.permission in ("denied", "off"):
-        by = facts.permission_by
         if system.windows:
-            switch = by or "Let desktop apps access your camera"
+            switch = camera_switch(facts.permission_by, system)
             return trouble(
                 name, "Windows keeps programs from the camera.", f"Switch on “{switch}” in {place}.", LIVE,
                 permission=facts.permission,
@@ -148,7 +146,7 @@ def _kind(facts: CameraFacts, system: System) -> Finding:
     if is_telephone(name):
         return note(
             "camera.kind", f"Camera {index} is a telephone: {name}",
-            "Choose the camera by its name; Continuity Camera is switched off in the telephone's AirPlay settings.",
+            "Choose another one (--camera 1); Continuity Camera is switched off in the telephone's AirPlay settings.",
             name=name,
         )  # fmt: skip
     return fine("camera.kind", f"Camera {index} is a real one")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.validation.checkup.finding import LIVE, NO_JOB, fine, not_checked, note, trouble
-from app.validation.checkup.places import sound_settings
+from app.validation.checkup.finding import EVERY_JOB, LIVE, NO_JOB, fine, not_checked, note, trouble
+from app.validation.checkup.places import for_import, sound_anew, sound_settings
 from app.validation.checkup.remedies import libraries, pip, voices
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ LEAST_HZ: Final = 50.0
 
 
 def check_libraries(facts: LibraryFacts, system: System) -> list[Finding]:
-    """Judge what Qt's parts lack of the system."""
+    """Judge what OpenCV and Qt's parts lack of the system."""
     names = {
+        "opencv": ("opencv.libraries", "OpenCV", EVERY_JOB),
         "window": ("qt.window_libraries", "The window", LIVE),
         "sound": ("qt.sound_libraries", "Sound", NO_JOB),
         "voice": ("qt.voice_libraries", "The system's voice", NO_JOB),
@@ -32,6 +33,9 @@ def check_libraries(facts: LibraryFacts, system: System) -> list[Finding]:
         return [not_checked(name, facts.why) for name, _, _ in names.values()]
     found = []
     for kind, (name, needs, stops) in names.items():
+        if facts.missing and kind not in facts.missing:
+            found.append(not_checked(name, "Its files were not found."))
+            continue
         lacking = facts.missing.get(kind, ())
         if not lacking:
             found.append(fine(name, f"{needs} has all libraries it needs"))
@@ -90,7 +94,7 @@ def _opens(facts: WindowFacts, system: System) -> Finding:
     if facts.leaks:
         return trouble(
             "display.window", "This PySide6 ends the app after some seconds.",
-            pip("install", "'PySide6-Essentials<6.12'", "'PySide6-Addons<6.12'"), LIVE,
+            pip(system, "install", '"PySide6-Essentials<6.12"', '"PySide6-Addons<6.12"'), LIVE,
         )  # fmt: skip
     if facts.screen_px is None:
         return fine("display.window", f"Qt opens a window ({facts.platform})", platform=facts.platform)
@@ -111,18 +115,9 @@ def _opens(facts: WindowFacts, system: System) -> Finding:
 def _mend(error: str, system: System) -> str:
     """Return what to do about a part of Qt that does not start."""
     if "ModuleNotFoundError" in error:
-        return pip("install", "PySide6-Essentials", "PySide6-Addons")
-    if ".so" in error and system.linux and (lacking := _library_in(error)):
-        return libraries([lacking], system)
-    if "DLL" in error and system.windows:
-        return "Install the Microsoft Visual C++ Redistributable (x64)."
-    return "Put right what is told above; if nothing is, restart the desktop, or install Hinge Coach anew."
-
-
-def _library_in(error: str) -> str:
-    """Return the shared library that an error of the loader begins with, "" where it names none."""
-    word = next((part for part in error.replace(":", " ").split() if ".so" in part), "")
-    return word.rsplit("/", 1)[-1]
+        return pip(system, "install", "PySide6-Essentials", "PySide6-Addons")
+    usual = "Put right what is told above; if nothing is, restart the desktop, or install Hinge Coach anew."
+    return for_import(error, system) or usual
 
 
 def check_sound(facts: SoundFacts, system: System) -> list[Finding]:
@@ -141,9 +136,12 @@ def _output(facts: SoundFacts, system: System) -> Finding:
         error = facts.broken
         return trouble("sound.output", f"Sound could not be tried: {error}", _mend(error, system))
     if facts.error:
-        error, lacking = facts.error, _library_in(facts.error)
-        remedy = libraries([lacking], system) if lacking and system.linux else pip("install", "PySide6-Addons")
+        error = facts.error
+        remedy = for_import(error, system) or pip(system, "install", "PySide6-Addons")
         return trouble("sound.output", f"Qt has no sound here: {error}", remedy)
+    if facts.outputs is None:
+        why = facts.cut_off
+        return trouble("sound.output", f"The system's sound fails: {why}", sound_anew(system))
     if not facts.outputs:
         remedy = f"Plug in a loudspeaker or headphones, or choose one in {sound_settings(system)}."
         if system.wsl:
@@ -156,10 +154,10 @@ def _output(facts: SoundFacts, system: System) -> Finding:
 
 
 def _plays(facts: SoundFacts, system: System) -> Finding:
-    if facts.broken:
+    if facts.broken or facts.outputs is None:
         return not_checked("sound.plays", "Sound could not be tried.")
     if facts.plays is None:
-        return not_checked("sound.plays", facts.play_error or "There is no loudspeaker.")
+        return not_checked("sound.plays", "There is no loudspeaker.")
     if not facts.plays:
         error = facts.play_error
         return trouble(
@@ -175,6 +173,8 @@ def _plays(facts: SoundFacts, system: System) -> Finding:
 
 
 def _volume(facts: SoundFacts) -> Finding:
+    if facts.outputs is None:
+        return not_checked("sound.volume", "Sound could not be tried.")
     if facts.broken or facts.error or not facts.outputs:
         return not_checked("sound.volume", "There is no loudspeaker.")
     return not_checked(
@@ -197,9 +197,11 @@ def _speech(facts: SoundFacts, system: System) -> list[Finding]:
     if facts.voices:
         count = len(facts.voices)
         return [fine("speech.voice", f"{count} voices in {language}", voices=count), own]
+    if facts.voices is None:
+        return [_silent_voice(facts, system), own]
     if facts.voice_error:
-        error, lacking = facts.voice_error, _library_in(facts.voice_error)
-        remedy = libraries([lacking], system) if lacking and system.linux else pip("install", "PySide6-Addons")
+        error = facts.voice_error
+        remedy = for_import(error, system) or pip(system, "install", "PySide6-Addons")
         judged = note if phrases else trouble
         return [judged("speech.voice", f"Qt has no speech here: {error}", remedy, voices=0), own]
     voice = _voice_remedy(system)
@@ -207,6 +209,16 @@ def _speech(facts: SoundFacts, system: System) -> list[Finding]:
     if phrases:
         return [note("speech.voice", f"{what}: the recorded phrases speak.", voice, voices=0), own]
     return [trouble("speech.voice", f"{what}: tones only.", voice, voices=0), own]
+
+
+def _silent_voice(facts: SoundFacts, system: System) -> Finding:
+    """Return what to say where the process that asks for voices did not come to its end."""
+    why = facts.cut_off
+    if facts.outputs is None or facts.play_error == why:
+        return not_checked("speech.voice", "The system's voice was not asked, because its sound fails.")
+    remedy = "Log out and in again." if system.linux else "Restart the computer."
+    judged = note if facts.phrases else trouble
+    return judged("speech.voice", f"The system's voice fails: {why}", remedy)
 
 
 def _voice_remedy(system: System) -> str:

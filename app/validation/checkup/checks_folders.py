@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.pose.model import VARIANTS
-from app.validation.checkup.finding import EVERY_JOB, LIVE, NO_JOB, fine, not_checked, note, trouble
+from app.validation.checkup.finding import EVERY_JOB, fine, not_checked, note, trouble
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import FolderFacts, HistoryFacts, ModelFacts
@@ -76,11 +76,10 @@ def _folder(facts: FolderFacts, system: System) -> list[Finding]:
 def _writable(facts: FolderFacts, system: System) -> Finding:
     name, path, error = f"folders.{facts.name}", facts.path, facts.error
     variable = CACHE_VARIABLE if facts.name == "cache" else DATA_VARIABLE
-    if error:
-        stops = LIVE if facts.name == "data" else NO_JOB
+    if error:  # which stops nothing: without it the coach goes on, and says that nothing is recorded
         return trouble(
             name, f"{path} cannot be written: {error}", f"Make it writable, or set {variable} to another folder.",
-            stops, path=path,
+            path=path,
         )  # fmt: skip
     if facts.readable_by_others and facts.name == "data" and not system.windows:
         return note(name, f"Others on this computer may read {path}", f"chmod -R go-rwx '{path}'", path=path)
@@ -96,9 +95,8 @@ def _room(facts: FolderFacts) -> Finding:
     gigabytes = free / 1e9
     values: dict[str, Value] = {"free_bytes": free}
     if free < LEAST_FREE_BYTES:
-        stops = LIVE if facts.name == "data" else NO_JOB
         megabytes = free / 1e6
-        return trouble(name, f"Only {megabytes:.0f} MB are free.", "Make room on that disk.", stops, **values)
+        return trouble(name, f"Only {megabytes:.0f} MB are free.", "Make room on that disk.", **values)
     if free < LOW_FREE_BYTES:
         return note(name, f"Only {gigabytes:.1f} GB are free.", "Make room on that disk.", **values)
     return fine(name, f"{gigabytes:.0f} GB are free", **values)
@@ -126,10 +124,10 @@ def _wal(facts: FolderFacts) -> Finding:
         return not_checked("folders.database", "The folder cannot be written.")
     if not facts.wal:
         error = facts.wal_error or "SQLite's log does not work there"
-        return trouble(
-            "folders.database", f"The history cannot be kept safely: {error}",
-            f"Set {DATA_VARIABLE} to a folder on this computer's own disk.",
-        )  # fmt: skip
+        remedy = f"Set {DATA_VARIABLE} to a folder on this computer's own disk."
+        if "full" in error:
+            remedy = "Make room on that disk."
+        return trouble("folders.database", f"The history cannot be kept safely: {error}", remedy)
     return fine("folders.database", "The history can be written (SQLite with its log)")
 
 
@@ -141,11 +139,12 @@ def check_history(facts: HistoryFacts, system: System) -> list[Finding]:
 def _whole(facts: HistoryFacts) -> Finding:
     sessions = facts.sessions
     if facts.unread:
-        return not_checked("history.whole", "The history is too large to be looked through in a few seconds.")
+        why = facts.unread
+        return not_checked("history.whole", f"The history could not be looked through: {why}")
     if not facts.there:
         return fine("history.whole", "No sessions yet", sessions=0)
     if facts.newer:
-        return trouble("history.whole", "The history was written by a newer Hinge Coach.", "Update Hinge Coach.", LIVE)
+        return trouble("history.whole", "The history was written by a newer Hinge Coach.", "Update Hinge Coach.")
     if facts.problem:
         problem = facts.problem
         return trouble(

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from app.validation.checkup.finding import EVERY_JOB, LIVE, fine, not_checked, note, trouble
-from app.validation.checkup.remedies import pip
+from app.validation.checkup.remedies import instead, pip
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import SoftwareFacts
@@ -105,12 +105,13 @@ def _packages(facts: SoftwareFacts, system: System) -> list[Finding]:
     if not facts.versions:
         why = "The bundle brings its own packages." if system.bundled else "Python does not tell what is installed."
         return [not_checked(name, why) for name in names]
-    return [_mediapipe(facts), _litert(facts), _pyside(facts), _numpy(facts), _opencv(facts), _bindings(facts)]
+    judges = (_mediapipe, _litert, _pyside, _numpy, _opencv)
+    return [*(judge(facts, system) for judge in judges), _bindings(facts)]
 
 
-def _mediapipe(facts: SoftwareFacts) -> Finding:
+def _mediapipe(facts: SoftwareFacts, system: System) -> Finding:
     version = facts.versions.get("mediapipe", "")
-    remedy = pip("install", f"mediapipe=={MEDIAPIPE}")
+    remedy = pip(system, "install", f"mediapipe=={MEDIAPIPE}")
     if not version:
         if facts.versions.get("ai-edge-litert"):
             return note("packages.mediapipe", "MediaPipe is not installed; LiteRT does its work.", remedy)
@@ -127,71 +128,71 @@ def _mediapipe(facts: SoftwareFacts) -> Finding:
     return fine("packages.mediapipe", f"MediaPipe {version}", version=version)
 
 
-def _litert(facts: SoftwareFacts) -> Finding:
+def _litert(facts: SoftwareFacts, system: System) -> Finding:
     version = facts.versions.get("ai-edge-litert", "")
     if version:
         return fine("packages.litert", f"LiteRT {version} runs the pose network.", version=version)
     return note(
         "packages.litert", "LiteRT is not installed: MediaPipe runs the pose network, more slowly.",
-        pip("install", "'ai-edge-litert>=2.1,<3'"),
+        pip(system, "install", '"ai-edge-litert>=2.1,<3"'),
     )  # fmt: skip
 
 
-def _pyside(facts: SoftwareFacts) -> Finding:
+def _pyside(facts: SoftwareFacts, system: System) -> Finding:
     essentials, addons = (facts.versions.get(name, "") for name in ("pyside6-essentials", "pyside6-addons"))
     if not essentials:
         return trouble(
             "packages.pyside", "PySide6 is not installed: there is no window.",
-            pip("install", "PySide6-Essentials", "PySide6-Addons"), LIVE,
+            pip(system, "install", "PySide6-Essentials", "PySide6-Addons"), LIVE,
         )  # fmt: skip
     if numbers(essentials) >= LEAKING_PYSIDE and facts.python[:2] < (3, 12):
         python = ".".join(str(part) for part in facts.python[:2])
         return trouble(
             "packages.pyside", f"PySide6 {essentials} ends the app after some seconds on Python {python}.",
-            pip("install", "'PySide6-Essentials<6.12'", "'PySide6-Addons<6.12'"), LIVE, version=essentials,
+            pip(system, "install", '"PySide6-Essentials<6.12"', '"PySide6-Addons<6.12"'), LIVE, version=essentials,
         )  # fmt: skip
     if not addons:
         return trouble(
             "packages.pyside", "PySide6-Addons is not installed: there is no sound.",
-            pip("install", f"PySide6-Addons=={essentials}"), version=essentials,
+            pip(system, "install", f"PySide6-Addons=={essentials}"), version=essentials,
         )  # fmt: skip
     if addons != essentials:
         return trouble(
             "packages.pyside", f"PySide6-Essentials {essentials} and PySide6-Addons {addons} do not fit together.",
-            pip("install", f"PySide6-Addons=={essentials}"), version=essentials,
+            pip(system, "install", f"PySide6-Addons=={essentials}"), version=essentials,
         )  # fmt: skip
     return fine("packages.pyside", f"PySide6 {essentials}", version=essentials)
 
 
-def _numpy(facts: SoftwareFacts) -> Finding:
+def _numpy(facts: SoftwareFacts, system: System) -> Finding:
     version = facts.versions.get("numpy", "")
     if numbers(version) < LEAST_NUMPY:
         return trouble(
             "packages.numpy", f"NumPy {version or 'is missing'}: 1.26 or newer is needed.",
-            pip("install", "'numpy>=1.26'"), EVERY_JOB, version=version,
+            pip(system, "install", '"numpy>=1.26"'), EVERY_JOB, version=version,
         )  # fmt: skip
     return fine("packages.numpy", f"NumPy {version}", version=version)
 
 
-def _opencv(facts: SoftwareFacts) -> Finding:
+def _opencv(facts: SoftwareFacts, system: System) -> Finding:
     there = [name for name in OPENCVS if name in facts.versions]
     if len(there) > 1:
         wheels = ", ".join(there)
         return trouble(
             "packages.opencv", f"Several wheels of OpenCV overwrite each other: {wheels}",
-            f"{pip('uninstall', '-y', *there)} && {pip('install', 'opencv-python')}",
+            instead(system, there, "opencv-python"),
             wheels=wheels,
         )  # fmt: skip
     if not there:
         return trouble(
-            "packages.opencv", "OpenCV is not installed.", pip("install", "opencv-python"), EVERY_JOB, wheels=""
+            "packages.opencv", "OpenCV is not installed.", pip(system, "install", "opencv-python"), EVERY_JOB, wheels=""
         )
     version = facts.versions[there[0]]
     if there[0] != OPENCVS[0]:
         name = there[0]
         return note(
             "packages.opencv", f"{name} {version}: the app was tried with opencv-python.",
-            f"{pip('uninstall', '-y', name)} && {pip('install', 'opencv-python')}", wheels=name, version=version,
+            instead(system, [name], "opencv-python"), wheels=name, version=version,
         )  # fmt: skip
     return fine("packages.opencv", f"OpenCV {version}, one wheel of it", wheels=there[0], version=version)
 

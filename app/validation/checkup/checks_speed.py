@@ -8,8 +8,7 @@ from app.coach.setup_checks import CONTACT_FPS, GOOD_FPS, JUDGED_FPS
 from app.pose.model import VARIANTS
 from app.validation.checkup.asking import BUSY
 from app.validation.checkup.finding import EVERY_JOB, LIVE, fine, not_checked, note, trouble
-from app.validation.checkup.places import power_settings
-from app.validation.checkup.remedies import libraries, pip
+from app.validation.checkup.places import for_import, power_settings
 
 if TYPE_CHECKING:
     from app.validation.checkup.facts import ComputerFacts, NetworkFacts
@@ -40,17 +39,16 @@ def check_network(facts: NetworkFacts, system: System) -> list[Finding]:
         if engine == "litert":
             remedy = "Set HINGECOACH_ENGINE=mediapipe, or use a computer with a newer processor (from 2013 on)."
         return [trouble("speed.network", f"The pose network ends its process ({what}).", remedy, EVERY_JOB)]
+    if facts.hung:
+        again = "Close other programs, and check again; if it stays so, restart the computer."
+        return [trouble("speed.network", "The pose network did not answer in time.", again, EVERY_JOB)]
     if facts.error:
         error = facts.error
         if error.startswith("hingecoach: "):  # a line of ours, which says itself what to do
             what, _, remedy = error.removeprefix("hingecoach: ").partition(": ")
             return [trouble("speed.network", f"{what}", remedy[:1].upper() + remedy[1:], EVERY_JOB)]
-        word = next((part for part in error.replace(":", " ").split() if ".so" in part), "")
-        remedy = libraries([word.rsplit("/", 1)[-1]], system) if word and system.linux else ""
-        if "DLL" in error and system.windows:
-            remedy = "Install the Microsoft Visual C++ Redistributable (x64)."
-        reinstall = "Install Hinge Coach anew." if system.bundled else pip("install", "--force-reinstall", "hingecoach")
-        return [trouble("speed.network", f"The pose network does not run: {error}", remedy or reinstall, EVERY_JOB)]
+        remedy = for_import(error, system) or "Install Hinge Coach anew."
+        return [trouble("speed.network", f"The pose network does not run: {error}", remedy, EVERY_JOB)]
     if facts.p50_ms is None and model not in VARIANTS:
         return [not_checked("speed.network", "The pose model cannot be used.")]
     if facts.p50_ms is None:

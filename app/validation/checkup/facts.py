@@ -34,7 +34,7 @@ class SoftwareFacts:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFacts:
-    """Shared libraries that Qt lacks, by what they are for: "window", "sound", "voice"; None: could not be told."""
+    """Shared libraries that are missing, by what for: "opencv", "window", "sound", "voice"; None: could not be told."""
 
     missing: dict[str, tuple[str, ...]] | None = None
     why: str = ""
@@ -67,23 +67,26 @@ class SoundFacts:
 
     Attributes:
         broken: why the process that tries it got nowhere. error: why Qt's sound did not import. Both "" where it did.
-        outputs: names of the loudspeakers. default: the one that is used. plays: silence was played; None: not tried.
+        cut_off: why that process ended before it had told all (a server that does not answer, a crash), "" it told all.
+        outputs: names of the loudspeakers; None: it was cut off while it asked. default: the one that is used.
+        plays: silence was played; None: not tried.
         play_error: what the system said. buffer_ms: what the sound card has waiting.
         voice_error: why Qt's speech did not import, "" where it did. language: of the window, e.g. "es".
-        voices: of that language. phrases: the app's own recorded ones in it.
+        voices: of that language; None: it was cut off before. phrases: the app's own recorded ones in it.
         awake: how the screen is kept on, "" not at all. awake_error: why not.
     """
 
     broken: str = ""
     error: str = ""
-    outputs: tuple[str, ...] = ()
+    cut_off: str = ""
+    outputs: tuple[str, ...] | None = ()
     default: str = ""
     plays: bool | None = None
     play_error: str = ""
     buffer_ms: float | None = None
     voice_error: str = ""
     language: str = "en"
-    voices: tuple[str, ...] = ()
+    voices: tuple[str, ...] | None = ()
     phrases: int = 0
     awake: str = ""
     awake_error: str = ""
@@ -136,7 +139,7 @@ class HistoryFacts:
         there: a database is. problem: what is wrong with it. newer: it is a newer app's. sessions: how many.
         interrupted: recordings that nobody closed and nobody writes. recording: recordings that somebody writes now.
         others: (pid, command) of other Hinge Coaches.
-        unread: it is too large to be looked through in the time there is.
+        unread: why it could not be looked through, "" it was.
     """
 
     there: bool = False
@@ -146,7 +149,7 @@ class HistoryFacts:
     interrupted: int = 0
     recording: int = 0
     others: tuple[tuple[int, str], ...] = ()
-    unread: bool = False
+    unread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ class CameraFacts:
     Attributes:
         nodes: what there is; None where this system does not tell.
         permission: "granted", "denied", "restricted", "unasked" (macOS), "off" (Windows' switches), "" unknown.
-        permission_by: which of Windows' switches.
+        permission_by: which of Windows' switches: "device" (for all users), "apps", "desktop" (programs such as this).
         in_group: the user is in the group that may use cameras (Linux), None unknown. group: its name.
         users: programs that use a camera now, where a system names them without the camera (Windows).
         explained: a bundle for macOS says what it needs the camera for; None: it is none.
@@ -221,7 +224,7 @@ class NetworkFacts:
     Attributes:
         engine: "litert" or "mediapipe". model: variant. p50_ms, p95_ms: a picture. load_s: until it was ready.
         load: programs that wanted a processor meanwhile, for each there is.
-        error: why it does not run. crashed: it ended its process (a processor that is too old).
+        error: why it does not run. crashed: it ended its process (a processor that is too old). hung: it took too long.
     """
 
     engine: str = ""
@@ -232,6 +235,7 @@ class NetworkFacts:
     load: float | None = None
     error: str = ""
     crashed: str = ""
+    hung: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import util
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Value = str | int | float | bool | None
 
@@ -91,6 +92,7 @@ class System:
         platform: as `sys.platform` tells it. packages: "apt", "dnf", "pacman", "zypper", "apk" or "" (unknown).
         release: of Windows: "10" or "11"; of macOS: "14.5". wsl: Linux inside Windows.
         sandbox: "flatpak", "snap", "container" or "". bundled: the app came as one program, without pip.
+        pip: what changes the packages beside the app, with {} for what pip is told.
     """
 
     platform: str = "linux"
@@ -99,6 +101,7 @@ class System:
     wsl: bool = False
     sandbox: str = ""
     bundled: bool = False
+    pip: str = "python -m pip {}"
 
     @property
     def linux(self) -> bool:
@@ -116,7 +119,7 @@ class System:
         return self.platform == "win32"
 
 
-def system_here(root: Path = Path("/"), which: object = shutil.which) -> System:
+def system_here(root: Path = Path("/"), which: Callable[[str], str | None] = shutil.which) -> System:
     """Return the system of this machine; ``root``: where its files are."""
     here = sys.platform
     kernel = _text(root / "proc/version").casefold()
@@ -127,7 +130,27 @@ def system_here(root: Path = Path("/"), which: object = shutil.which) -> System:
         here.startswith("linux") and "microsoft" in kernel,
         _sandbox(root) if here.startswith("linux") else "",
         bool(getattr(sys, "frozen", False)),
+        pip_here(Path(sys.executable), util.find_spec("pip") is not None, which),
     )
+
+
+def pip_here(python: Path, has_pip: bool, which: Callable[[str], str | None]) -> str:
+    """Return `System.pip`: what pipx and ``uv tool`` install into is no environment that is entered, nor has it a pip.
+
+    Args:
+        python: of the app.
+        has_pip: it has a pip of its own.
+        which: finds a command on the PATH, None without.
+    """
+    quoted = f'"{python}"' if " " in str(python) else str(python)
+    if not has_pip:
+        if which("uv"):
+            return f"uv pip {{}} --python {quoted}"
+        return f"pip --python {quoted} {{}}"
+    usual = which("python")
+    # The folder is compared: the interpreter of an environment is often a link to one that others have, too.
+    entered = usual is not None and Path(usual).absolute().parent == python.absolute().parent
+    return "python -m pip {}" if entered else f"{quoted} -m pip {{}}"
 
 
 #: Windows 11 calls itself 10.0, with a build from this one on.
@@ -151,7 +174,7 @@ _FAMILIES: Final = {
 _MANAGERS: Final = ("apt", "dnf", "pacman", "zypper", "apk")
 
 
-def _package_manager(root: Path, which: object) -> str:
+def _package_manager(root: Path, which: Callable[[str], str | None]) -> str:
     """Return what installs packages here: by the name of the distribution, or by what there is."""
     words = [
         word.strip('"')
@@ -163,7 +186,7 @@ def _package_manager(root: Path, which: object) -> str:
         for family, manager in _FAMILIES.items():
             if word.strip('"').startswith(family):
                 return manager
-    return next((name for name in _MANAGERS if callable(which) and which(name)), "")
+    return next((name for name in _MANAGERS if which(name)), "")
 
 
 def _sandbox(root: Path) -> str:

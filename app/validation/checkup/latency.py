@@ -98,13 +98,16 @@ def latency_lines(latency: Mapping[str, Any]) -> list[str]:
             f"{_ms(one['latency_ms'])}: {fits} {latency['budget_ms']:g} ms"
             + ("" if one["fps"] >= GOOD_FPS else f"; TOO SLOW, {GOOD_FPS:.0f} a second are needed")
         )
-    if (latency.get("load") or 0.0) > BUSY:
+    busy = (latency.get("load") or 0.0) > BUSY
+    if busy:
         lines.append("  The computer was busy: close other programs and measure again.")
-    best = latency.get("recommended")
+    best, models = latency.get("recommended"), [one["model"] for one in latency.get("models", ())]
     if best:
         lines.append(f"  Recommended: --model {best}")
-    elif latency.get("models"):
-        lines.append("  No model that is here is fast enough: hingecoach model fetch --model lite")
+    elif MODELS[0] in models:
+        lines.append("  No model is fast enough here: plug the charger in, or use a faster computer.")
+    elif models and not busy:
+        lines.append(f"  No model that is here is fast enough: hingecoach model fetch --model {MODELS[0]}")
     return lines
 
 

@@ -115,12 +115,14 @@ def sound_facts(answer: Answer) -> SoundFacts:
     told = _with_tuples(answer.told)
     problem = answer.problem
     if problem:
+        told["broken" if "language" not in told else "cut_off"] = problem
         told.setdefault("awake_error", problem)
-        told.setdefault("play_error", problem)
-        if "language" not in told:
-            told["broken"] = problem
-        elif "outputs" not in told:
-            told.setdefault("error", problem)
+        if "error" not in told:
+            told.setdefault("outputs", None)
+        if told.get("default") and "plays" not in told:
+            told.update(plays=False, play_error=problem)
+        if "voice_error" not in told:
+            told.setdefault("voices", None)
     return SoundFacts(**told)
 
 
@@ -162,7 +164,7 @@ def network_facts(answer: Answer, model: str) -> NetworkFacts:
     """Return what the child that ran the network told."""
     got: dict[str, Any] = {"model": model, **answer.told}
     if answer.code is None:
-        got.setdefault("error", answer.problem)
+        got["hung"] = "p50_ms" not in got
     elif answer.code < 0 or answer.code >= 0xC0000000:  # ended by a signal, or by an exception of Windows
         got["crashed"] = f"exit code {answer.code}"
     elif answer.code and "error" not in got:
@@ -190,7 +192,7 @@ def _rate_facts(asked: Asked) -> RateFacts:
 
 def rate_facts(answer: Answer, camera: str) -> RateFacts:
     """Return what the child that opened the camera told."""
-    if answer.code != 0 or not answer.told:
+    if not answer.told:  # it tells all at once: a driver that holds the process afterwards changes nothing
         return RateFacts(camera, f"Camera {camera} does not answer ({answer.problem})")
     return RateFacts(**_with_tuples(answer.told))
 
@@ -207,7 +209,10 @@ PARTS: Final = (
          "qt.variables"),
         _software,
     ),
-    Part("Libraries", ("qt.window_libraries", "qt.sound_libraries", "qt.voice_libraries"), _libraries),
+    Part(
+        "Libraries",
+        ("opencv.libraries", "qt.window_libraries", "qt.sound_libraries", "qt.voice_libraries"), _libraries,
+    ),
     Part("Display", ("display.session", "display.window"), _window, WINDOW_S + 2.0),
     Part(
         "Sound",
@@ -250,6 +255,8 @@ class _Running:
     def run(self) -> None:
         try:
             self.found = self.part.look(self.asked)
+        except ImportError as error:
+            self.problem = f"A part of this app cannot be loaded ({error})."
         except Exception as error:
             logger.exception("the check-up of %s failed", self.part.title)
             self.problem = f"The check itself failed ({type(error).__name__}: {error})."

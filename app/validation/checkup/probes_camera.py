@@ -29,14 +29,21 @@ if TYPE_CHECKING:
 _PLATFORM: str = sys.platform
 #: How long a camera is looked at, s, after some pictures that do not count: exposure and gain are still moving.
 LOOK_S, SETTLE_S = 3.0, 0.7
+#: How long Windows may take to name its cameras, s: PowerShell alone takes seconds to start.
+LIST_S: Final = 6.0
+#: So long without a picture counts even while the camera settles, s.
+PAUSE_S: Final = 1.0
 #: About so many rows and columns of a picture are looked at.
 SAMPLES: Final = 90
 #: Rec. 601 luma of B, G, R.
 _LUMA_BGR: Final = np.array((0.114, 0.587, 0.299))
 
-#: Windows' switches: below HKEY_CURRENT_USER, and what Settings calls them.
+#: Windows' switches, from the widest: hive (all users', this user's), key below `CONSENT`, `CameraFacts.permission_by`.
 CONSENT: Final = r"Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\webcam"
-SWITCHES: Final = (("", "Camera access"), ("\\NonPackaged", "Let desktop apps access your camera"))
+ALL, MINE = "HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER"
+SWITCHES: Final = ((ALL, "", "device"), (MINE, "", "apps"), (MINE, "\\NonPackaged", "desktop"))
+#: What stands below the names of Windows' cameras: without it the list is not whole.
+LIST_END: Final = "."
 #: AVAuthorizationStatus of AVFoundation, by its number.
 MAC_STATUS: Final = ("unasked", "restricted", "denied", "granted")
 
@@ -52,7 +59,8 @@ def camera_facts() -> CameraFacts:
         listed = output_of(
             "powershell", "-NoProfile", "-NonInteractive", "-Command",
             "Get-CimInstance Win32_PnPEntity -Filter \"PNPClass='Camera' OR PNPClass='Image'\" | "
-            "Where-Object Present | ForEach-Object Name",
+            f"Where-Object Present | ForEach-Object Name; '{LIST_END}'",
+            limit_s=LIST_S,
         )  # fmt: skip
         permission, by, users = windows_permission(_consent)
         return CameraFacts(windows_cameras(listed), permission, by, users=users)
@@ -117,25 +125,29 @@ def mac_cameras(listed: str) -> tuple[CameraNode, ...] | None:
 
 
 def windows_cameras(listed: str) -> tuple[CameraNode, ...] | None:
-    """Return the cameras by a list of names, one a line; scanners and printers are of the same class, and left out."""
-    if not listed:
+    """Return the cameras by a list of names, one a line; scanners and printers are of the same class, and left out.
+
+    None where the list does not come to its end, `LIST_END`.
+    """
+    lines = [line.strip() for line in listed.splitlines() if line.strip()]
+    if lines[-1:] != [LIST_END]:
         return None
-    names = [line.strip() for line in listed.splitlines() if line.strip()]
-    names = [name for name in names if not re.search(r"scan|print|MFP|WSD|\bfax\b", name, re.I)]
+    names = [name for name in lines[:-1] if not re.search(r"scan|print|MFP|WSD|\bfax\b", name, re.I)]
     return tuple(CameraNode(index, name, virtual=is_virtual(name)) for index, name in enumerate(names))
 
 
 def windows_permission(
-    consent: Callable[[str], tuple[str, dict[str, int]] | None],
+    consent: Callable[[str, str], tuple[str, dict[str, int]] | None],
 ) -> tuple[str, str, tuple[str, ...]]:
     """Return ("off" | "granted" | "", which switch, programs that use a camera now).
 
     Args:
-        consent: (value, {program: when it stopped, 0 = it has not}) of a key below `CONSENT`, None where it is missing.
+        consent: (value, {program: when it stopped, 0 = it has not}) of a hive and a key below its `CONSENT`, None where
+            it is missing.
     """
     known, users = False, []
-    for key, name in SWITCHES:
-        found = consent(key)
+    for hive, key, name in SWITCHES:
+        found = consent(hive, key)
         if found is None:
             continue
         value, programs = found
@@ -146,12 +158,12 @@ def windows_permission(
     return "granted" if known else "", "", tuple(users)
 
 
-def _consent(key: str) -> tuple[str, dict[str, int]] | None:
+def _consent(hive: str, key: str) -> tuple[str, dict[str, int]] | None:
     if sys.platform == "win32":
         import winreg
 
         try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, CONSENT + key) as opened:
+            with winreg.OpenKey(getattr(winreg, hive), CONSENT + key) as opened:
                 value = str(winreg.QueryValueEx(opened, "Value")[0])
                 programs: dict[str, int] = {}
                 for number in range(winreg.QueryInfoKey(opened)[0]):
@@ -263,13 +275,14 @@ def measure(
 
     The rate is that of their arrivals (`Frame.t_s`, `Frame.index`), not what the driver claims.
     """
-    looking, began_s = Looking(), clock()
+    looking, began_s, pause_s = Looking(), clock(), 0.0
     try:
         source.open()
         opened_s = clock()
         from_s, end_s = opened_s + SETTLE_S, opened_s + SETTLE_S + seconds
-        size_px = source.size_px
+        size_px, before_s = source.size_px, opened_s
         while (frame := source.read()) is not None:
+            pause_s, before_s = max(pause_s, frame.t_s - before_s), frame.t_s
             if frame.image_bgr is not None and frame.t_s >= from_s:
                 looking.take(frame.index, frame.t_s, frame.image_bgr)
             if frame.t_s >= end_s:
@@ -278,4 +291,7 @@ def measure(
         return RateFacts(camera, str(error), asked_px=asked_px, asked_fps=asked_fps)
     finally:
         source.close()
-    return RateFacts(camera, "", "", opened_s - began_s, asked_px, asked_fps, size_px, **looking.facts())
+    told = looking.facts()
+    if pause_s > PAUSE_S:  # whenever it was: such a camera is lost and found again
+        told["longest_gap_ms"] = pause_s * 1e3
+    return RateFacts(camera, "", "", opened_s - began_s, asked_px, asked_fps, size_px, **told)

@@ -35,6 +35,11 @@ SYNCED: Final = (
 )  # fmt: skip
 #: How long the database is looked through, s.
 CHECK_S: Final = 3.0
+#: What says that a database could not be read now (no time, room or right, a disk that fails), not that it is broken.
+NOT_DAMAGED: Final = frozenset(
+    {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM}
+)  # fmt: skip
 DRIVE_REMOTE: Final = 4  # of GetDriveTypeW (fileapi.h)
 
 
@@ -187,8 +192,10 @@ def history_facts(data_folder: Path) -> HistoryFacts:
             ).fetchone()
             found = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
-        if "interrupted" in str(error):
-            return HistoryFacts(True, recording=live, others=others, unread=True)
+        code = error.sqlite_errorcode & 0xFF  # the rest of it says more exactly where
+        why = "it is too large for a few seconds" if code == sqlite3.SQLITE_INTERRUPT else str(error)
+        if code in NOT_DAMAGED:
+            return HistoryFacts(True, recording=live, others=others, unread=why)
         return HistoryFacts(True, problem=str(error), recording=live, others=others)
     except sqlite3.DatabaseError as error:
         return HistoryFacts(True, problem=str(error), recording=live, others=others)

@@ -100,22 +100,23 @@ def _folder_of(module: str) -> str:
         found = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         return ""
-    folders = [] if found is None else list(found.submodule_search_locations or ())
-    return folders[0] if folders else ""
+    if found is None:
+        return ""
+    # OpenCV's package puts its library in its own place while it is imported, as another part may do just now.
+    inside = list(found.submodule_search_locations or ()) or ([str(Path(found.origin).parent)] if found.origin else [])
+    return inside[0] if inside else ""
 
 
 def library_facts(environment: Mapping[str, str], ldd: Callable[..., str] = output_of) -> LibraryFacts:
-    """Return the shared libraries that Qt's parts lack: `ldd` of the parts themselves. Linux alone has that trouble."""
+    """Return the shared libraries that OpenCV and Qt's parts lack: `ldd` of them. Linux alone has that trouble."""
     if not sys.platform.startswith("linux"):
         return LibraryFacts({})
-    folder = _folder_of("PySide6")
-    if not folder:
-        return LibraryFacts(None, "PySide6 is not installed.")
     kind = "wayland" if environment.get("WAYLAND_DISPLAY") else "x11"
-    parts = {**QT_PARTS, "window": (*QT_PARTS["window"], PLATFORM_PARTS[kind])}
+    parts = {**QT_PARTS, "window": (*QT_PARTS["window"], PLATFORM_PARTS[kind]), "opencv": ("cv2*.so",)}
     missing: dict[str, tuple[str, ...]] = {}
     for name, patterns in parts.items():
-        files = [str(path) for pattern in patterns for path in sorted(Path(folder).glob(pattern))]
+        folder = _folder_of("cv2" if name == "opencv" else "PySide6")
+        files = [str(path) for pattern in patterns for path in sorted(Path(folder).glob(pattern)) if folder]
         if not files:
             continue
         told = ldd("ldd", *files)

@@ -87,12 +87,26 @@ def libraries(missing: Iterable[str], system: System) -> str:
     return "; ".join(parts) or f"Install the package that has {', '.join(names)}"
 
 
+def library_in(error: str) -> str:
+    """Return the shared library that an error of the loader begins with, "" where it names none."""
+    word = next((part for part in error.replace(":", " ").split() if ".so" in part), "")
+    return word.rsplit("/", 1)[-1]
+
+
 def voices(system: System) -> str:
     """Return the command that installs voices on a Linux."""
     wanted = "speech-dispatcher-espeak-ng" if system.packages == "dnf" else "speech-dispatcher espeak-ng"
     return f"{_INSTALL.get(system.packages, 'Install')} {wanted}"
 
 
-def pip(*words: str) -> str:
-    """Return a command of pip, for the Python in use."""
-    return f"python -m pip {' '.join(words)}"
+def pip(system: System, *words: str) -> str:
+    """Return a command of pip, for the Python in use; a bundle is changed as a whole."""
+    if system.bundled:
+        return "Install Hinge Coach anew."
+    return system.pip.replace("{}", " ".join(words))
+
+
+def instead(system: System, unwanted: Iterable[str], wanted: str) -> str:
+    """Return the commands that put one package in the place of others."""
+    then = ", then: " if system.windows else " && "  # which its PowerShell does not know
+    return f"{pip(system, 'uninstall', '-y', *unwanted)}{then}{pip(system, 'install', wanted)}"
