@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.cli import build
+from app.cli.heap import use_one_heap
 from app.coach.types import LANDMARK_COUNT, BodyPose
-from app.session.memory import use_one_heap
 from app.sim.acts import Act, RunnerParams
 from app.sim.camera import Camera
 from app.sim.scene import VirtualScene

@@ -33,6 +33,7 @@ Code that is gone cannot be measured again; these are the figures of its day.
 | four curves painted by hand instead of by pyqtgraph, ms a repaint (ADR 11) | 19 to 21 | 3 to 4 |
 | newest frame instead of a queue: its age at 60 fps and 40 ms of inference, ms (ADR 3) | 1170, rising | 8 |
 | hidden pages leave the window while the theme changes: longest stall, ms | 140 to 450 | 50 to 131 |
+| start: hidden pages after the window, modules no garbage: processor time to its painting, ms | 798 | 630 |
 | the tests on both cores: whole suite, min | 4:20 for 2030 | 3:22 for 3233 |
 
 An hour of the whole chain with its window is in [soak.md](soak.md).
@@ -50,8 +51,9 @@ An hour of the whole chain with its window is in [soak.md](soak.md).
 - With the slow network every frame takes at least 100 ms. Its age must not grow: no queue is in front of the network.
 - The cost by size is that of the same pictures made smaller or larger, the chain and the bare loop in turns.
 - Each change is undone and redone in turns within the run; the window's rows are one run of each.
-- The history's sessions are copies of one of 150 s; opening one looks through the whole database where it is small.
-- Starting is a process of its own, from before Python begins; the model is on the disk.
+- The history's sessions are copies of one of 150 s; opening it for the first time in a process looks through the whole
+  database where it is small.
+- Starting is a process of its own, from before Python begins; the model is on the disk, and what Python compiled, too.
 """
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 def figures_table(*columns: str, left: int = 1) -> Table:
     """Return an empty table without frame: the first ``left`` columns are for words, the others for figures."""
+    from rich.table import Table  # takes longer than all of `hingecoach --version`'s own modules together
+
     table = Table(*columns, box=None, pad_edge=False)
     for column in table.columns[left:]:
         column.justify = "right"

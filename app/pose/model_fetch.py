@@ -1,8 +1,10 @@
-"""The two ways by which model bytes come onto this machine; no other code of the app uses the network."""
+"""The two ways by which model bytes come onto this machine; no other code of the app uses the network.
+
+The network's own modules are imported where they are used: every start of the app would load them, TLS and all.
+"""
 
 from __future__ import annotations
 
-import http.client
 import os
 import queue
 import shutil
@@ -10,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from importlib import util
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import http.client
 
 #: Told how far a download is: (bytes done, bytes in all or None, what is being fetched).
 Progress = Callable[[int, int | None, str], None]
@@ -87,6 +90,10 @@ def _answer(url: str) -> http.client.HTTPResponse:
     not for the look-up of its name: behind a firewall that swallows packets it would be minutes. So a thread
     waits, and is left behind if it must.
     """
+    import http.client
+    import urllib.error
+    import urllib.request
+
     answers: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
     given_up = threading.Event()
 
@@ -118,6 +125,8 @@ def _answer(url: str) -> http.client.HTTPResponse:
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
     """Yield the content of an open response, then close it."""
+    import http.client
+
     with response:
         while True:
             try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from app.ui.attendance import Turn
 from app.ui.audio import CueAudio
@@ -117,10 +117,8 @@ class MainWindow(QMainWindow):
         self.video, self.card = self.live.video, self.live.card
         self.pages = QStackedWidget()
         self.pages.addWidget(self.page)
-        self.page_of = self.outfit.pages(self)
-        for page in self.page_of.values():
-            self.pages.addWidget(page)
-        self._restyling = Restyling(self, (self.rail, *self.page.parts, *self.page_of.values()))
+        self._restyling = Restyling(self, (self.rail, *self.page.parts))
+        self.page_of = self.outfit.pages(self, self._add_page)
         self._ground = Ground()
         self._box = QHBoxLayout(self._ground)
         self._box.addWidget(self.rail)
@@ -161,6 +159,10 @@ class MainWindow(QMainWindow):
         self.live.show_keys(keymap)
         self.page.hints = Hints(keymap.hint("start_or_stop"), keymap.hint("screen_review"))
 
+    def _add_page(self, page: QWidget) -> None:
+        self.pages.addWidget(page)
+        self._restyling.add(page)
+
     def _timer(self, period_ms: int, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         timer.timeout.connect(slot)
@@ -181,8 +183,7 @@ class MainWindow(QMainWindow):
             return
         if self.current.live:
             self.prefs.remember_split(self.live.splitter, self.current)
-        self.current = screen
-        self.prefs.last_screen = screen
+        left, self.current = self.current, screen
         if screen.live:
             self.prefs.restore_split(self.live.splitter, screen)
             before, self.choice = self.choice, choice_for(screen, self.choice)
@@ -193,6 +194,7 @@ class MainWindow(QMainWindow):
                 self._run()  # the virtual runner does something else there
         else:
             self._show_screen()
+        self.outfit.close_page(left)
         self.write_numbers()
 
     def _show_screen(self) -> None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import app
 from app.pose.model import model_status
 from app.ui.choice import SourceKind
 from app.ui.handing_out import HandingOut
-from app.ui.pages.about_page import AboutPage, notice_text
-from app.ui.pages.about_texts import AboutFacts
-from app.ui.pages.history_page import HistoryPage
-from app.ui.pages.history_port import StoredHistory
-from app.ui.pages.review_page import ReviewPage
-from app.ui.pages.settings_page import SettingsPage
+from app.ui.late_pages import LatePages
 from app.ui.people import NobodyKnown, StoredPeople
 from app.ui.recovering import Recovering
 from app.ui.screens import Screen
@@ -23,6 +18,8 @@ from app.ui.sounds import sound_choice_from
 from app.ui.words import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from app.coach.reps import DrillId
@@ -31,12 +28,16 @@ if TYPE_CHECKING:
     from app.ui.audio import CueAudio
     from app.ui.awake import KeepAwake
     from app.ui.choice import Choice
+    from app.ui.late_pages import Page
+    from app.ui.pages.about_page import AboutPage
+    from app.ui.pages.about_texts import AboutFacts
+    from app.ui.pages.history_page import HistoryPage
     from app.ui.pages.history_reader import HistoryReader
+    from app.ui.pages.review_page import ReviewPage
     from app.ui.pages.runner_section import People
+    from app.ui.pages.settings_page import SettingsPage
     from app.ui.prefs import Prefs
     from app.ui.shell import Shell
-
-    Page = ReviewPage | HistoryPage | SettingsPage | AboutPage
 
 
 class Outfit:
@@ -65,7 +66,8 @@ class Outfit:
         self._out: HandingOut | None = None
 
     def begin(self) -> None:
-        """The window is shown: see to sessions that were cut off."""
+        """The window is shown: make its other pages, and see to sessions that were cut off."""
+        self._pages.begin()
         if self.data_folder is not None and self._recovering is None:
             self._recovering = Recovering(self.data_folder)
 
@@ -76,47 +78,96 @@ class Outfit:
     def close(self) -> None:
         """The window is closed; idempotent."""
         self.armed(False)
-        self.review.note.keep()
-        self.history.close()
+        self._pages.stop()
+        made = self._pages.made()
+        if Screen.REVIEW in made:
+            self.review.note.keep()
+        if Screen.HISTORY in made:
+            self.history.close()
         for worker in (self._recovering, self._out):
             if worker is not None:
                 worker.close()
 
-    def pages(self, window: Shell) -> dict[Screen, Page]:
-        """Make the pages and connect them with the window."""
-        theme = window.theme
-        self.review = ReviewPage(theme)
-        self.settings = SettingsPage(theme, window.prefs, self.people)
-        self.about = AboutPage(theme, self._facts(window.prefs))
-        settings = self.settings
-        settings.changed.connect(lambda what: self._changed(window, what))
-        settings.camera_picked.connect(
-            lambda camera: window.reconsider(replace(window.choice, kind=SourceKind.CAMERA, camera=camera))
-        )
-        settings.cameras_wanted.connect(window.host.look_for_cameras)
-        settings.sound_test_wanted.connect(lambda: _let_hear(window.audio))
-        settings.outputs_wanted.connect(lambda: settings.show_outputs(*_outputs(window.audio)))
-        self.history = HistoryPage(theme, StoredHistory(self.data_folder) if self.data_folder is not None else None)
+    def pages(self, window: Shell, added: Callable[[Page], object]) -> LatePages:
+        """Return the pages of the window; ``added`` is told of each when it is made."""
+        makers: dict[Screen, Callable[[], Page]] = {  # the review needs the history's
+            Screen.HISTORY: lambda: self._make_history(window),
+            Screen.REVIEW: lambda: self._make_review(window),
+            Screen.SETTINGS: lambda: self._make_settings(window),
+            Screen.ABOUT: lambda: self._make_about(window),
+        }
+        self._pages = LatePages(makers, added)
+        return self._pages
+
+    @property
+    def review(self) -> ReviewPage:
+        """The page of the newest set."""
+        return cast("ReviewPage", self._pages[Screen.REVIEW])
+
+    @property
+    def history(self) -> HistoryPage:
+        """The page of all sessions."""
+        return cast("HistoryPage", self._pages[Screen.HISTORY])
+
+    @property
+    def settings(self) -> SettingsPage:
+        """The page of what can be chosen."""
+        return cast("SettingsPage", self._pages[Screen.SETTINGS])
+
+    @property
+    def about(self) -> AboutPage:
+        """The page about the app."""
+        return cast("AboutPage", self._pages[Screen.ABOUT])
+
+    # The modules of the pages are imported where they are made: that takes as long as making them does.
+
+    def _make_history(self, window: Shell) -> HistoryPage:
+        from app.ui.pages.history_page import HistoryPage
+        from app.ui.pages.history_port import StoredHistory
+
+        page = HistoryPage(window.theme, StoredHistory(self.data_folder) if self.data_folder is not None else None)
+        page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
         if self.data_folder is not None:
             out = self._out = HandingOut(self.data_folder)
-            out.told.connect(self.history.tell)
-            self.history.report_wanted.connect(out.report)
-            self.history.video_wanted.connect(out.play)
-            self.history.export_wanted.connect(lambda session: _ask_where(out, self.history, session))
+            out.told.connect(page.tell)
+            page.report_wanted.connect(out.report)
+            page.video_wanted.connect(out.play)
+            page.export_wanted.connect(lambda session: _ask_where(out, page, session))
+        return page
+
+    def _make_review(self, window: Shell) -> ReviewPage:
+        from app.ui.pages.review_page import ReviewPage
+
+        page = ReviewPage(window.theme)
+        page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
+        page.practise.connect(lambda drill: _practise(window, drill))
         if self.history.reader is not None:
-            _note_in_review(self.review, self.history, self.history.reader)
-        for page in (self.history, self.review):
-            page.run_wanted.connect(lambda: window.go_to(Screen.RUN))
-        self.review.practise.connect(lambda drill: _practise(window, drill))
-        return {
-            Screen.REVIEW: self.review,
-            Screen.HISTORY: self.history,
-            Screen.SETTINGS: settings,
-            Screen.ABOUT: self.about,
-        }
+            _note_in_review(page, self.history, self.history.reader)
+        return page
+
+    def _make_settings(self, window: Shell) -> SettingsPage:
+        from app.ui.pages.settings_page import SettingsPage
+
+        page = SettingsPage(window.theme, window.prefs, self.people)
+        page.changed.connect(lambda what: self._changed(window, what))
+        page.camera_picked.connect(
+            lambda camera: window.reconsider(replace(window.choice, kind=SourceKind.CAMERA, camera=camera))
+        )
+        page.cameras_wanted.connect(window.host.look_for_cameras)
+        page.sound_test_wanted.connect(lambda: _let_hear(window.audio))
+        page.outputs_wanted.connect(lambda: page.show_outputs(*_outputs(window.audio)))
+        return page
+
+    def _make_about(self, window: Shell) -> AboutPage:
+        from app.ui.pages.about_page import AboutPage
+
+        return AboutPage(window.theme, self._facts(window.prefs))
 
     def _facts(self, prefs: Prefs) -> AboutFacts:
         """Return what the page about the app tells of this one."""
+        from app.ui.pages.about_page import notice_text
+        from app.ui.pages.about_texts import AboutFacts
+
         status = model_status(self._model)
         model = status.variant or tr("not fetched yet")
         folder = "" if self.data_folder is None else str(self.data_folder)
@@ -137,6 +188,16 @@ class Outfit:
                 reader.ask_row(session)
             else:
                 self.review.note.show_note("", "")
+
+    def close_page(self, screen: Screen) -> None:
+        """Let go of what a page held for showing it: the pictures of a set are up to 60 MB."""
+        if screen is Screen.REVIEW:
+            self.review.show_record(None)
+
+    def show_kept(self) -> None:
+        """Something was changed elsewhere: show it on the page of the settings, where that is there already."""
+        if Screen.SETTINGS in self._pages.made():
+            self.settings.show_kept()
 
     def show_keys(self, window: Shell) -> None:
         """Show the list of keys."""

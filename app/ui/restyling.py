@@ -66,6 +66,16 @@ class Restyling(QObject):
         for part in self._parts:
             part.installEventFilter(self)
 
+    def add(self, part: QWidget) -> None:
+        """Dress one part more: in its turn, or when it is shown."""
+        self._parts += (part,)
+        if part.styleSheet():
+            self._own.append(part)
+        part.installEventFilter(self)
+        if self._theme is not None:
+            self._stale.append(part)
+            self._timer.start()
+
     def use(self, theme: Theme) -> None:
         """Use a theme from now on."""
         self._theme = theme

@@ -34,7 +34,7 @@ def wishes_of(window: Shell, outfit: Outfit) -> dict[str, Callable[[], object]]:
 
         def both() -> None:
             change()
-            outfit.settings.show_kept()
+            outfit.show_kept()
 
         return both
 

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import urllib.error
+import urllib.request
 import zipfile
 from email.message import Message
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ def test_an_answer_of_the_server_that_is_no_model_is_told(monkeypatch: pytest.Mo
     def refuse(*_: object, **__: object) -> None:
         raise refusal
 
-    monkeypatch.setattr(model_fetch.urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
 
     with pytest.raises(FetchError, match="403 Forbidden"):
         open_url("https://x")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from app.store.atomic import CLOCKS_DIFFER_S, OWNER_FOLDER, OWNER_ONLY
 from app.store.sessions.errors import DamagedError, HistoryError, NewerError
-from app.store.sessions.pose_file import OWNER_FOLDER, OWNER_ONLY
 
 #: Another instance's write takes some ms; longer than this it hangs.
 BUSY_MS = 5000
 #: Larger databases are looked through in full only where the last user of them did not close them.
 ALWAYS_CHECKED_BYTES = 64_000_000
+#: By device and inode: size and times of the databases that this process has looked through and found sound.
+_sound: dict[tuple[int, int], tuple[int, ...]] = {}
 
 #: With less room than this a disk is full: SQLite's shared memory takes 32 kB, some pages as much again.
 FULL_BYTES = 200_000
@@ -125,11 +128,24 @@ def _prepare(connection: sqlite3.Connection, path: Path, unclean: bool) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     if unclean or path.stat().st_size <= ALWAYS_CHECKED_BYTES:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise DamagedError(f"{path} is damaged ({str(found).splitlines()[-1]}).")
+        _look_through(connection, path)
     if version < len(MIGRATIONS):
         _migrate(connection)
+
+
+def _look_through(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise DamagedError for a damaged database; once in a process, unless somebody has written to it since."""
+    file = path.stat()
+    # What is in the -wal file beside it has checksums of its own.
+    key, stamp = (file.st_dev, file.st_ino), (file.st_size, file.st_mtime_ns, file.st_ctime_ns)
+    if _sound.get(key) == stamp:
+        return
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise DamagedError(f"{path} is damaged ({str(found).splitlines()[-1]}).")
+    # A file that was written just now may be written again within the time that its stamp is precise to.
+    if time.time() - file.st_mtime > CLOCKS_DIFFER_S:
+        _sound[key] = stamp
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
