@@ -20,9 +20,7 @@ RATE_HZ = 44100
 PEAK = 0.55
 
 #: Notes of equal temperament, Hz.
-A3, C4, D4, E4, G4, A4, C5, D5, E5, G5, C6 = (
-    220.0, 261.63, 293.66, 329.63, 392.0, 440.0, 523.25, 587.33, 659.26, 783.99, 1046.5
-)  # fmt: skip
+D4, G4, A4, C5, D5, E5, G5 = 293.66, 392.0, 440.0, 523.25, 587.33, 659.26, 783.99
 
 #: sound -> (length in s, notes as (start s, length s, Hz, loudness 0..1)).
 TONES: dict[str, tuple[float, tuple[tuple[float, float, float, float], ...]]] = {

@@ -8,11 +8,11 @@ import os
 import shutil
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from app.cli.bench_watch import replaced
 from app.coach.report import Cue
 from app.session import Event, EventKind, Phase
 from app.store.sessions import pose_file, recording
@@ -24,7 +24,7 @@ from benchmarks.fault_camera import wrong_of
 from benchmarks.fault_runs import Outcome, running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from app.session import Analysis
 
@@ -153,17 +153,6 @@ def coach_raises() -> Outcome:
 
 def _raises(_pose: object) -> None:
     raise BugError("coach")
-
-
-@contextmanager
-def replaced(owner: Any, name: str, by: object) -> Iterator[None]:
-    """Have something else in the place of an attribute."""
-    before = getattr(owner, name)
-    setattr(owner, name, by)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
 
 
 def slow_disk(seconds: float = 2.0) -> Outcome:

@@ -91,7 +91,7 @@ class UsbCamera:
 
     Attributes:
         plugged: whether it is there. trouble: what is wrong with it. fps: of its pictures, to be changed at will.
-        opened: how often it was opened. hanging: reads that wait for ever. returned_s: when it was plugged in last.
+        opened: how often it was opened. hanging: reads that wait for ever.
 
     Args:
         fps: pictures per second. clock: monotonic seconds. wait: waits at a held condition for at most so many s.
@@ -106,7 +106,7 @@ class UsbCamera:
         self.clock, self.wait, self.fps = clock, wait, fps
         self.plugged, self.trouble = True, Trouble.NONE
         self.opened = self.hanging = 0
-        self.began_s = self.returned_s = clock()
+        self.began_s = clock()
         self.changed = threading.Condition()
         self._over = False
 
@@ -123,7 +123,7 @@ class UsbCamera:
     def plug(self, plugged: bool) -> None:
         """Plug it in, or out: whoever reads it then fails at once, as with a real one."""
         with self.changed:
-            self.plugged, self.returned_s = plugged, self.clock()
+            self.plugged = plugged
             self.changed.notify_all()
 
     def have(self, trouble: Trouble) -> None:

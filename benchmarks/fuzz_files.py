@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -30,7 +31,7 @@ from app.coach.types import RunnerProfile
 from app.session.recorder import SessionRecorder
 from app.store import session_zip, trc_export
 from app.store.history import History
-from app.store.sessions import pose_file
+from app.store.sessions import chunks, pose_file
 from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
@@ -43,12 +44,14 @@ MOST_WRITTEN = 30_000_000
 
 
 def record(folder: Path, frames: int = 24) -> str:
-    """Record a short session of the virtual runner; return its id."""
+    """Record a short session of the virtual runner, of three chunks and more; return its id."""
     recipe = Recipe(Mode.RUN, RunnerProfile(178.0))
     coach = recipe.make()
     recorder = SessionRecorder(coach, SessionStart(recipe, person="Anna", source_kind="virtual", source="good"), folder)
-    for pose in some_poses(frames):
+    for k, pose in enumerate(some_poses(frames)):
         coach.update(pose)
+        if k % (frames // 3) == 0:
+            recorder.flush()
     coach.finish()
     recorder.close()
     return recorder.id
@@ -176,9 +179,13 @@ def _require_tidy(data: Path) -> None:
 
 def _pose_cases() -> SearchStrategy[Any]:
     words = [b"HCP1", b"HCP1H", b"HCP1C", b"\0\0\0\0", b"\xff\xff\xff\x7f"]
+    whole = _kept()[1]
+    chunks_at = whole.index(b"HCP1C")
     events = st.lists(st.tuples(st.integers(-5, 40), hostile_text(8), odd_value()), max_size=4)
     return st.one_of(
-        st.tuples(st.just("bytes"), damaged([_kept()[1]], words)),
+        st.tuples(st.just("bytes"), damaged([whole], words)),
+        # The head is most of it: damage among the chunks alone, too.
+        st.tuples(st.just("bytes"), damaged([whole[chunks_at:]], words).map(whole[:chunks_at].__add__)),
         st.tuples(st.just("chunk"), st.tuples(damaged_tree([_head()], 3), st.binary(max_size=40), events)),
         st.tuples(st.just("head"), damaged_tree([_slim_head()], 3)),
     )
@@ -249,7 +256,7 @@ def _check_poses(case: Any, folder: Path) -> str:
         said = history.recover()
         assert all(line.isprintable() and len(line) < 2000 for line in said), said
         assert not any("the log says why" in line for line in said), said
-        assert path.exists() is False or path.read_bytes().startswith(data[:1]), "the poses were changed"
+        _require_kept(data, place)
         rows = history.sessions()
         for row in rows:
             assert row.frames >= 0
@@ -258,6 +265,15 @@ def _check_poses(case: Any, folder: Path) -> str:
                 require_finite(summary)
             history.steps(row.id), history.cues(row.id), history.marks(row.id), history.faults(row.id)
     return f"{len(rows)} session"
+
+
+def _require_kept(data: bytes, place: Path) -> None:
+    """Raise AssertionError unless every whole chunk that was there, wherever, is there after a recovery."""
+    kept = b"".join(path.read_bytes() for path in place.rglob("*.hcp"))
+    for at in (found.start() for found in re.finditer(b"HCP1C", data)):
+        record = data[at : at + 17 + int.from_bytes(data[at + 9 : at + 13], "little")]
+        if pose_file._is_whole(data, at):  # noqa: SLF001 - as the recovery tells it
+            assert record in kept or not chunks.unpack(record[17:]).poses, "a whole chunk was lost"
 
 
 def _require_whole_chunks(data: bytes, place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from app.capture.clip_facts import clip_facts
@@ -22,8 +23,14 @@ _CODECS = {
 }
 
 
+#: What the video that is kept of a session says of itself near its beginning, as its writer does (docs/formats.md).
+_KEPT, _NEAR_BYTES = b"uuidhingecoach/vid/", 256
+
+
 def why_not_opened(path: Path) -> str:
     """Return why a file, which is there and not empty, cannot be opened as a video."""
+    if _is_kept(path):
+        return _damaged_since(path)
     name, facts = one_line(path.name), clip_facts(path)
     if facts is not None and not facts.has_index:
         return f"{name} has no index: the recording was broken off, or not copied whole. Copy it from the phone again."
@@ -42,8 +49,25 @@ def why_no_frame(path: Path, fourcc: int) -> str:
         path: of the file.
         fourcc: its codec as OpenCV tells it, low byte first.
     """
+    if _is_kept(path):
+        return _damaged_since(path)
     name = one_line(path.name)
     tag = bytes(fourcc >> shift & 0xFF for shift in (0, 8, 16, 24)).decode("latin-1").lower()
     if (codec := _CODECS.get(tag)) is not None:
         return f"{name} is in {codec}, and none of its frames can be decoded here: convert it to MP4 (H.264)."
     return f"{name} has no frame that can be decoded: convert it to MP4 (H.264)."
+
+
+def _is_kept(path: Path) -> bool:
+    """Return whether a file is the video that was kept of a session."""
+    with suppress(OSError), path.open("rb") as file:
+        return _KEPT in file.read(_NEAR_BYTES)
+    return False
+
+
+def _damaged_since(path: Path) -> str:
+    name = one_line(path.name)
+    return (
+        f"{name} was kept of a session and is damaged since it was recorded. The session does not need it: "
+        "'hingecoach sessions' shows what its landmarks came to."
+    )

@@ -1,11 +1,13 @@
 """``hingecoach analyze``: a video or a landmark file from beginning to end, or every one of a folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli import options
+from app.coach.errors import WorldError
 
 
 def analyze(
@@ -41,18 +43,22 @@ def analyze(
         time_range=time_range, facing=facing, model=model, rules=rules, json=json, csv=csv, trc=trc, mot=mot,
         report=report, video=video, quiet=quiet, runner=runner, data_dir=data_dir,
     )  # fmt: skip
-    if clip.strip() and _is_folder(clip):
+    if clip.strip() and _is(Path.is_dir, clip):
         from app.cli.folder import analyze_folder
 
         analyze_folder(wanted, jobs, recursive)
     else:
         from app.cli.clip_run import analyze_clip
 
+        for option, given in (("--jobs", jobs is not None), ("--recursive", recursive)):
+            if given and _is(Path.exists, clip):
+                raise WorldError(f"{option} is for a folder of clips: leave it out, or give the folder.")
         analyze_clip(wanted)
 
 
-def _is_folder(name: str) -> bool:
+def _is(what: Callable[[Path], bool], name: str) -> bool:
+    """Return whether a name is that of a file or folder of some kind."""
     try:
-        return Path(name).is_dir()
+        return what(Path(name))
     except (OSError, ValueError):
         return False  # told by whoever reads it

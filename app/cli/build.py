@@ -241,30 +241,8 @@ def live_session(
     from app.pose.model import ensure_model
     from app.pose.others import OthersCounter
     from app.session import Session
-    from app.ui.choice import SourceKind
 
-    source: FrameSource
-    if choice.kind is SourceKind.VIRTUAL:
-        runner = coaching.runner
-        source = virtual_source(
-            choice.act,
-            # As tall as the coach takes the runner for.
-            height_cm=choice.height_cm or (runner.record.height_cm if runner is not None else None) or USUAL_HEIGHT_CM,
-            facing=choice.facing,
-            seed=choice.seed,
-            size_px=choice.size_px,
-            fps=choice.fps,
-            seconds=seconds,
-            realtime=True,
-        )
-    elif choice.kind is SourceKind.CAMERA:
-        from app.capture.webcam import Webcam
-
-        source = Webcam(choice.camera, choice.size_px, choice.fps)
-    else:
-        from app.cli.clip import Paced, slowed_as_told
-
-        source = Paced(slowed_as_told(choice.path, choice.slowmo_factor, clip_source))
+    source = _live_source(choice, seconds, coaching.runner)
     by_oracle, camera, records = _brings_landmarks(choice, source.kind), camera_name(choice), None
     if data_folder is not None:
         kind = source.kind
@@ -280,6 +258,31 @@ def live_session(
     if coaching.runner is not None:
         coaching.runner.follow(session.coaches, camera)
     return session
+
+
+def _live_source(choice: Choice, seconds: float | None, runner: Runner | None) -> FrameSource:
+    """Return the source of a choice, at the speed of life. Raises WorldError."""
+    from app.ui.choice import SourceKind
+
+    if choice.kind is SourceKind.VIRTUAL:
+        return virtual_source(
+            choice.act,
+            # As tall as the coach takes the runner for.
+            height_cm=choice.height_cm or (runner.record.height_cm if runner is not None else None) or USUAL_HEIGHT_CM,
+            facing=choice.facing,
+            seed=choice.seed,
+            size_px=choice.size_px,
+            fps=choice.fps,
+            seconds=seconds,
+            realtime=True,
+        )
+    if choice.kind is SourceKind.CAMERA:
+        from app.capture.webcam import Webcam
+
+        return Webcam(choice.camera, choice.size_px, choice.fps)
+    from app.cli.clip import Paced, slowed_as_told
+
+    return Paced(slowed_as_told(choice.path, choice.slowmo_factor, clip_source))
 
 
 def camera_name(choice: Choice) -> str:

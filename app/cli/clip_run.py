@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.coach.model import CoachModel
     from app.coach.report import Mode
     from app.coach.rules import Rules
+    from app.coach.standing import StandingReference
     from app.coach.types import Facing, RunnerProfile
     from app.session import Analysis, Session
 
@@ -99,13 +100,9 @@ def analyze_clip(
     photo = _photo_notices(source, manner.mode, options.standing)
     outputs.check(source.kind, profile.height_cm)
     estimation = manner.estimation(source.kind, options.model, threads)
-    reference = manner.who.standing("") if manner.who is not None and source.kind == "video" else None
-    notes: tuple[str, ...] = ()
-    if options.standing is not None:
-        if standing is None:
-            kind = source.kind
-            standing = clip_standing.measured(options.standing, lambda _: estimation, profile, manner.facing, kind)
-        reference, notes = standing.for_run(source), standing.notes
+    if options.standing is not None and standing is None:
+        standing = clip_standing.measured(options.standing, lambda _: estimation, profile, manner.facing, source.kind)
+    reference, notes = _reference(manner, standing, source)
     estimation = replace(estimation, notices=(*estimation.notices, *photo, *notes))
 
     def attempt(by: Estimation, files: ExitStack) -> _Run:
@@ -125,6 +122,15 @@ def analyze_clip(
 
     run = _one_or_two(attempt, estimation, keeping_to_one if source.kind == "video" else None, slowing)
     return _tell(run.with_notices(slowing.lines), options.clip, outputs)
+
+
+def _reference(
+    manner: Manner, standing: ClipStanding | None, source: FrameSource
+) -> tuple[StandingReference | None, tuple[str, ...]]:
+    """Return the standing to judge against, and lines on it: of the recording, else the runner's own of a camera."""
+    if standing is not None:
+        return standing.for_run(source), standing.notes
+    return (manner.who.standing("") if manner.who is not None and source.kind == "video" else None), ()
 
 
 def _photo_notices(source: FrameSource, mode: Mode, standing: str | None) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A picture and a pose of times nearer than this are of the same instant: cameras give up to 240 a second.
 SAME_S = 0.001
+#: What is told with a kept video that is damaged.
+UNHARMED = "The session does not need it: its landmarks are a file of their own."
 
 
 def megabytes(size: int) -> str:
@@ -30,17 +32,22 @@ def video_words(history: History, row: SessionRow) -> str:
     try:
         video = history.video(row.id)
     except WorldError as error:
-        return f"cannot be read: {error}"
+        return f"cannot be read: {error} {UNHARMED}"
     if video is None:
         return ""
     words = f"{megabytes(video.size)}, {video.width_px}x{video.height_px}, {len(video.times_s)} pictures"
+    if video.damaged:
+        return f"{words}; damaged since it was recorded. {UNHARMED}"
     missing = row.frames - len(video.times_s)
     return f"{words} ({missing} left out)" if missing > 0 and row.state != "open" else words
 
 
 def require_video(history: History, session: str) -> KeptVideo:
     """Return the video of a session. Raises WorldError: none was kept."""
-    video = history.video(session)
+    try:
+        video = history.video(session)
+    except WorldError as error:
+        raise WorldError(f"{error} {UNHARMED}") from error
     if video is None or not video.times_s:
         raise WorldError(
             f"The session {session} has no video: none was asked for then. Settings or 'live --keep-video' keep it."
@@ -57,7 +64,7 @@ def write_annotated(history: History, session: str, path: Path) -> None:
         WorldError: there is no video, one of the two cannot be read, or the file cannot be written.
     """
     from app.capture.video import VideoSource
-    from app.cli.terminal import counting
+    from app.cli.terminal import counting, notice
     from app.store.annotate import Overlay
     from app.store.own_video import annotated_file
     from app.store.sessions import pose_file, requests
@@ -67,6 +74,8 @@ def write_annotated(history: History, session: str, path: Path) -> None:
     again, overlay = Replay.of(history.recipe(session)), Overlay()
     source = VideoSource(video.path)
     source.open()
+    if video.damaged:
+        notice(f"The video of the session {session} is damaged since it was recorded: pictures are missing. {UNHARMED}")
     try:
         frames = history.find(session).frames
         with counting("Drawing", frames) as count, annotated_file(path, lambda: source.fps) as film:

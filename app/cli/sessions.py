@@ -9,8 +9,9 @@ import typer
 
 from app.cli import options
 from app.cli.session_video import megabytes, video_words
-from app.cli.sessions_replay import clock, replay_lines
+from app.cli.sessions_replay import replay_lines
 from app.coach.errors import WorldError
+from app.store.clock import clock
 
 if TYPE_CHECKING:
     from app.coach.rules import Rules

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from app.store.clock import clock
+
 #: More rows than this are not listed.
 MOST_ROWS: Final = 30
 #: End of a value's name -> its unit and its digits.
@@ -114,9 +116,3 @@ def _rules(name: str) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def clock(seconds: float) -> str:
-    """Return a time of a session as m:ss."""
-    whole = max(int(seconds), 0)
-    return f"{whole // 60}:{whole % 60:02d}"

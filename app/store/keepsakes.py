@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from app.store.annotate import Overlay
-from app.store.atomic import OutputError, write_bytes, write_text
+from app.store.atomic import OWNER_FOLDER, OutputError, write_bytes, write_text
 from app.store.people import file_word
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 NOBODY = "="
 QUALITY = 88
-OWNER_ONLY_FOLDER = 0o700
 
 
 class Keepsakes:
@@ -106,7 +105,7 @@ class Keepsakes:
     def _made(self, *parts: str) -> Path:
         folder = self._folder.joinpath(*parts)
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY_FOLDER)
+            folder.mkdir(parents=True, exist_ok=True, mode=OWNER_FOLDER)
         except OSError as error:
             raise OutputError(f"{folder} cannot be made ({error.strerror}): use another --data-dir.") from error
         return folder

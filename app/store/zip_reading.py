@@ -42,7 +42,6 @@ _NAME = re.compile(rf"files/({_PART}/)?{_PART}")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
@@ -152,7 +151,7 @@ def unpack(archive: zipfile.ZipFile, sizes: Mapping[str, tuple[int, str]], stagi
         if above:
             target.mkdir(OWNER_FOLDER, exist_ok=True)
         digest, left = hashlib.sha256(), size
-        file = os.open(target / own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, OWNER_ONLY)
+        file = os.open(target / own, os.O_WRONLY | os.O_CREAT | os.O_EXCL | pose_file.BINARY, OWNER_ONLY)
         try:
             with archive.open(name) as source:
                 while piece := source.read(PIECE_BYTES):

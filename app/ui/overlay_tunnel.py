@@ -44,7 +44,7 @@ def paint_tunnel(
     if math.isfinite(roof_y):
         hit = through_roof(report, tunnel) or tunnel.risen
         tone = style.palette.tone(Tone.HIT if hit else Tone.GOOD)
-        _paint_ceiling(painter, roof_y, transform, tone, hit, style)
+        _paint_roof(painter, roof_y, transform, tone, hit, style)
         is_goal = abs(roof_y - row(tunnel.goal_y_px, transform)) < SAME_ROW_PX
         labels.append((roof_y, tr("roof = goal") if is_goal else tr("roof"), tone))
     if style.words and not style.runner:
@@ -143,7 +143,7 @@ def row_tile(colour: str, dash: float, gap: float, width_px: float, halo: bool, 
     return _brush(tile, ratio)
 
 
-def _paint_ceiling(
+def _paint_roof(
     painter: QPainter, y: float, transform: Transform, tone: QColor, hit: bool, style: OverlayStyle
 ) -> None:
     rect = transform.image_rect()

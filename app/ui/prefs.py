@@ -159,7 +159,7 @@ class Prefs:
         runner, height_cm, drop_cm: who runs, how tall, how far below standing the roof is; "" and None: not told.
         units: of lengths on the screen.
         delay_s: how far behind the delayed mirror is. layout: of the live screens.
-        last_screen: where the window was left, None the first time. countdown: whether it counts down before a set.
+        countdown: whether it counts down before a set.
         keep_video: of each session, off unless it is asked for.
 
     """
@@ -174,7 +174,6 @@ class Prefs:
     units = Kept("units", Units.METRIC, _one_of(Units))
     delay_s = Kept("delay_s", USUAL_DELAY_S, _number(LEAST_DELAY_S, MOST_DELAY_S), float)
     layout = Kept("layout", SceneDetail.RUNNER, _one_of(SceneDetail))
-    last_screen: Kept[Screen | None] = Kept("screen", None, _one_of(Screen))
     countdown = Kept("countdown", True, _flag, bool)
     mirror = Kept("mirror", False, _flag, bool)
     mute = Kept("mute", False, _flag, bool)

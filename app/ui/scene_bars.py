@@ -130,7 +130,7 @@ class SceneBars:
         if report.activity is Activity.RUNNING:
             self._values = BarValues(self._split(), self._landing(report, height_px))
         else:
-            self._values = BarValues(None, self._balance(analysis, height_px))
+            self._values = BarValues(None, self._weight_shift(analysis, height_px))
 
     def _follow_ground(self, pose: BodyPose, report: CoachReport) -> None:
         places = self._places
@@ -191,7 +191,7 @@ class SceneBars:
             landing=True,
         )
 
-    def _balance(self, analysis: Analysis, height_px: float) -> GroundBar | None:
+    def _weight_shift(self, analysis: Analysis, height_px: float) -> GroundBar | None:
         report = analysis.report
         body = body_from_pose(analysis.pose, report.facing)
         front, rear = body.front_leg, body.rear_leg

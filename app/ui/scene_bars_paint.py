@@ -1,4 +1,4 @@
-"""Paint the bars of `scene_bars`: the lean split at the picture's edge, balance and landing on the ground."""
+"""Paint the bars of `scene_bars`: the lean split at the picture's edge, weight shift and landing on the ground."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: Height of the lean split bar, of the picture, and how far its middle is from the edge behind the runner.
 SPLIT_HEIGHT, SPLIT_INSET = 0.44, 0.075
-#: The balance bar is drawn at least so wide, body heights: the feet of a stance are too near for eyes at 3 m.
-BALANCE_BH = 0.40
+#: The bar of the weight shift is at least so wide, body heights: the feet of a stance are too near for eyes at 3 m.
+SHIFT_BH = 0.40
 #: How far under the ground the bar lies, body heights.
 BELOW_GROUND_BH = 0.055
 
@@ -109,7 +109,7 @@ def _stretch(bar: GroundBar) -> float:
     span_px = abs(bar.front_px - bar.rear_px)
     if bar.landing or not span_px > 0.0:
         return 1.0
-    return max(1.0, BALANCE_BH * bar.body_height_px / span_px)
+    return max(1.0, SHIFT_BH * bar.body_height_px / span_px)
 
 
 def _paint_plumb(painter: QPainter, at: QPointF, thick: float, style: OverlayStyle) -> None:

@@ -218,7 +218,7 @@ class StripPlot(QWidget):
                 left = min(x - wide / 2, self.width() - wide)
                 box = QRectF(left, area.bottom() + 1, wide, self.height() - area.bottom() - 1)
                 edge = Qt.AlignmentFlag.AlignRight if left < x - wide / 2 - 1 else Qt.AlignmentFlag.AlignHCenter
-                painter.drawText(box, edge | Qt.AlignmentFlag.AlignVCenter, clock(t_s))
+                painter.drawText(box, edge | Qt.AlignmentFlag.AlignVCenter, tick_words(t_s))
 
     def _paint_curve(self, painter: QPainter, theme: Theme, area: QRectF) -> None:
         p, spec, drawn = theme.palette, self.spec, self.drawn
@@ -285,7 +285,7 @@ class StripPlot(QWidget):
         return dots
 
 
-def clock(t_s: float) -> str:
+def tick_words(t_s: float) -> str:
     """Return a time in words: seconds in the first minute, then minutes and seconds."""
     whole_s = round(t_s)
     return f"{whole_s} s" if whole_s < 60 else f"{whole_s // 60}:{whole_s % 60:02d}"

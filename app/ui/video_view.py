@@ -136,7 +136,7 @@ class VideoView(QWidget):
         self._pending = True
 
     def show_step(self, step: Step) -> None:
-        """Take a finished running step for lean split, balance and landing; shown with the next frame."""
+        """Take a finished running step for lean split, weight shift and landing; shown with the next frame."""
         self._bars.show_step(step)
 
     def refresh(self) -> None:

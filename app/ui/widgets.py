@@ -1,4 +1,4 @@
-"""Small building blocks: elided line, tunnel counters, stance balance bar, error banner."""
+"""Small building blocks: elided line, tunnel counters, bar of the weight shift, error banner."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ElidedLine(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | self._align, text)
 
 
-class BalanceBar(QWidget):
+class ShiftBar(QWidget):
     """Where the weight is between the rear (0) and the front foot (1) of the starting-line stance.
 
     Args:
@@ -173,7 +173,7 @@ class Counters(QWidget):
         self.numbers = {name: _number_label() for name in counted}
         self.hold_numbers = {name: _number_label() for name in ("held", "lean")}
         self._captions: dict[str, QLabel] = {}
-        self.balance = BalanceBar(theme)
+        self.shift = ShiftBar(theme)
         run = QWidget()
         grid = QGridLayout(run)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -193,7 +193,7 @@ class Counters(QWidget):
             column_box.addWidget(self.hold_numbers[name])
             column_box.addWidget(_caption(word))
             row.addLayout(column_box, 2)
-        row.addWidget(self.balance, 4)
+        row.addWidget(self.shift, 4)
         self._grid, self._row = grid, row
         # The layout gets its parent first: it shows its first page, and what has none becomes a window.
         self._pages = QStackedLayout()
@@ -213,7 +213,7 @@ class Counters(QWidget):
         self._grid.setHorizontalSpacing(theme.px(12))
         self._grid.setVerticalSpacing(0)
         self._row.setSpacing(theme.px(12))
-        self.balance.set_theme(theme)
+        self.shift.set_theme(theme)
 
     def fit_width(self, width: int) -> None:
         """Break the captions into two lines where one of them needs more than its share of ``width`` px."""
@@ -229,7 +229,7 @@ class Counters(QWidget):
         """Show that nothing was counted."""
         for label in (*self.numbers.values(), *self.hold_numbers.values()):
             label.setText("–")
-        self.balance.set_shift(math.nan)
+        self.shift.set_shift(math.nan)
         self._pages.setCurrentIndex(0)
 
     def show_report(self, report: CoachReport) -> None:
@@ -261,7 +261,7 @@ class Counters(QWidget):
         self.hold_numbers["held"].setText(f"{max(0.0, hold.end_s - hold.start_s):.0f} s")
         lean = hold.values.theta_l_deg
         self.hold_numbers["lean"].setText(f"{lean:.0f}°" if math.isfinite(lean) else "–")
-        self.balance.set_shift(hold.values.weight_shift)
+        self.shift.set_shift(hold.values.weight_shift)
 
 
 class Banner(QWidget):

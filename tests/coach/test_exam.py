@@ -315,7 +315,7 @@ def test_who_does_nothing_wrong_shows_no_difference_and_it_is_said_so():
     assert sat.said[-1] == "exam_alike"
 
 
-def test_the_balance_bar_and_the_timer_are_there_while_it_is_held():
+def test_the_weight_shift_and_the_timer_are_there_while_it_is_held():
     sat = sit(poses_of(ONE_SIDE))
     held = [r for r in sat.reports if r.instruction.id == "exam_hold"]
     assert all(a.hold_s <= b.hold_s for a, b in itertools.pairwise(held))

@@ -66,6 +66,8 @@ def test_an_input_that_cannot_be_read(cli, bad, tmp_path, name):
         (["--video", ""], "--video: a file name is missing"),
         (["--standing", ""], "--standing: a file name is missing"),
         (["--height-cm", "5'13\""], "inches run from 0 to 11"),
+        (["--jobs", "2"], "--jobs is for a folder of clips: leave it out, or give the folder."),
+        (["--recursive"], "--recursive is for a folder of clips: leave it out, or give the folder."),
     ],
 )
 def test_an_option_that_makes_no_sense(cli, running_trc, tmp_path, options, says):

@@ -1,3 +1,5 @@
+"""A range of a landmark file, and a clip at the speed of life."""
+
 import threading
 import time
 

@@ -1,3 +1,5 @@
+"""Heights, sizes, rates and cameras as people write them."""
+
 import pytest
 
 from app.cli import parsing

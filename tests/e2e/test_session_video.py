@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import zipfile
 from types import SimpleNamespace
@@ -194,6 +195,33 @@ def test_a_damaged_video_is_told_of_in_one_line_and_can_be_deleted(cli, recorded
     assert (answer.code, "no video of Hinge Coach" in answer.error_line) == (2, True)
     assert cli("sessions", "delete", recorded[1][0], "--yes", "--data-dir", folder).code == 0
     assert not path.exists()
+
+
+def test_a_kept_video_damaged_later_is_no_clip_from_a_phone(cli, recorded, tmp_path):
+    folder, session = tmp_path / "data", recorded[1][0]
+    shutil.copytree(recorded[0], folder)
+    path, needless = folder / "sessions" / session / "video.mp4", "The session does not need it"
+    whole, out = path.read_bytes(), tmp_path / "x.mp4"
+    index = whole.rindex(b"moov")
+    for data in (whole[: len(whole) // 2], whole[:-300], whole[: index + 200] + bytes(len(whole) - index - 200)):
+        path.write_bytes(data)
+        for answer in (
+            cli("sessions", "export", session, "--video", out, "--data-dir", folder),
+            cli("analyze", path, "--quiet"),
+        ):
+            assert answer.code == 2
+            assert answer.error_line.startswith("hingecoach: video.mp4 was kept of a session and is damaged since")
+            assert needless in answer.error_line
+        assert not out.exists()
+    path.write_bytes(whole[:-300])
+    shown = cli("sessions", "show", session, "--data-dir", folder).out
+    assert f"320x180, 108 pictures; damaged since it was recorded. {needless}" in shown
+    fragments = [found.start() for found in re.finditer(b"moof", whole)]
+    path.write_bytes(whole[: fragments[3]] + b"MOOF" + whole[fragments[3] + 4 :])
+    answer = cli("sessions", "export", session, "--video", out, "--data-dir", folder)
+    assert answer.code == 0
+    assert f"pictures are missing. {needless}" in answer.err
+    assert len(pictures(out)[1]) > 20
 
 
 def test_it_is_kept_only_where_it_is_asked_for_and_never_of_a_clip(tmp_path):

@@ -110,8 +110,8 @@ def test_export_writes_what_analyze_writes(sessions, recorded, tmp_path):
     answer = sessions("export", ids[0], "--json", tmp_path / "one.json", "--csv", tmp_path / "tables")
     assert answer.code == 0
     exported = json.loads((tmp_path / "one.json").read_text(encoding="utf-8"))
-    assert exported.pop("session")["id"] == ids[0]
-    assert exported == documents[0]
+    assert exported["session"]["id"] == ids[0]
+    assert {name: part for name, part in exported.items() if name != "session"} == documents[0]
     rows = {
         name: list(csv.DictReader((tmp_path / "tables" / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
         for name in ("frames", "steps", "holds", "cues")
@@ -121,12 +121,12 @@ def test_export_writes_what_analyze_writes(sessions, recorded, tmp_path):
     assert [float(row["t_s"]) for row in rows["steps"]] == pytest.approx(steps_s, abs=1e-4)
     assert [row["spoken"] for row in rows["cues"]] == [cue["spoken"] for cue in documents[0]["cues"]]
     assert {row["verdict"] for row in rows["frames"]} >= {"not_judged", "ankle_lean"}
-    assert documents[0].items() <= json.loads(sessions("export", ids[0], "--json", "-").out).items()
+    assert json.loads(sessions("export", ids[0], "--json", "-").out) == exported
     assert "Nothing to write" in sessions("export", ids[0]).error_line
 
 
 def test_a_session_goes_to_another_machine_as_a_zip(cli, sessions, recorded, tmp_path):
-    ids, documents = recorded[1:]
+    ids = recorded[1]
     there = tmp_path / "there"
     there.mkdir()
     answer = sessions("export", ids[0], "--zip", tmp_path / "one.zip")
@@ -139,7 +139,7 @@ def test_a_session_goes_to_another_machine_as_a_zip(cli, sessions, recorded, tmp
     lines = cli("sessions", "list", "--data-dir", there).out.splitlines()
     assert len(lines) == 2
     answer = cli("sessions", "export", ids[0], "--json", "-", "--data-dir", there)
-    assert documents[0].items() <= json.loads(answer.out).items()
+    assert answer.out == sessions("export", ids[0], "--json", "-").out
     assert "identical, to the last bit" in cli("sessions", "replay", ids[0], "--data-dir", there).out
 
 
@@ -280,7 +280,11 @@ def test_a_damaged_pose_file_is_told_in_one_line(cli, recorded, tmp_path):
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     answer = cli("sessions", "replay", recorded[1][1], "--data-dir", folder)
     assert answer.code == 2
-    assert recorded[1][1] in answer.error_line or "damaged" in answer.error_line
+    told = re.fullmatch(
+        rf"hingecoach: Of the session {recorded[1][1]} only (\d+) of 240 frames can be read\.", answer.error_line
+    )
+    assert told is not None
+    assert int(told[1]) < 240  # how many depends on when the writing thread came by
 
 
 def test_a_note_is_kept_shown_found_and_exported(cli, tmp_path):

@@ -1,9 +1,10 @@
-"""One report and one summary with known numbers."""
+"""One report and one summary with known numbers; sessions of the virtual runner, recorded without camera or clock."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -24,7 +25,15 @@ from app.coach.report import (
 )
 from app.coach.summary import CoachSummary, Contact, FaultResult
 from app.coach.tunnel import TunnelResult
-from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Landmark, Measure, ViewKind
+from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, Landmark, Measure, RunnerProfile, ViewKind
+from app.session.recorder import SessionRecorder
+from app.sim.acts import Act, RunnerParams
+from app.sim.camera import Camera
+from app.sim.landmarks import Noise
+from app.sim.scene import VirtualScene
+from app.store.history import History
+from app.store.sessions.recipe import Recipe
+from app.store.sessions.start import SessionStart
 
 NAN = math.nan
 CUE = Cue("tunnel", "Duck under the roof", "DUCK", 1.0, 3.0, 2, "standing_up", (3, 4, 6), 24.5, 37.5, "deg")
@@ -125,3 +134,69 @@ class Known:
 @pytest.fixture
 def known():
     return Known()
+
+
+FPS, MOST_FRAMES = 60.0, 480
+RECIPE = Recipe(Mode.AUTO, RunnerProfile(178.0))
+
+
+@cache
+def poses_of(act, jitter_px):
+    """Poses of an act, two seconds of standing first, as a network would jitter them."""
+    noise = Noise(jitter_px, 0.01 if jitter_px else 0.0, seed=5)
+    scene = VirtualScene(RunnerParams(act=act, standing_s=2.0), Camera.framing((1280, 720)), noise=noise)
+    return tuple(scene.landmarks_at(k / FPS) for k in range(700 if act is Act.DRILL_HINGE else MOST_FRAMES))
+
+
+class Sessions:
+    """Records into one data folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def poses(self, act="ankle_lean", frames=480, jitter_px=1.0):
+        return poses_of(Act(act), jitter_px)[:frames]
+
+    def recorder(self, recipe=RECIPE, **start):
+        coach = recipe.make()
+        start = {"source_kind": "virtual", "app_version": "0.1.0"} | start
+        return coach, SessionRecorder(coach, SessionStart(recipe, **start), self.folder)
+
+    def record(self, poses, recipe=RECIPE, asks=(), **start):
+        """Record poses; ``asks``: {frame: function of the coach}, asked before that frame. Return (id, document)."""
+        coach, recorder = self.recorder(recipe, **start)
+        for k, pose in enumerate(poses):
+            if k in asks:
+                asks[k](coach)
+            coach.update(pose)
+        coach.finish()
+        document = recorder.close()
+        assert recorder.notice == ""
+        return recorder.id, document
+
+    def cut_off(self, poses, recipe=RECIPE, chunks=1, **start):
+        """Leave a session as a killed process leaves it, of at least so many chunks; return its id."""
+        coach, recorder = self.recorder(recipe, **start)
+        for k, pose in enumerate(poses):
+            coach.update(pose)
+            if not (k + 1) % (len(poses) // chunks):
+                assert recorder.flush()
+        recorder._stop()
+        recorder._recording.close()
+        return recorder.id
+
+    def history(self):
+        return History(self.folder)
+
+    def all_bytes(self):
+        """Everything on the disk."""
+        return b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
+
+    @staticmethod
+    def with_rules(rules):
+        return replace(RECIPE, rules=rules)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Sessions(tmp_path / "data")

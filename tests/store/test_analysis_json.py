@@ -1,3 +1,5 @@
+"""The contract's document: its keys, units and nulls."""
+
 import json
 import math
 import re

@@ -1,3 +1,5 @@
+"""What is drawn on a picture: the line, the roof, the cue."""
+
 import math
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""A file is there as a whole or not at all."""
+
 import os
 from pathlib import Path
 

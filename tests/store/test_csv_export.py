@@ -1,3 +1,5 @@
+"""The tables: a unit in every name, a row for every frame, no formula for a spreadsheet."""
+
 import csv
 import math
 import re

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -230,6 +231,14 @@ def test_what_is_hostile_is_words_only(history, kept):
     assert "<img" not in html
     assert "49" not in read.headings[0]
     assert "Nothing was judged" in read.words
+
+
+def test_no_control_character_is_in_a_page_whoever_has_one_in_his_name(material):
+    html = page(replace(material, person="Bo\0\x1b[2J\x9f", source="a\x07b.mp4", note="one\ntwo\x08"))
+    assert not [sign for sign in html if unicodedata.category(sign) == "Cc" and sign != "\n"]
+    told = requires_nothing(html).words
+    assert "Bo\ufffd\ufffd[2J\ufffd" in told
+    assert "a\ufffdb.mp4" in told
 
 
 def test_a_session_that_is_not_closed_has_no_report(tmp_path):

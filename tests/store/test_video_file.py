@@ -1,3 +1,5 @@
+"""Videos that play at the speed of life."""
+
 import cv2
 import numpy as np
 import pytest

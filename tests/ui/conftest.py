@@ -285,6 +285,39 @@ def fonts(qapp):
 
 
 @pytest.fixture
+def clipped():
+    """What finds labels and buttons of a window that need more room than they have, or stick out of it.
+
+    What lies in something that scrolls is a wheel away: its own test looks for clipping in there.
+    """
+    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
+
+    def scrolls(widget) -> bool:
+        parent = widget.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        return parent is not None
+
+    def find(window) -> list[str]:
+        found, inside = [], QRect(QPoint(0, 0), window.size())
+        for widget in window.findChildren(QWidget):
+            if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton) or scrolls(widget):
+                continue
+            hint = widget.sizeHint()
+            if isinstance(widget, QLabel) and widget.wordWrap():
+                fits = widget.heightForWidth(widget.width()) <= widget.height()
+            else:
+                fits = hint.width() <= widget.width() and hint.height() <= widget.height()
+            place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+            if not fits or not inside.contains(place):
+                found.append(f"{type(widget).__name__} {widget.text()!r} needs {hint}, has {place}")
+        return found
+
+    return find
+
+
+@pytest.fixture
 def make_window(qtbot, maker, settings):
     """Build a window on fake sessions; it is closed after the test."""
     from app.ui.choice import Choice, SourceKind

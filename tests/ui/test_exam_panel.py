@@ -111,16 +111,16 @@ def test_the_path_shows_what_is_done_and_what_is_to_come(report, marks, notes) -
     assert tuple(step.note for step in steps[:3]) == notes
 
 
-def test_the_hold_fills_the_ring_and_the_balance_moves(panel, seen) -> None:
+def test_the_hold_fills_the_ring_and_the_weight_shift_moves(panel, seen) -> None:
     holding = exam(ExamPhase.FIRST_SIDE, ExamLine.HOLD, hold_s=1.5, hold_goal_s=3.0, verdict="good", weight_shift=0.6)
     panel.write_numbers(seen(holding))
     assert (panel.ring.big, panel.ring.small, panel.ring.progress) == ("1.5", "of 3 s", 0.5)
-    assert panel.balance.isVisible()
+    assert panel.shift.isVisible()
     panel.show_analysis(seen(dataclasses.replace(holding, hold_s=2.4)))
     assert (panel.ring.big, panel.ring.progress) == ("2.4", 0.8)
     panel.write_numbers(seen(exam(ExamPhase.STAND_TALL, ExamLine.STAND_TALL, hold_s=0.75, detail="Stand still")))
     assert (panel.ring.progress, panel.picture_words.text()) == (0.25, "Stand still")
-    assert panel.balance.isHidden()
+    assert panel.shift.isHidden()
 
 
 def test_no_seconds_are_shown_while_nothing_is_held(panel, seen) -> None:
@@ -128,16 +128,16 @@ def test_no_seconds_are_shown_while_nothing_is_held(panel, seen) -> None:
     assert (panel.ring.big, panel.ring.shape) == ("", "hold")
 
 
-def test_the_balance_bar_shows_where_good_is(panel, seen) -> None:
+def test_the_bar_of_the_weight_shift_shows_where_good_is(panel, seen) -> None:
     """The same band as that of the bar in the picture."""
     holding = exam(ExamPhase.FIRST_SIDE, ExamLine.HOLD, hold_s=1.5, hold_goal_s=3.0, verdict="good", weight_shift=0.1)
     panel.write_numbers(seen(holding))
-    assert panel.balance.band == STANCE_SHIFT
-    image = panel.balance.grab().toImage()
+    assert panel.shift.band == STANCE_SHIFT
+    image = panel.shift.grab().toImage()
     y, inset = 8, 8
 
     def at(share: float) -> QColor:
-        return image.pixelColor(round(inset + share * (panel.balance.width() - 2 * inset)), y)
+        return image.pixelColor(round(inset + share * (panel.shift.width() - 2 * inset)), y)
 
     assert at(0.65).green() > at(0.95).green() + 40
     assert at(0.30) == at(0.95)

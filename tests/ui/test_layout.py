@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 
 from app.coach.report import Hold, StanceValues, StandingStatus
 from app.session import Phase
@@ -40,34 +39,6 @@ def overlaps(parent: QWidget) -> list[str]:
     return found
 
 
-def clipped(window: MainWindow) -> list[str]:
-    """Labels and buttons that need more room than they have, or stick out of the window."""
-    found = []
-    inside = QRect(QPoint(0, 0), window.size())
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):
-            continue
-        hint = widget.sizeHint()
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            fits = widget.heightForWidth(widget.width()) <= widget.height()
-        else:
-            fits = hint.width() <= widget.width() and hint.height() <= widget.height()
-        if scrolls(widget):
-            continue  # what is not seen is a wheel away; its own test looks for clipping in there
-        place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
-        if not fits or not inside.contains(place):
-            found.append(f"{type(widget).__name__} {widget.text()!r} needs {hint}, has {place}")
-    return found
-
-
-def scrolls(widget: QWidget) -> bool:
-    """Whether the widget lies in something that scrolls."""
-    parent = widget.parentWidget()
-    while parent is not None and not isinstance(parent, QScrollArea):
-        parent = parent.parentWidget()
-    return parent is not None
-
-
 STATES = ("running", "stance", "calibrating", "stopped", "faulted")
 
 
@@ -98,7 +69,7 @@ def enter(window: MainWindow, state: str, builders) -> None:
     [*((size, SceneDetail.COACH) for size in SIZES), *((size, SceneDetail.RUNNER) for size in SIZES[::3])],
     ids=lambda value: value if isinstance(value, SceneDetail) else f"{value[0]}x{value[1]}",
 )
-def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, settings, size, layout) -> None:
+def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, settings, size, layout, clipped) -> None:
     Prefs(settings).layout = layout
     window = make_window(size=size, notice="BlazePose full  ·  no sound: install libpulse0")
     qtbot.waitUntil(lambda: window.host.session is not None)
@@ -114,7 +85,7 @@ def test_nothing_overlaps_and_nothing_is_clipped(make_window, qtbot, builders, s
 
 
 @pytest.mark.parametrize("size", [(960, 500), *SIZES[::2]], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_every_screen_fits(make_window, qtbot, builders, size) -> None:
+def test_every_screen_fits(make_window, qtbot, builders, size, clipped) -> None:
     # A camera: the virtual runner would begin anew on each screen.
     window = make_window(Choice(kind=SourceKind.CAMERA), size=size)
     qtbot.waitUntil(lambda: window.host.session is not None)

@@ -206,7 +206,7 @@ def test_the_runner_sees_fewer_and_bolder_marks(builders) -> None:
     white = [rgb[:, 20:120].min(axis=2) > 150 for rgb in (coach, runner)]
     assert white[0][48:53].any()
     assert not white[1][40:65].any()
-    # A deeper ceiling, a larger arrow.
+    # A deeper roof, a larger arrow.
     assert near(runner, DARK.off, 30).sum() > 1.3 * near(coach, DARK.off, 30).sum()
     above = [np.abs(rgb[40:70, 300] - 90).max(axis=1) > 8 for rgb in (coach, runner)]
     assert above[1].sum() > 1.3 * above[0].sum()

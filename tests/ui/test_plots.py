@@ -12,7 +12,7 @@ from app.coach.report import FormSample
 from app.coach.rules import default_rules, parse_rules
 from app.ui.plots import StripColumn
 from app.ui.series import HEAD, HIP_FLEXION, KNEE_FLEXION, TRUNK_LEAN, WINDOW_S
-from app.ui.strip_plot import Marks, clock
+from app.ui.strip_plot import Marks, tick_words
 from app.ui.theme import DARK, LIGHT, Theme
 
 
@@ -159,4 +159,4 @@ def test_strips_are_dropped_the_knee_first_and_the_head_never(qtbot) -> None:
 
 @pytest.mark.parametrize(("t_s", "words"), [(0.0, "0 s"), (58.0, "58 s"), (60.0, "1:00"), (1804.0, "30:04")])
 def test_times_of_long_runs_are_minutes(t_s: float, words: str) -> None:
-    assert clock(t_s) == words
+    assert tick_words(t_s) == words

@@ -27,7 +27,6 @@ KEPT = {
     "units": Units.IMPERIAL,
     "delay_s": 7.0,
     "layout": SceneDetail.COACH,
-    "last_screen": Screen.DRILLS,
     "countdown": False,
     "mirror": True,
     "mute": True,
@@ -35,7 +34,7 @@ KEPT = {
 }
 AT_FIRST = {
     "theme": ThemeChoice.SYSTEM, "language": "", "sound": {}, "keys": {}, "runner": "", "height_cm": None,
-    "drop_cm": 2.54, "units": Units.METRIC, "delay_s": 5.0, "layout": SceneDetail.RUNNER, "last_screen": None,
+    "drop_cm": 2.54, "units": Units.METRIC, "delay_s": 5.0, "layout": SceneDetail.RUNNER,
     "countdown": True, "mirror": False, "mute": False, "keep_video": False,
 }  # fmt: skip
 
@@ -81,7 +80,7 @@ def test_every_value_comes_back_with_its_type(settings) -> None:
         ("sound", "{", "sound"), ("sound", "[1]", "sound"), ("keys", '{"mute": 5}', "keys"),
         ("height_cm", "tall", "height_cm"), ("height_cm", 17.0, "height_cm"), ("height_cm", "nan", "height_cm"),
         ("drop_cm", 25.4, "drop_cm"), ("delay_s", 2.0, "delay_s"), ("delay_s", "inf", "delay_s"),
-        ("layout", "", "layout"), ("screen", "moon", "last_screen"), ("runner", "x" * 41, "runner"),
+        ("layout", "", "layout"), ("runner", "x" * 41, "runner"),
         ("runner", "a\nb", "runner"), ("runner", ["a", "b"], "runner"), ("delay_s", ["3"], "delay_s"),
     ],
 )  # fmt: skip

@@ -313,6 +313,16 @@ def test_a_tooltip_tells_the_cue_and_the_step(page, drifting):
     assert "Hips too far forward" in words
 
 
+def test_the_timeline_holds_no_set_that_it_does_not_show(page, good):
+    timeline = page.timeline
+    timeline.grab()
+    assert any(held is page.record for held in timeline._kept[0])
+    timeline.show_record(good[0])
+    assert timeline._kept is None  # though nobody has looked at it since
+    timeline.grab()
+    assert any(held is good[0] for held in timeline._kept[0])
+
+
 def test_another_set_replaces_the_first(page, good):
     page.show_record(*good)
     assert page.next.title.text() == "Nothing to change"

@@ -163,10 +163,10 @@ def test_the_ground_is_where_the_feet_were_in_the_last_second(builders) -> None:
     assert bars.values.ground.row_px == 300.0
 
 
-# ---- balance --------------------------------------------------------------------------------------------------
+# ---- weight shift ---------------------------------------------------------------------------------------------
 
 
-def test_the_balance_of_a_stance_is_the_hips_place_between_the_ankles(builders) -> None:
+def test_the_weight_shift_of_a_stance_is_the_hips_place_between_the_ankles(builders) -> None:
     bar = stance(builders).ground
     assert bar is not None
     # Ankles at 235 and 325, hip at 300.

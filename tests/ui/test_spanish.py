@@ -7,8 +7,7 @@ import itertools
 import re
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.coach.setup import Check, SetupPhase, SetupReport
 from app.coach.setup_checks import CheckState
@@ -56,30 +55,7 @@ def all_checks_failed() -> SetupReport:
     return SetupReport(1.0, SetupPhase.CHECKING, tuple(checks), checks[0])
 
 
-def in_a_scroll_area(widget: QWidget) -> bool:
-    parent = widget.parentWidget()
-    while parent is not None and not isinstance(parent, QScrollArea):
-        parent = parent.parentWidget()
-    return parent is not None
-
-
-def clipped(window: MainWindow) -> list[str]:
-    """Labels and buttons that need more room than they have, or stick out of the window."""
-    found, inside = [], QRect(QPoint(0, 0), window.size())
-    for widget in window.findChildren(QWidget):
-        if not isinstance(widget, QLabel | QAbstractButton) or not widget.isVisible() or in_a_scroll_area(widget):
-            continue
-        hint = widget.sizeHint()
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            fits = widget.heightForWidth(widget.width()) <= widget.height()
-        else:
-            fits = hint.width() <= widget.width() and hint.height() <= widget.height()
-        if not fits or not inside.contains(QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())):
-            found.append(f"{type(widget).__name__} {widget.text()!r}: {hint} in {widget.size()}")
-    return found
-
-
-def test_rail_card_banner_and_status(window: MainWindow, builders) -> None:
+def test_rail_card_banner_and_status(window: MainWindow, builders, clipped) -> None:
     catalogue = load_catalogue("es")
     for screen, button in window.rail.buttons.items():
         assert button.text() == catalogue[SCREEN_WORDS[screen][0]]
@@ -107,7 +83,7 @@ def test_rail_card_banner_and_status(window: MainWindow, builders) -> None:
     assert clipped(window) == []
 
 
-def test_the_checklist(window: MainWindow, builders) -> None:
+def test_the_checklist(window: MainWindow, builders, clipped) -> None:
     catalogue = load_catalogue("es")
     window.go_to(Screen.SETUP)
     setup = all_checks_failed()
@@ -122,7 +98,7 @@ def test_the_checklist(window: MainWindow, builders) -> None:
     assert clipped(window) == []
 
 
-def test_nothing_is_clipped_on_any_screen(window: MainWindow, builders) -> None:
+def test_nothing_is_clipped_on_any_screen(window: MainWindow, builders, clipped) -> None:
     for index, screen in enumerate(Screen):
         window.go_to(screen)
         show(window, builders.analysis(2.0 + index))

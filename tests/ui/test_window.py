@@ -105,7 +105,7 @@ def test_cues_and_hits_reach_eye_and_ear(make_window, maker, qtbot, builders) ->
     assert window.live.run_panel.strips.series.steps(hit=True).tolist() == [4.9]
 
 
-def test_the_stance_shows_hold_and_balance(running: MainWindow, builders) -> None:
+def test_the_stance_shows_hold_and_weight_shift(running: MainWindow, builders) -> None:
     from app.coach.report import Activity, Hold, StanceValues
 
     values = StanceValues(12.0, 12.0, -0.4, 46.0, 17.0, 11.0, 8.0, 1.9, 0.64, 30.0)

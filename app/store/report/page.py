@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pkgutil
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from app.coach.report import GOOD, NOT_JUDGED
 from app.coach.reps import GOOD_REP, DrillId
 from app.coach.types import Facing
 from app.store import atomic
+from app.store.clock import clock
 from app.store.report import charts, figures, findings, numbers, words
 from app.store.report.material import PASSED, Material
 from app.store.report.sessions import material_of
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from app.store.report.material import Moment
 
 
+#: No page may hold these, in no way of writing them (HTML 13.2.3.5): control characters, but those that are blanks.
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 #: So many of the marked moments are drawn; of the others the time is told.
 MOST_MARKED = 6
 
@@ -60,7 +64,7 @@ def page(material: Material, tongue: Tongue = ENGLISH) -> str:
         _figures(material.moments, material, tongue),
         _figures(material.marked[:MOST_MARKED], material, tongue),
     )
-    return _template(tongue).render(
+    html = _template(tongue).render(
         language=tongue.code,
         title=_title(material),
         when=words.when(material.started_at, tongue) if material.started_at else "",
@@ -75,7 +79,7 @@ def page(material: Material, tongue: Tongue = ENGLISH) -> str:
         best=[figure for figure in drawn if figure.tone == "good"],
         note=material.note,
         marked=marked,
-        marked_at=", ".join(words.clock(moment.t_s - material.first_s) for moment in material.marked),
+        marked_at=", ".join(clock(moment.t_s - material.first_s) for moment in material.marked),
         rows=numbers.rows(material),
         against_standing=material.against_standing,
         charts=charts.charts(material, tongue),
@@ -83,6 +87,7 @@ def page(material: Material, tongue: Tongue = ENGLISH) -> str:
         compared=numbers.compared(material, tongue),
         measured=findings.how_measured(material),
     )
+    return _CONTROL.sub("\ufffd", html)
 
 
 def session_page(history: History, session: str, tongue: Tongue = ENGLISH) -> str:
@@ -150,7 +155,7 @@ def _figures(moments: Iterable[Moment], material: Material, tongue: Tongue) -> l
 def _figure(moment: Moment, material: Material, tongue: Tongue) -> Figure | None:
     """Return the picture of a moment; None where there is nothing to show."""
     title, detail = _lines(moment, material)
-    at = words.clock(moment.t_s - material.first_s)
+    at = clock(moment.t_s - material.first_s)
     said = ", ".join(tongue(part) for part in (title, detail, at) if part)
     if moment.jpeg:
         picture = figures.photograph(moment.jpeg, moment.size_px, said)

@@ -199,12 +199,6 @@ def interval(measure: Measure, unit: str = "", height_cm: float = math.nan) -> s
     return " to ".join(re.split("[ °]", amount(end, unit or measure.unit, height_cm))[0] for end in (low, high))
 
 
-def clock(seconds: float) -> str:
-    """Return a time of the session as m:ss, the seconds that are full, as everywhere else."""
-    whole = max(0, math.floor(seconds + 1e-6))
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
 def length(seconds: float) -> str:
     """Return how long something took."""
     whole = round(max(seconds, 0.0))

@@ -2,13 +2,17 @@
 
 A record is ``HCP1``, its kind (``H`` head, ``C`` chunk), its number from 0, the length of what follows and its CRC-32,
 then so many bytes. Records are only ever appended, each with one write: whoever is killed leaves whole records and at
-most a torn one, which is not read. Whoever writes holds a lock on the file, so others know that he lives.
+most a torn one, which is not read. Whoever writes holds a lock on the file, so others know that he lives. A file that
+was damaged in another way is read up to there; before anybody writes on it, a copy of it is kept beside.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
+import shutil
 import struct
 import time
 import zlib
@@ -17,12 +21,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from app.store.atomic import OWNER_FOLDER, OWNER_ONLY, replacing
 from app.store.sessions import chunks
 from app.store.sessions.chunks import Chunk
 from app.store.sessions.errors import DamagedError, HistoryError, NewerError
 from app.store.sessions.locks import try_lock
 
 NAME = "poses.hcp"
+#: What a damaged file is kept as; a second one is numbered.
+DAMAGED = "poses-damaged{}.hcp"
 VERSION = 1
 _MARK, _HEAD, _CHUNK = b"HCP1", b"H", b"C"
 _RECORD = struct.Struct("<4scIII")
@@ -32,9 +39,8 @@ MOST_BYTES = 64_000_000
 MOST_HEAD_BYTES = 16_000_000
 #: How often, and how long apart, a lock is tried for that nobody can hold for long.
 LOOKS, LOOK_S = 50, 0.01
-OWNER_ONLY, OWNER_FOLDER = 0o600, 0o700
 #: 0 but on Windows, which would change line ends otherwise.
-_BINARY = getattr(os, "O_BINARY", 0)
+BINARY = getattr(os, "O_BINARY", 0)
 #: Device and inode of the files that this process is writing.
 _own: set[tuple[int, int]] = set()
 
@@ -42,8 +48,10 @@ _own: set[tuple[int, int]] = set()
 class PoseWriter:
     """Appends to a pose file; of one thread at a time. Made by `create` or, for a file that is there, `reopen`."""
 
-    def __init__(self, path: Path, file: int, size: int, records: int) -> None:
+    def __init__(self, path: Path, file: int, size: int, records: int, aside: Path | None = None) -> None:
         self.path = path
+        #: Where the file was kept as it was found damaged, None where it was not.
+        self.aside = aside
         self._file = file
         self.size, self._records = size, records
         self._key = _key_of(os.fstat(file))
@@ -55,7 +63,7 @@ class PoseWriter:
         path = folder / NAME
         with telling(folder):
             folder.mkdir(mode=OWNER_FOLDER, parents=True)
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, OWNER_ONLY)
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | BINARY, OWNER_ONLY)
         writer = cls(path, file, 0, 0)
         try:
             _hold(file)
@@ -72,22 +80,29 @@ class PoseWriter:
 
     @classmethod
     def reopen(cls, folder: Path) -> PoseWriter | None:
-        """Take over the file of somebody who no longer lives; None where he does. A torn end is cut off.
+        """Take over the file of somebody who no longer lives; None where he does.
 
-        Raises HistoryError: it is not there, or cannot be written.
+        A torn end is cut off; where more than that would be lost, the file is kept `aside` as it was.
+
+        Raises HistoryError: it is not there, or cannot be written. OutputError: it cannot be kept aside.
         """
         path = folder / NAME
         with telling(path):
-            file = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
+            file = os.open(path, os.O_RDWR | os.O_APPEND | BINARY)
         if not try_lock(file):
             os.close(file)
             return None
-        records, size = 0, 0
-        for _, payload in _records(path):
-            records, size = records + 1, size + _RECORD.size + len(payload)
-        with telling(path):
-            os.ftruncate(file, size)
-        return cls(path, file, size, records)
+        try:
+            records, size = 0, 0
+            for _, payload in _records(path):
+                records, size = records + 1, size + _RECORD.size + len(payload)
+            with telling(path):
+                aside = None if _is_torn(path, size) else _kept_aside(path)
+                os.ftruncate(file, size)
+        except BaseException:
+            os.close(file)
+            raise
+        return cls(path, file, size, records, aside)
 
     def append(self, chunk: Chunk) -> None:
         """Write a chunk. Raises HistoryError, and then leaves the file as it was before."""
@@ -117,6 +132,39 @@ class PoseWriter:
             raise
         self.size += len(record)
         self._records += 1
+
+
+def _is_torn(path: Path, at: int) -> bool:
+    """Return whether a file ends at ``at``, or with the beginning of a record. Raises OSError.
+
+    Anything else was whole once: a record of its full length that is not what was written, or whole ones after it.
+    """
+    with path.open("rb") as file:
+        file.seek(at)
+        rest = file.read()
+    if rest and not _MARK.startswith(rest[: len(_MARK)]):
+        return False
+    if len(rest) >= _RECORD.size and _RECORD.size + _RECORD.unpack_from(rest)[3] <= len(rest):
+        return False
+    return not any(_is_whole(rest, found.start()) for found in re.finditer(re.escape(_MARK), rest))
+
+
+def _is_whole(data: bytes, at: int) -> bool:
+    """Return whether a whole record begins at ``at``."""
+    if len(data) - at < _RECORD.size:
+        return False
+    _, _, _, length, crc = _RECORD.unpack_from(data, at)
+    payload = data[at + _RECORD.size : at + _RECORD.size + length]
+    return bool(len(payload) == length and zlib.crc32(payload) == crc)
+
+
+def _kept_aside(path: Path) -> Path:
+    """Copy a damaged file to a new name beside it, for the owner alone; return that. Raises OSError, OutputError."""
+    numbers = itertools.chain([""], (f"-{k}" for k in itertools.count(2)))
+    aside = next(place for number in numbers if not (place := path.with_name(DAMAGED.format(number))).exists())
+    with replacing(aside, private=True) as temporary:
+        shutil.copyfile(path, temporary)
+    return aside
 
 
 def _hold(file: int) -> None:
@@ -171,7 +219,7 @@ def is_written(folder: Path) -> bool:
     """Whether somebody who lives holds the lock of the session's pose file. Raises HistoryError."""
     path = folder / NAME
     with telling(path):
-        file = os.open(path, os.O_RDONLY | _BINARY)
+        file = os.open(path, os.O_RDONLY | BINARY)
     try:
         return not try_lock(file)
     finally:

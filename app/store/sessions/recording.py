@@ -15,12 +15,13 @@ from app.coach.report import GOOD
 from app.coach.standing import StandingReference
 from app.coach.summary import CoachSummary
 from app.store.analysis_json import analysis_json
+from app.store.atomic import OWNER_FOLDER
 from app.store.session_facts import SessionFacts
 from app.store.sessions import note, schema, start, tables
 from app.store.sessions.chunks import Chunk
 from app.store.sessions.derived import Derived, judged_steps
 from app.store.sessions.errors import DamagedError
-from app.store.sessions.pose_file import OWNER_FOLDER, PoseWriter, telling
+from app.store.sessions.pose_file import PoseWriter, telling
 from app.store.sessions.recipe import standing_json
 from app.store.sessions.start import SessionStart
 

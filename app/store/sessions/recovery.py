@@ -121,44 +121,60 @@ class Recovery:
         folder = self._folder / row.id
         if not folder.exists():
             raise DamagedError("its landmarks were moved or deleted.")
-        key = tables.key_of(self._connection, row.id)
-        assert key is not None
         writer = PoseWriter.reopen(folder)
         if writer is None:
             return ""
         try:
             with schema.telling(self._database):
                 state = tables.column(self._connection, row.id, "state")
-            if state != tables.OPEN:
-                return ""  # another instance was quicker
-            _finish_video(folder)
-            head = pose_file.read_head(folder)
-            replay, notice = _rejudge(head, folder)
-            if not replay.derived.frames:
-                self._remove(row.id, folder)
-                return ""
-            if not replay.finished:
-                # As the live coach would have been told; later replays then are of the same.
-                end = Chunk([], [KeptEvent(replay.derived.frames, replay.derived.last_s, "request", "finish", [])])
-                writer.append(end)
-                replay.feed(end)
-                replay.end()
-            begin = start.start_of(head, recipe.from_json(head["recipe"], default_rules()))
-            recording.write_end(
-                self._connection,
-                self._database,
-                key,
-                replay.derived,
-                replay.coach.summary(),
-                begin.facts(replay.tracking),
-                replay.coach.standing,
-                tables.RECOVERED,
-                notice,
-            )
+            # Not open any more: another instance was quicker.
+            return self._close(row, folder, writer) if state == tables.OPEN else ""
+        except DamagedError as error:
+            if writer.aside is None:
+                raise
+            raise DamagedError(f"{error} They are kept as {writer.aside.name}.") from error
         finally:
             writer.close()
+
+    def _close(self, row: tables.SessionRow, folder: Path, writer: PoseWriter) -> str:
+        """Judge what was kept of a session and write what it came to. Raises WorldError."""
+        _finish_video(folder)
+        head = pose_file.read_head(folder)
+        replay, notice = _rejudge(head, folder)
+        if not replay.derived.frames:
+            if writer.aside is not None:
+                raise DamagedError("its landmarks are damaged.")
+            self._remove(row.id, folder)
+            return ""
+        if not replay.finished:
+            # As the live coach would have been told; later replays then are of the same.
+            end = Chunk([], [KeptEvent(replay.derived.frames, replay.derived.last_s, "request", "finish", [])])
+            writer.append(end)
+            replay.feed(end)
+            replay.end()
+        if writer.aside is not None:
+            notice = f"its landmarks are damaged after this; all of them are kept as {writer.aside.name}"
+        key = tables.key_of(self._connection, row.id)
+        assert key is not None
+        begin = start.start_of(head, recipe.from_json(head["recipe"], default_rules()))
+        recording.write_end(
+            self._connection,
+            self._database,
+            key,
+            replay.derived,
+            replay.coach.summary(),
+            begin.facts(replay.tracking),
+            replay.coach.standing,
+            tables.RECOVERED,
+            notice,
+        )
         minutes, seconds = divmod(round(replay.derived.duration_s), 60)
         kept = f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+        if writer.aside is not None:
+            return (
+                f"The session of {_when(row.started_at)} had been cut off and damaged; {kept} of it were recovered, "
+                f"and its landmarks are kept as {writer.aside.name}."
+            )
         return f"The session of {_when(row.started_at)} had been cut off; {kept} of it were recovered."
 
     def _give_up(self, row: tables.SessionRow, why: str) -> None:

@@ -33,7 +33,8 @@ _FTYP = struct.pack(">4sI4s4s4s", b"iso5", 0x200, b"iso5", b"iso6", b"mp41")
 _MOOF = struct.Struct(">I4s I4sII I4s I4sII I4sIQ I4sIIi")
 _FRAME = struct.Struct(">III")
 _TFHD_FLAGS, _TRUN_FLAGS = 0x020000, 0x000701
-PLACE_BYTES = 16
+_CLOSING = struct.Struct(">I4sQ")
+PLACE_BYTES = _CLOSING.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,12 @@ def index(setup: Setup, fragments: Sequence[Fragment]) -> bytes:
 
 def closing(length: int) -> bytes:
     """Return the head of an mdat of ``length`` bytes, itself included, in place of the ``free``."""
-    return struct.pack(">I4sQ", 1, b"mdat", length)
+    return _CLOSING.pack(1, b"mdat", length)
+
+
+def closed_length(data: bytes, place: int) -> int:
+    """Return the length of the mdat that `closing` has put at ``place``; ``data``: the first bytes of a file."""
+    return int(_CLOSING.unpack_from(data, place)[2])
 
 
 def _index(setup: Setup, fragments: Sequence[Fragment], more: bytes) -> bytes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from app.store.atomic import OWNER_ONLY
 from app.store.sessions import video_boxes
 from app.store.sessions.errors import DamagedError, HistoryError
-from app.store.sessions.pose_file import telling, write_all
+from app.store.sessions.pose_file import BINARY, telling, write_all
 from app.store.sessions.video_boxes import MOST_TICKS, PLACE_BYTES, TICKS_PER_S, Fragment, Sample, Setup
 from app.store.sessions.video_encoder import PART, Encoder
 
@@ -40,7 +40,6 @@ _HEAD_BYTES, _LEAST_BYTES = 65_536, 2048
 #: No moof is longer: it would have ten thousand frames.
 _MOST_MOOF_BYTES = 200_000
 _BOX = struct.Struct(">I4s")
-_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +47,15 @@ class KeptVideo:
     """A video as it lies in a session's folder.
 
     Attributes:
-        path: of the file. size: of it, bytes. finished: whether it has its index.
+        path: of the file. size: of it, bytes. finished: whether it was given its index.
+        damaged: whether something of it was lost or changed after that.
         times_s: of its frames, on the session's clock. width_px, height_px: of its picture.
     """
 
     path: Path
     size: int
     finished: bool
+    damaged: bool
     times_s: tuple[float, ...]
     width_px: int
     height_px: int
@@ -67,6 +68,7 @@ class _Found:
     setup: Setup
     place: int
     finished: bool
+    damaged: bool
     fragments: tuple[Fragment, ...]
     end: int
 
@@ -154,7 +156,7 @@ class VideoWriter:
 
     def _begin(self, decoder: bytes) -> None:
         with telling(self.path):
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | BINARY
             self._file = os.open(self.path, flags, OWNER_ONLY)
         self._append(video_boxes.head(Setup(self._start_s, *self._size_px, decoder)))
 
@@ -231,7 +233,7 @@ def kept_video(folder: Path, most_frames: int = MOST_FRAMES) -> KeptVideo | None
     )
     if not all(map(math.isfinite, times_s)) or any(after < before for before, after in pairwise(times_s)):
         raise DamagedError(f"{path} has pictures whose times go back, or are none.")
-    return KeptVideo(path, size, found.finished, times_s, setup.width_px, setup.height_px)
+    return KeptVideo(path, size, found.finished, found.damaged, times_s, setup.width_px, setup.height_px)
 
 
 def video_bytes(folder: Path) -> int:
@@ -245,7 +247,7 @@ def _found(path: Path, most_frames: int = MOST_FRAMES) -> _Found:
     """Read through a file. Raises DamagedError, OSError."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        begun = video_boxes.read_setup(file.read(_HEAD_BYTES))
+        begun = video_boxes.read_setup(head := file.read(_HEAD_BYTES))
         if begun is None:
             raise DamagedError(f"{path} is no video of Hinge Coach.")
         setup, place, finished = begun
@@ -260,7 +262,11 @@ def _found(path: Path, most_frames: int = MOST_FRAMES) -> _Found:
             if frames > most_frames:
                 raise DamagedError(f"{path} has far too many pictures.")
             at = one.offset + sum(sample.size for sample in one.samples)
-    return _Found(setup, place, finished, tuple(fragments), at)
+        # Once it was finished, the fragments reach to the index, and that to the end of the file.
+        as_closed = not finished or (
+            at == place + video_boxes.closed_length(head, place) and _box_at(file, at, size) == (size - at, b"moov")
+        )
+    return _Found(setup, place, finished, not as_closed, tuple(fragments), at)
 
 
 def _fragment_at(file: BinaryIO, at: int, size: int) -> Fragment | None:

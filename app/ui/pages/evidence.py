@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES
 from app.coach.report import FaultId
-from app.ui.pages.review_words import about_words, amount, clock, sentence
+from app.store.clock import clock
+from app.ui.pages.review_words import about_words, amount, sentence
 from app.ui.panels.parts import Words
 from app.ui.theme import CAPTION_PX, Theme, Tone
 from app.ui.words import mark as marked

@@ -11,11 +11,12 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.coach.report import NOT_JUDGED
+from app.store.clock import clock
 from app.ui.pages.history_lanes import FaultLanes, MinuteBars, Spell
 from app.ui.pages.history_words import kind_of, length_words, person_words, verdict_of, when_words
 from app.ui.pages.moment_list import plain_button
 from app.ui.pages.review_parts import Picture
-from app.ui.pages.review_words import clock, sentence
+from app.ui.pages.review_words import sentence
 from app.ui.panels.parts import ButtonRow, Section, Words
 from app.ui.theme import Theme, Tone
 from app.ui.words import tr

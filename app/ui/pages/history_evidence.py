@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from app.coach.quantities import RUNNING_MEASURES, STANCE_MEASURES
 from app.coach.report import FaultId
 from app.coach.rules import DEFAULT, default_rules
+from app.store.clock import clock
 from app.ui.pages.evidence import SAYS, CueEvidence
-from app.ui.pages.review_words import about_words, amount, clock, sentence
+from app.ui.pages.review_words import about_words, amount, sentence
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.store.clock import clock
 from app.ui.icons import paint_shape
 from app.ui.pages.history_words import number_words
-from app.ui.pages.review_words import about_tone, about_words, clock
+from app.ui.pages.review_words import about_tone, about_words
 from app.ui.pages.timeline_paint import PATTERNS, TICKS_S, paint_flag
 from app.ui.theme import CAPTION_PX, Theme, Tone
 from app.ui.words import tr

@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QAbstractButton
 
 from app.session.set_record import Best, SetKind
+from app.store.clock import clock
 from app.ui.icons import paint_shape
 from app.ui.overlay import OverlayStyle, paint_overlay
-from app.ui.pages.review_words import about_tone, about_words, clock, moment_lines
+from app.ui.pages.review_words import about_tone, about_words, moment_lines
 from app.ui.pages.scrub_keys import passes_on
 from app.ui.screen_picture import screen_image
 from app.ui.theme import CAPTION_PX, Theme

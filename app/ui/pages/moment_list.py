@@ -9,9 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout
 
+from app.store.clock import clock
 from app.ui.icons import icon
 from app.ui.pages.evidence import EvidenceBox
-from app.ui.pages.review_words import clock
 from app.ui.pages.scrub_keys import PlainButton
 from app.ui.panels.parts import Section, Words
 from app.ui.theme import Theme, Tone

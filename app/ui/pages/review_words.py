@@ -99,12 +99,6 @@ def about_tone(about: str) -> Tone:
     return {ROOF: Tone.HIT, NOT_JUDGED: Tone.CALM}.get(about, Tone.OFF)
 
 
-def clock(seconds: float) -> str:
-    """Return a time of the set as m:ss."""
-    whole = max(0, math.floor(seconds))
-    return f"{whole // 60}:{whole % 60:02d}"
-
-
 def fine_clock(seconds: float) -> str:
     """Return a time of the set as m:ss.t."""
     tenths = max(0, math.floor(10.0 * seconds + 0.5))

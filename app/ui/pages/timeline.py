@@ -18,7 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.ui.pages.review_words import clock, fine_clock, here_words
+from app.store.clock import clock
+from app.ui.pages.review_words import fine_clock, here_words
 from app.ui.pages.timeline_paint import Block, Strip, blocks_of, paint_mark, paint_strip
 from app.ui.theme import RADIUS_PX, Theme
 from app.ui.words import tr
@@ -62,7 +63,7 @@ class Timeline(QWidget):
 
     def show_record(self, record: SetRecord | None) -> None:
         """Show another set, all of it."""
-        self._record, self._cue = record, -1
+        self._record, self._cue, self._kept = record, -1, None  # it holds the set before, with its pictures
         self._blocks = blocks_of(record) if record is not None else ()
         self.show_all()
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from app.coach.report import NOT_JUDGED, FaultId
+from app.coach.report import NOT_JUDGED, Cue, FaultId
 from app.session.set_record import SetKind, SetRecord
+from app.store.clock import clock
 from app.ui.icons import paint_shape
 from app.ui.overlay import burst
-from app.ui.pages.review_words import about_tone, about_words, clock
+from app.ui.pages.review_words import about_tone, about_words
 from app.ui.theme import CAPTION_PX, RADIUS_PX, Theme, Tone
 from app.ui.words import tr
-
-if TYPE_CHECKING:
-    from app.coach.report import Cue
 
 #: Patterns of the blocks: what the colour tells is told by the shape as well.
 PATTERNS: Final[dict[str, Qt.BrushStyle]] = {

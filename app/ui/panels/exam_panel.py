@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.coach.exam_report import ExamPhase
 from app.coach.report import GOOD, FaultId
@@ -18,7 +18,7 @@ from app.ui.panels.ring import Ring
 from app.ui.panels.step_path import PathStep, StepPath
 from app.ui.scene_bars import STANCE_SHIFT
 from app.ui.theme import Tone
-from app.ui.widgets import BalanceBar
+from app.ui.widgets import ShiftBar
 from app.ui.words import mark, tr
 
 if TYPE_CHECKING:
@@ -111,16 +111,7 @@ class ExamPanel(ColumnPanel):
         self.kicker = Words("", "name", hides=False)
         self.instruction = Words("", "heading", hides=False)
         self.picture_words = Words("", "caption")
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addStretch(1)
-        words.addWidget(self.kicker)
-        words.addWidget(self.instruction)
-        words.addWidget(self.picture_words)
-        words.addStretch(1)
-        self._head = QHBoxLayout()
-        self._head.addWidget(self.ring, 0, Qt.AlignmentFlag.AlignTop)
-        self._head.addLayout(words, 1)
+        self._head = self.ring.beside(self.kicker, self.instruction, self.picture_words)
         head.box.addLayout(self._head)
         self.fix_mark = MarkView(theme, Mark.FAILED)
         self.fix = Words("", "body")
@@ -128,11 +119,11 @@ class ExamPanel(ColumnPanel):
         self._fix_row.addWidget(self.fix_mark, 0, Qt.AlignmentFlag.AlignTop)
         self._fix_row.addWidget(self.fix, 1)
         head.box.addLayout(self._fix_row)
-        self.balance_title = Words(tr("Where your weight is"), "name")
-        self.balance = BalanceBar(theme, STANCE_SHIFT)
-        self.balance.setAccessibleName(tr("Weight between rear and front foot"))
-        head.box.addWidget(self.balance_title)
-        head.box.addWidget(self.balance)
+        self.shift_title = Words(tr("Where your weight is"), "name")
+        self.shift = ShiftBar(theme, STANCE_SHIFT)
+        self.shift.setAccessibleName(tr("Weight between rear and front foot"))
+        head.box.addWidget(self.shift_title)
+        head.box.addWidget(self.shift)
 
     def _build_path(self, theme: Theme) -> None:
         self._path_section = self.add_section(Section(theme))
@@ -152,7 +143,7 @@ class ExamPanel(ColumnPanel):
         super().set_theme(theme)
         self._head.setSpacing(theme.px(16))
         self._fix_row.setSpacing(theme.px(10))
-        for part in (self.ring, self.fix_mark, self.balance, self.path):
+        for part in (self.ring, self.fix_mark, self.shift, self.path):
             part.set_theme(theme)
 
     def clear(self) -> None:
@@ -174,11 +165,11 @@ class ExamPanel(ColumnPanel):
             self.put_below(upper, lower)
 
     def show_analysis(self, analysis: Analysis) -> None:
-        """Move ring and balance bar."""
+        """Move the ring and the bar of the weight shift."""
         exam = analysis.exam
         if exam is not None:
             self._show_ring(exam)
-            self.balance.set_shift(exam.weight_shift)
+            self.shift.set_shift(exam.weight_shift)
 
     def _show_ring(self, exam: ExamReport) -> None:
         held, goal_s = f"{exam.hold_s:.1f}", exam.hold_goal_s
@@ -205,18 +196,18 @@ class ExamPanel(ColumnPanel):
         self._show_contrast(exam is not None and exam.finished)
         self.again.setEnabled(exam is not None)
         staggered = exam is not None and exam.phase in _STAGGERED
-        self.balance.setVisible(staggered)
-        self.balance_title.setVisible(staggered)
+        self.shift.setVisible(staggered)
+        self.shift_title.setVisible(staggered)
         if exam is None:
             self.ring.show_progress(math.nan, "", "", Tone.CALM, "hold")
-            self.balance.set_shift(math.nan)
+            self.shift.set_shift(math.nan)
             self.kicker.say(tr("Starting line"))
             self.instruction.say(tr("Start the camera") if analysis is None else tr("One moment"))
             self.picture_words.say(tr("The exam is spoken. Stand side-on, head to feet in the picture."))
             self._write_fix("")
             return
         self._show_ring(exam)
-        self.balance.set_shift(exam.weight_shift)
+        self.shift.set_shift(exam.weight_shift)
         self.kicker.say(self._kicker(exam))
         self.instruction.say(tr(exam.instruction.shown))
         paused = tr(exam.paused_because)

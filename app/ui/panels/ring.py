@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.icons import paint_shape
 from app.ui.theme import CAPTION_PX, Tone
@@ -26,6 +26,19 @@ class Ring(QWidget):
         self.big, self.small = "", ""
         self.tone, self.shape = Tone.CALM, ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def beside(self, *words: QWidget) -> QHBoxLayout:
+        """Return a row of the ring and, in the middle of its height, words below one another."""
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addStretch(1)
+        for widget in words:
+            column.addWidget(widget)
+        column.addStretch(1)
+        row = QHBoxLayout()
+        row.addWidget(self, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        return row
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours or sizes."""

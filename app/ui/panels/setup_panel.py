@@ -115,19 +115,10 @@ class SetupPanel(ColumnPanel):
     def _build_head(self, theme: Theme) -> None:
         head = self.add_section(Section(theme))
         self.ring = Ring(theme, 104)
+        self.kicker = Words("", "name")
         self.step = Words("", "heading", hides=False)
         self.step_line = Words("", "body")
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addStretch(1)
-        self.kicker = Words("", "name")
-        words.addWidget(self.kicker)
-        words.addWidget(self.step)
-        words.addWidget(self.step_line)
-        words.addStretch(1)
-        self._head = QHBoxLayout()
-        self._head.addWidget(self.ring, 0, Qt.AlignmentFlag.AlignTop)
-        self._head.addLayout(words, 1)
+        self._head = self.ring.beside(self.kicker, self.step, self.step_line)
         head.box.addLayout(self._head)
 
     def _build_offer(self, theme: Theme) -> None:

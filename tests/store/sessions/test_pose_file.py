@@ -62,6 +62,38 @@ def test_who_takes_over_cuts_off_the_torn_end_and_goes_on(folder):
     assert times(folder) == [0, 1, 2, 9, 10, 11]
 
 
+@pytest.mark.parametrize("place", ["head", "first chunk", "last chunk", "a length", "a mark"])
+def test_who_takes_over_what_was_damaged_keeps_it_as_it_was(folder, place):
+    """Not torn by a kill: bytes that were whole have turned over, and behind them there is more."""
+    path = folder / pose_file.NAME
+    whole = path.read_bytes()
+    first, last = whole.index(b"HCP1", 4), whole.rindex(b"HCP1")
+    at, left = {
+        "head": (30, []), "first chunk": (first + 40, []), "a length": (first + 11, []), "a mark": (last, [0, 1, 2]),
+        "last chunk": (last + 40, [0, 1, 2]),
+    }[place]  # fmt: skip
+    damaged = whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :]
+    for name in ("poses-damaged.hcp", "poses-damaged-2.hcp"):
+        path.write_bytes(damaged)
+        writer = PoseWriter.reopen(folder)
+        writer.close()
+        assert times(folder) == left
+        assert writer.aside == folder / name
+        assert writer.aside.read_bytes() == damaged
+        assert stat.S_IMODE(writer.aside.stat().st_mode) == 0o600
+
+
+def test_a_torn_end_is_kept_nowhere(folder):
+    path = folder / pose_file.NAME
+    whole = path.read_bytes()
+    for length in range(whole.rindex(b"HCP1"), len(whole) + 1):
+        path.write_bytes(whole[:length])
+        writer = PoseWriter.reopen(folder)
+        writer.close()
+        assert writer.aside is None
+    assert [path.name for path in folder.iterdir()] == [pose_file.NAME]
+
+
 def test_only_one_may_write(folder):
     assert not is_written(folder)
     writer = PoseWriter.reopen(folder)

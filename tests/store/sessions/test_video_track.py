@@ -192,6 +192,29 @@ def test_what_is_none_of_ours_is_left_alone(tmp_path, written):
         kept_video(written[0], most_frames=len(TIMES_S) - 1)
 
 
+@pytest.mark.parametrize("change", ["index cut off", "half cut off", "more behind it", "a fragment", "its length"])
+def test_what_was_damaged_after_it_was_finished_is_known_and_its_first_pictures_with_it(written, tmp_path, change):
+    whole, index_at = (written[0] / video_track.NAME).read_bytes(), (written[1] / video_track.NAME).stat().st_size
+    second = video_track._found(written[0] / video_track.NAME).fragments[1]
+    broken = bytearray(whole)
+    broken[whole.rindex(b"moof", 0, second.offset)] ^= 0xFF
+    place = video_track._found(written[0] / video_track.NAME).place
+    data = {
+        "index cut off": whole[: index_at + 100], "half cut off": whole[: len(whole) // 2],
+        "more behind it": whole + b"x", "a fragment": broken,
+        "its length": whole[: place + 8] + bytes(8) + whole[place + 16 :],
+    }[change]  # fmt: skip
+    (tmp_path / video_track.NAME).write_bytes(data)
+    video = kept_video(tmp_path)
+    assert (video.finished, video.damaged) == (True, True)
+    assert video.times_s == kept_video(written[0]).times_s[: len(video.times_s)]
+    assert 0 < len(video.times_s) <= len(TIMES_S)
+    finish(tmp_path)
+    assert (tmp_path / video_track.NAME).read_bytes() == data
+    assert not kept_video(written[0]).damaged
+    assert not kept_video(written[1]).damaged
+
+
 def test_no_fragment_is_longer_than_what_may_be_lost(written):
     for one in video_track._found(written[0] / video_track.NAME).fragments:
         assert sum(sample.ticks for sample in one.samples[:-1]) * TICK_S < FRAGMENT_S

@@ -1,3 +1,5 @@
+"""Where the app keeps and finds its files."""
+
 from pathlib import Path
 
 import pytest

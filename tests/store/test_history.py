@@ -1,7 +1,7 @@
 """The history: finding, filtering, deleting for good, and what happens when its database is not what it should be."""
 
 import os
-import shutil
+import re
 import sqlite3
 import stat
 import tempfile
@@ -27,11 +27,6 @@ def age(store, seconds=10.0):
     """Let the files look as if nobody had touched them for a while."""
     for path in store.folder.glob("sessions/*/*"):
         os.utime(path, (time.time() - seconds,) * 2)
-
-
-def statuses(store):
-    with store.history() as history:
-        return {row.id: row.state for row in history.sessions()}
 
 
 # ---------------------------------------------------------------------- what there is
@@ -137,86 +132,21 @@ def test_a_deletion_that_was_cut_off_is_ended(store):
     assert list((store.folder / "sessions").iterdir()) == []
 
 
-# ---------------------------------------------------------------------- recovered
-
-
-def test_a_cut_off_session_is_closed_by_judging_it(store):
-    poses = store.poses("ankle_lean", 480)
-    session = store.cut_off(poses, person="Anna")
-    assert statuses(store) == {session: "open"}
-    whole, document = store.record(poses, person="Anna")
-    begun = []
-    with store.history() as history:
-        (said,) = history.recover(begun.append)
-        assert begun == [session]
-        assert "had been cut off; 8 s of it were recovered" in said
-        assert history.recover() == []
-        row, other = history.find(session), history.find(whole)
-        assert (row.state, row.steps, row.cues, row.verdict) == ("recovered", other.steps, other.cues, "ankle_lean")
-        assert history.get(session).summary == document
-        assert history.document(session) == document
-        assert history.faults(session) == history.faults(whole)
-        assert [cue.id for cue in history.cues(session)] == [cue.id for cue in history.cues(whole)]
-
-
-def test_a_living_session_is_left_alone(store):
-    coach, recorder = store.recorder(RUN)
-    for pose in store.poses("good", 60, 0.0):
-        coach.update(pose)
-    with store.history() as history:
-        assert history.recover() == []
-        assert history.find("last").state == "open"
-    assert recorder.close() is not None
-    assert set(statuses(store).values()) == {"closed"}
-
-
-def test_a_session_without_frames_leaves_nothing(store):
-    session = store.cut_off([])
-    with store.history() as history:
-        assert history.recover() == []
-        assert history.sessions() == []
-    assert not (store.folder / "sessions" / session).exists()
-
-
-def test_a_session_that_lost_its_landmarks_is_closed_and_told_of_once(store):
-    session = store.cut_off(store.poses("good", 60, 0.0))
-    shutil.rmtree(store.folder / "sessions" / session)
-    with store.history() as history:
-        (said,) = history.recover()
-        assert "could not be recovered: its landmarks were moved or deleted" in said
-        assert history.recover() == []
-        assert "landmarks" in history.find(session).notice
-
-
-def test_a_fault_of_the_coach_does_not_stop_the_start(store, monkeypatch, caplog):
-    session = store.cut_off(store.poses("good", 60, 0.0))
-    with store.history() as history:
-        with monkeypatch.context() as patch:
-            patch.setattr(recovery, "replayed", lambda *_: 1 / 0)
-            assert "the log says why" in history.recover()[0]
-        assert "ZeroDivisionError" in caplog.text
-        assert history.find(session).state == "open"
-        assert len(history.recover()) == 1
+# ---------------------------------------------------------------------- judged again
 
 
 def test_a_session_of_which_a_part_is_lost_is_not_replayed_as_if_it_were_whole(store):
     session, _ = store.record(store.poses("good", 240, 0.0), RUN)
     path = store.folder / "sessions" / session / "poses.hcp"
-    path.write_bytes(path.read_bytes()[:-9])
+    frames = [len(chunk.poses) for chunk in pose_file.read_chunks(path.parent)]  # as the writing thread came by
+    lost = max(k for k, number in enumerate(frames) if number)
+    begins = [found.start() for found in re.finditer(b"HCP1", path.read_bytes())][1:]  # the first is the head
+    path.write_bytes(path.read_bytes()[: begins[lost] + 100])
+    left = sum(frames[:lost])
     with store.history() as history:
-        with pytest.raises(HistoryError, match=r"only \d+ of 240 frames can be read"):
+        with pytest.raises(HistoryError, match=f" only {left} of 240 frames can be read"):
             history.replay(session)
         assert history.get(session).summary["run"]["verdict"] == history.find(session).verdict
-
-
-def test_two_that_start_at_once_recover_a_session_once(store):
-    store.cut_off(store.poses("good", 120, 0.0))
-    with store.history() as one, store.history() as other:
-        at_work = iter(recovery.Recovery(store.folder, one._connection).steps(said := []))
-        next(at_work)
-        first = other.recover()
-        assert list(at_work) == []
-    assert [len(first), len(said)] == [1, 0]
 
 
 # ---------------------------------------------------------------------- databases
@@ -292,17 +222,6 @@ def test_what_is_followed_over_sessions_is_read_without_the_steps(store):
         with schema.transaction(history._connection):
             tables.update(history._connection, 1, {"brief": None})
         assert history.get(session, brief=True).summary == short.summary
-
-
-def test_a_start_sweeps_up_what_a_killed_import_left(store):
-    old, young = (store.folder / "sessions" / f"{recovery.STAGING}{k}" for k in range(2))
-    for left in (old, young):
-        left.mkdir(parents=True)
-        (left / "poses.hcp").write_bytes(b"x")
-    os.utime(old, (1.0, 1.0))
-    with store.history() as history:
-        assert history.recover() == []
-    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_step_that_fails_changes_nothing(store, monkeypatch):
