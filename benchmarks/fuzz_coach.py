@@ -29,7 +29,10 @@ from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 from app.store.analysis_json import analysis_json
 from app.store.session_facts import SessionFacts
+from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.grid import on_grid
+from app.store.sessions.recipe import Recipe
+from benchmarks.fuzz_cases import odd_value
 from benchmarks.fuzz_run import Target, require_finite
 
 SIZE_PX, FPS, SHORT_S = (1280, 720), 30.0, 8.0
@@ -340,9 +343,35 @@ def _check_exam(case: Any, _folder: Path) -> str:
     return told.phase.value if told is not None else "no frame"
 
 
+# ---------------------------------------------------------------------- requests
+
+
+def _event_cases() -> SearchStrategy[Any]:
+    names = st.sampled_from(
+        ("calibrate", "set_mode", "never_cue", "finish", "skip_rest", "remove", "add", "x", "set_verdict")
+    )
+    value = st.one_of(
+        odd_value(), st.lists(st.sampled_from(("run", "drill", "upright", 1, 0)), max_size=2), st.just([])
+    )
+    return st.lists(
+        st.tuples(st.integers(-3, 20), st.sampled_from(("request", "told", "mark", "y")), names, value), max_size=5
+    )
+
+
+def _check_events(case: Any, _folder: Path) -> str:
+    from app.store.sessions.replay import replayed
+
+    events = [KeptEvent(frame, 0.0, kind, name, value) for frame, kind, name, value in case]
+    chunk = Chunk(some_poses(), events)
+    replay = replayed(Recipe(Mode.RUN, RunnerProfile(178.0)), [chunk, replace(chunk, events=())])
+    replay.coach.summary()
+    return "replayed"
+
+
 TARGETS = (
     Target("coach", "the coach, any poses at any times", _coach_cases, _check_coach, 1.5, most_s=20.0),
     Target("mirror", "the coach and the coach in a mirror", _coach_cases, _check_mirror, 0.8, most_s=20.0),
     Target("drills-counted", "the counting of drills", _drill_cases, _check_drill, 0.8, most_s=20.0),
     Target("exam", "exam and set-up guide", _exam_cases, _check_exam, 0.8, most_s=20.0),
+    Target("requests", "what was asked of a coach, replayed", _event_cases, _check_events, 3),
 )

@@ -16,7 +16,6 @@ import tempfile
 import zipfile
 import zlib
 from contextlib import closing
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,6 @@ from app.session.recorder import SessionRecorder
 from app.store import session_zip, trc_export
 from app.store.history import History
 from app.store.sessions import chunks, pose_file
-from app.store.sessions.chunks import Chunk, KeptEvent
 from app.store.sessions.recipe import Recipe
 from app.store.sessions.start import SessionStart
 from benchmarks.fuzz_cases import damaged, damaged_text, damaged_tree, hostile_text, odd_value
@@ -381,35 +379,9 @@ def _check_trc(case: bytes, folder: Path) -> str:
     return "read"
 
 
-# ---------------------------------------------------------------------- requests
-
-
-def _event_cases() -> SearchStrategy[Any]:
-    names = st.sampled_from(
-        ("calibrate", "set_mode", "never_cue", "finish", "skip_rest", "remove", "add", "x", "set_verdict")
-    )
-    value = st.one_of(
-        odd_value(), st.lists(st.sampled_from(("run", "drill", "upright", 1, 0)), max_size=2), st.just([])
-    )
-    return st.lists(
-        st.tuples(st.integers(-3, 20), st.sampled_from(("request", "told", "mark", "y")), names, value), max_size=5
-    )
-
-
-def _check_events(case: Any, _folder: Path) -> str:
-    from app.store.sessions.replay import replayed
-
-    events = [KeptEvent(frame, 0.0, kind, name, value) for frame, kind, name, value in case]
-    chunk = Chunk(some_poses(), events)
-    replay = replayed(Recipe(Mode.RUN, RunnerProfile(178.0)), [chunk, replace(chunk, events=())])
-    replay.coach.summary()
-    return "replayed"
-
-
 TARGETS = (
     Target("trc", "landmark files", _trc_cases, _check_trc, 12),
     Target("zips", "sessions from anybody (`sessions import`)", _zip_cases, _check_zip, 2.5, most_s=10.0),
     Target("pose-files", "pose files, and their recovery", _pose_cases, _check_poses, 3, most_s=10.0),
-    Target("requests", "what was asked of a coach, replayed", _event_cases, _check_events, 3),
     Target("history", "the history's database", _db_cases, _check_db, 2.5, most_s=10.0),
 )

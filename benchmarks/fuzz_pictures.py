@@ -133,7 +133,7 @@ def _check_mp4(case: bytes, folder: Path) -> str:
         assert slower is None or (math.isfinite(slower.factor) and slower.factor > 1.0 and slower.why.isprintable())
     line = why_not_opened(path) if case else ""
     assert line.isprintable()
-    return f"whole: {whole}"
+    return {None: "not an MP4", True: "whole", False: "cut off"}[whole]
 
 
 # ---------------------------------------------------------------------- videos kept of sessions
