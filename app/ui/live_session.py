@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.coach.report import Cue, Step
 from app.session import Phase, RoofHit
-from app.session.memory import give_back
+from app.session.memory import GivesBack, give_back
 from app.session.recall import Recall
 from app.ui.attendance import Attendance, Turn
 from app.ui.choice import SourceKind
@@ -119,8 +119,8 @@ class LiveSession:
         give_back()  # only now whoever makes them has let go of the session before, too
         coaches = session.coaches()
         recall = Recall(coaches[0].rules if coaches else None)
-        session.observe(recall)
-        session.observe(self.wake)
+        for observe in (recall, self.wake, GivesBack()):
+            session.observe(observe)
         if (watching := self.slow_motion.follow(choice)) is not None:
             session.observe(watching)
         session.turn_to(task_for(self.screen, choice))

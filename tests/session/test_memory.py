@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -35,6 +36,17 @@ def test_elsewhere_nothing_is_done(monkeypatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", asked_for.append)
     memory.give_back()
     assert asked_for == []
+
+
+def test_it_is_given_back_once_a_minute_of_the_frames_time(monkeypatch):
+    given: list[float] = []
+    now_s = [0.0]
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(now_s[0]))
+    observe = memory.GivesBack()
+    for t_s in (1000.0, 1030.0, 1059.9, 1060.0, 1061.0, 1119.9, 1120.5, 40.0, 99.0, 100.0):  # a camera back: time anew
+        now_s[0] = t_s
+        observe(SimpleNamespace(frame=SimpleNamespace(t_s=t_s)))
+    assert given == [1060.0, 1120.5, 40.0, 100.0]
 
 
 #: Five threads hold something at the same time; printed is how many heaps glibc has then.
