@@ -163,7 +163,8 @@ def _check_csv(case: Any, folder: Path) -> str:
                 assert cell not in ("nan", "inf", "-inf")
     for (_, spoken, _, _), row in zip(case, rows_of(place / "cues.csv"), strict=True):
         said = " ".join(spoken.encode(errors="replace").decode().replace("\0", " ").split())
-        assert " ".join(row[2].removeprefix("'").split()) == said.removeprefix("'").strip(), "other words were said"
+        told = " ".join(row[2].split())
+        assert told.removeprefix("'").strip() == said.removeprefix("'").strip(), "other words were said"
     return "written"
 
 

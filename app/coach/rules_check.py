@@ -176,10 +176,11 @@ def _specs(whole: Tree) -> Iterator[tuple[str, str, Tree]]:
 
 
 def _at(tree: Tree, path: Path) -> dict[str, Any]:
-    """Return the table at a path, empty where there is none."""
+    """Return the table at a path, empty where there is none, or something else."""
+    found: Any = tree
     for key in path:
-        tree = tree.get(str(key), {})
-    return dict(tree)
+        found = found.get(str(key)) if isinstance(found, Mapping) else None
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 # ---------------------------------------------------------------- entries by themselves

@@ -23,6 +23,7 @@ from app.coach.errors import MOST_CHARACTERS, WorldError
 from app.coach.model import CoachModel
 from app.coach.report import Cue, Mode
 from app.coach.reps import DrillId
+from app.coach.rules import parse_rules
 from app.coach.types import LANDMARK_COUNT, BodyPose, Facing, RunnerProfile
 from app.store import calibration_json, csv_export
 from app.store.history import History
@@ -110,6 +111,14 @@ def test_a_camera_number_beyond_all_numbers_is_a_name():
     assert parsing.camera("12\x1f") == 12
 
 
+@pytest.mark.parametrize(
+    "text", ["[[fault.upright]]\non = 4.0\noff = 5.0\n", "fault = 3\n", "[fault]\nupright = [1]\n"]
+)
+def test_whole_rules_with_something_else_in_the_place_of_a_table_are_refused(text):
+    with pytest.raises(WorldError, match="fault"):
+        parse_rules(text, "kept.toml", None)
+
+
 @pytest.mark.parametrize("xy", [math.inf, -math.inf, 1e300, -2e7])
 def test_a_position_in_no_picture_is_missing(xy):
     found = BodyPose(0.0, [[xy, 5.0]] + [[1.0, 2.0]] * (LANDMARK_COUNT - 1), [1.0] * LANDMARK_COUNT, (640, 480))
@@ -122,6 +131,18 @@ def test_a_pose_without_a_time_cannot_be_made():
     for t_s in (math.nan, math.inf, -math.inf):
         with pytest.raises(ValueError, match="time"):
             BodyPose.nobody(t_s, (640, 480))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("", "empty"), ("The clip is a NoneType: choose another one.", "speaks to programmers")]
+)
+def test_what_is_no_line_for_a_user_is_found(line, told):
+    with pytest.raises(AssertionError, match=told):
+        fuzz_run.require_line(WorldError(line))
+
+
+def test_a_line_may_quote_what_was_given():
+    fuzz_run.require_line(WorldError("There is no file NoneType: check the path."), "NoneType")
 
 
 def test_the_first_frames_count_alike_for_both_facings():
