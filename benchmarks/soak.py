@@ -16,6 +16,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -332,7 +333,7 @@ def rows_of(watch: Watch, folder: Path, settled_share: float = SETTLED) -> list[
     early_mb, late_mb = np.median(memory_mb[settled][:late]), np.median(memory_mb[-late:])
     threads, files = np.array(watch.threads)[settled], np.array(watch.files)[settled]
     delays_s = sound_delays(watch.decided, watch.played)[:, 1]
-    with sqlite3.connect(folder / "history.db") as database:
+    with closing(sqlite3.connect(folder / "history.db")) as database:
         whole = database.execute("pragma integrity_check").fetchone()[0] == "ok"
     with History(folder) as history:
         kept = history.sessions()

@@ -82,14 +82,11 @@ class Recovery:
                 if known or not _settled(folder) or pose_file.is_written(folder):
                     continue
                 values = start.row_values(pose_file.read_head(folder)) | {"id": folder.name}
-            except DamagedError as error:
+            except HistoryError as error:
                 if _is_empty(folder):
                     shutil.rmtree(folder, ignore_errors=True)  # killed before its first byte
                 else:
                     said.append(f"The session {folder.name} cannot be read: {error}")
-                continue
-            except HistoryError as error:
-                said.append(f"The session {folder.name} cannot be read: {error}")
                 continue
             with schema.telling(self._database), schema.transaction(self._connection):
                 tables.insert(self._connection, values)
@@ -222,7 +219,7 @@ def _finish_video(folder: Path) -> None:
 
 def _is_empty(folder: Path) -> bool:
     """Return whether there is nothing in a session's folder but perhaps a pose file without a byte."""
-    found = list(folder.iterdir())
+    found = list(folder.iterdir()) if folder.is_dir() else [folder]  # a file that somebody put there stays
     return all(file.name == pose_file.NAME and not file.stat().st_size for file in found)
 
 

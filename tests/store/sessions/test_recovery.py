@@ -116,6 +116,33 @@ def test_two_that_start_at_once_recover_a_session_once(store):
     assert [len(first), len(said)] == [1, 0]
 
 
+def test_who_was_killed_before_the_first_byte_leaves_nothing_and_anything_else_stays(store):
+    begun, other = (store.folder / "sessions" / name for name in ("begun", "other"))
+    for folder in (begun, other):
+        folder.mkdir(parents=True)
+        (folder / pose_file.NAME).touch()
+        os.utime(folder / pose_file.NAME, (1.0, 1.0))
+    (other / "note.txt").write_text("my knee", encoding="utf-8")
+    with store.history() as history:
+        (said,) = history.recover()
+        assert said.startswith("The session other cannot be read: ")
+        assert history.sessions() == []
+    assert not begun.exists()
+    assert (other / "note.txt").exists()
+
+
+def test_who_was_killed_before_the_pose_file_leaves_nothing_and_no_file_of_others_goes(store):
+    begun, stray = (store.folder / "sessions" / name for name in ("begun", "stray"))
+    begun.mkdir(parents=True)
+    stray.write_text("mine", encoding="utf-8")
+    for path in (begun, stray):
+        os.utime(path, (1.0, 1.0))
+    with store.history() as history:
+        assert [line.split(" cannot")[0] for line in history.recover()] == ["The session stray"]
+    assert not begun.exists()
+    assert stray.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_start_sweeps_up_what_a_killed_import_left(store):
     old, young = (store.folder / "sessions" / f"{recovery.STAGING}{k}" for k in range(2))
     for left in (old, young):
