@@ -62,6 +62,7 @@ REPORT_WORDS = (
     "{n} % height", "{n} of 100", "{n} steps/min", "Run [title]", "to [between numbers]",
     "of [between numbers]", "Source",
     "side", "ground contact and flight", "in clips", "where nothing could be judged",
+    "in whole clips at their true speed",
     "Frames", "View", "App", "Rules", "Run", "Drill", "Session", "Said", "Marked", "Held", "Depth", "Tempo",
     "Bounce", "Reach", "Flight", "Cadence", "Good", "roof", "step", "steps", "repetitions", "run", "drill", "video",
     "photo", "none", "file", "agrees", "disagrees", "oblique", "front", "below", "above", "January", "February",

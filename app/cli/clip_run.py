@@ -64,6 +64,15 @@ class Manner:
         facing, rules = build.facing_of(options.facing), rules_of(options.rules)
         return cls(who, profile, mode, facing, rules, clip_coach(mode, drill))
 
+    def of_a_photo(self) -> Manner:
+        """Return it for a photo, which shows a stance where nothing else was asked for."""
+        from app.cli.drills import clip_coach
+        from app.coach.report import Mode
+
+        if self.mode is not Mode.AUTO:
+            return self
+        return replace(self, mode=Mode.STANCE, make_coach=clip_coach(Mode.STANCE, ""))
+
     def estimation(self, kind: str, model: str, threads: int | None = None) -> Estimation:
         """Return how poses are found in a source of a kind. Raises WorldError: there is no model."""
         from app.cli import build
@@ -97,6 +106,8 @@ def analyze_clip(
     source = build.clip_source(options.clip, options.time_range, slowing.factor)
     source.open()  # what is wrong with the input is told before a model is fetched
     source.close()
+    if source.kind == "photo":
+        manner = manner.of_a_photo()
     photo = _photo_notices(source, manner.mode, options.standing)
     outputs.check(source.kind, profile.height_cm)
     estimation = manner.estimation(source.kind, options.model, threads)

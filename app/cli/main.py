@@ -127,9 +127,11 @@ def _usage(error: Exception, words: list[str]) -> str:
     """Return what is wrong with the arguments, as one line that names the help."""
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     groups = [group.name for group in commands.registered_groups]
+    if len(words) == 1 and words[0] in groups:  # the message is the whole help
+        message = f"{words[0]} needs a command: {', '.join(error.ctx.command.commands)}"  # type: ignore[attr-defined]
     named = [*(command.name for command in commands.registered_commands), *groups]
     command = f"{words[0]} " if words[0] in named else ""
-    return f"{message.rstrip('.')}. See: hingecoach {command}--help"
+    return f"{message if message.endswith('?') else message.rstrip('.') + '.'} See: hingecoach {command}--help"
 
 
 def _say(message: str, code: int) -> int:

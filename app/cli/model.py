@@ -29,7 +29,8 @@ def status(wanted: _Wanted = "full") -> None:
     if found.notice:
         typer.echo(f"note    {found.notice}")
     if not found.valid:
-        raise WorldError(found.problem)
+        fetched = "" if found.variant == "own" else f" Run 'hingecoach model fetch --model {found.variant}'."
+        raise WorldError(f"{found.problem}{fetched}")
 
 
 @commands.command("fetch", epilog="Example: hingecoach model fetch --model full")

@@ -191,6 +191,7 @@ def _print_run(console: Console, run: dict[str, Any]) -> None:
         if (found := run[key]) is not None:
             low, high = (f"{bound:.{digits}f}" if bound is not None else "-" for bound in found["ci95"])
             unit_words = unit if unit == "°" else f" {unit}"
+            words += " (absolute)" if found.get("relative_to_standing") is False else ""
             table.add_row(words, f"{found['value']:.{digits}f}{unit_words}", f"{low} to {high}", str(found["n"]))
     if (tunnel := run["tunnel"]) is not None and tunnel["steps"]:
         hits = f"{tunnel['hits']} of {tunnel['steps']} steps hit the roof"

@@ -184,7 +184,7 @@ class SummaryBuilder:
                 self.yaw_every_frames *= 2
 
     def new_reference(self, tunnel: TunnelResult | None, note: str = "") -> None:
-        """Another standing reference begins.
+        """Another standing reference begins: that there was none is no reason any more.
 
         Args:
             tunnel: what the one before came to, None if there was none.
@@ -193,6 +193,7 @@ class SummaryBuilder:
         if note:
             self.warn(note)
         self.reference_step = len(self.steps)
+        self.why_s = defaultdict(float, {w: s for w, s in self.why_s.items() if "no standing reference" not in w})
         self.past_tunnel = self.tunnel_total(tunnel)
 
     def tunnel_total(self, now: TunnelResult | None) -> TunnelResult | None:

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 UNSTEADY_MOVES, UNSTEADY_S = 3, 30.0
 #: A head that stands on the ear in more than this share of the frames, once there are enough, is told.
 BY_EAR_SHARE, BY_EAR_FRAMES = 0.2, 150
-UNDECIDED = "tracking: left and right leg look alike to the network: sides may be exchanged (key X exchanges them)."
+UNDECIDED = (
+    "tracking: left and right leg look alike to the network: sides may be exchanged "
+    "(in the window, key X exchanges them)."
+)
 BY_EAR = (
     "tracking: the outline of the head was often not to be used: heights are of the ear, good to a centimetre or two."
 )

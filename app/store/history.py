@@ -142,7 +142,7 @@ class History:
         if len(found) == 1:
             return found[0]
         if not rows:
-            raise HistoryError("There is no session yet.")
+            raise HistoryError("There is no session yet: record one with 'hingecoach live'.")
         if not found:
             raise HistoryError(f"There is no session {session}: see 'hingecoach sessions list'.")
         raise HistoryError(f"{len(found)} sessions begin with {session}, {found[-1].id} the oldest: write more of it.")

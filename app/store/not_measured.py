@@ -6,7 +6,7 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from app.coach.report import Mode, StanceValues
+from app.coach.report import NOT_JUDGED, Mode, StanceValues
 from app.coach.reps import DrillId
 from app.store.json_values import LEAN_SPLIT, RUN_MEASURES, STEP_VALUES, measured, step_values
 
@@ -22,7 +22,10 @@ def not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
     if facts.leg_swaps_repaired is None or facts.subject_switches is None:
         lines.append("tracking: leg swaps and subject switches are counted only where the pose network is refined.")
     if facts.other_people is None:
-        where = "where nothing could be judged" if facts.source_kind == "video" else "in clips"
+        unjudged = summary.drill is None and summary.verdict == summary.stance_verdict == NOT_JUDGED
+        # Of an unjudged clip that was not looked through: it was interrupted, or its speed is doubted.
+        of_a_clip = "in whole clips at their true speed" if unjudged else "where nothing could be judged"
+        where = of_a_clip if facts.source_kind == "video" else "in clips"
         lines.append(f"tracking: other people are looked for only {where}.")
     if not math.isfinite(summary.fps):
         lines.append("source: fps_measured needs at least two frames.")
@@ -35,7 +38,7 @@ def not_measured(summary: CoachSummary, facts: SessionFacts) -> list[str]:
             tunnel = ["roof_below_standing_cm", "peak_below_standing_cm", "peak_below_roof_cm"]
             names += tunnel if summary.tunnel is not None else []
         in_cm = ", ".join(names)
-        lines.append(f"standing: {in_cm} and everything else in cm need the stature: give it with --height-cm.")
+        lines.append(f"standing: {in_cm} and everything else in cm need the runner's height: give it with --height-cm.")
     elif not math.isfinite(summary.px_per_cm):
         lines.append("standing: px_per_cm was not measured: the body was not seen from head to feet.")
     if not facts.model_sha256:

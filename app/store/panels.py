@@ -150,7 +150,7 @@ def caption(report: CoachReport, nobody: bool = False) -> str:
     if report.verdict != NOT_JUDGED:
         return f"{doing} - {report.verdict.replace('_', ' ')}"
     why = report.not_judged_because.rstrip(".")
-    return f"{doing} - not judged: {why}" if why else f"{doing} - not judged"
+    return f"{doing} - not judged: {why}" if why not in ("", Activity.UNKNOWN.words) else f"{doing} - not judged"
 
 
 def _broken(text: str, size_px: int, most_width_px: int) -> tuple[list[str], int]:

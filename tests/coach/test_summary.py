@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from app.coach.report import ActiveFault, FaultId, Step
+from app.coach.report import NOT_JUDGED, ActiveFault, Activity, FaultId, Step
 from app.coach.summary import MOST_YAWS, Contact, SummaryBuilder, with_sides
 from app.coach.types import Facing, ViewKind
 
@@ -73,3 +73,14 @@ def test_labels_of_steps_without_a_fault_are_one_object_and_count_as_before() ->
     assert builder.labels[0] is builder.labels[1]
     (fault,) = builder.fault_results()
     assert (fault.id, fault.n_steps, fault.share_of_steps) == (FaultId.UPRIGHT, 1, pytest.approx(1 / 3))
+
+
+def test_a_standing_that_came_late_is_no_reason_any_more() -> None:
+    builder = SummaryBuilder()
+    for k in range(5):
+        builder.add_frame(k / 10, True, Activity.STANDING, "no standing reference yet")
+    before, after = "no standing reference: stand tall and still for 3 s first", "no still starting-line position seen"
+    assert builder.stance_verdict() == (NOT_JUDGED, before)
+    builder.new_reference(None)
+    builder.add_frame(0.5, True, Activity.STANDING, "standing")
+    assert builder.stance_verdict() == (NOT_JUDGED, after)

@@ -127,6 +127,8 @@ def test_a_folder_without_permission(cli, running_trc, tmp_path):
         (["demo", "--seed", "-1"], "--seed"),
         (["model", "status", "--what"], "No such option"),
         (["dance"], "No such command 'dance'"),
+        (["analize"], "No such command 'analize'. Did you mean 'analyze'? See: hingecoach --help"),
+        (["rules"], "hingecoach: rules needs a command: show, check. See: hingecoach rules --help"),
         (["live", "--fps", "1000"], "--fps 1000"),
         (["live"], "No window can be opened"),
         ([], "No window can be opened"),

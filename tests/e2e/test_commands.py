@@ -311,6 +311,7 @@ def test_the_model_is_told_without_fetching(cli, tmp_path, monkeypatch):
     assert "pose_landmarker_lite.task" in answer.out
     assert "not on this machine" in answer.out
     assert "not on this machine" in answer.error_line
+    assert answer.error_line.endswith("Run 'hingecoach model fetch --model lite'.")
     assert not (tmp_path / "empty").exists()
 
 

@@ -66,6 +66,14 @@ def test_a_photo_without_standing_is_not_judged_and_says_so(cli, photos):
     assert any("--standing PHOTO" in line for line in content["warnings"])
 
 
+def test_a_photo_is_of_a_stance_without_being_told(cli, photos):
+    place = photos / "out.json"
+    answer = cli("analyze", photos / "good.png", "--json", place)
+    assert answer.code == 0, answer.err
+    assert json.loads(place.read_text(encoding="utf-8"))["mode"] == "stance"
+    assert "running" not in answer.out
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [(("--mode", "run"), "no running"), (("--time-range", "0", "1"), "a photo has no time")],

@@ -81,6 +81,7 @@ def test_what_looks_slowed_is_told_in_one_line_that_says_what_to_do(cli, slow_cl
     assert answer.code == 0
     assert answer.error_line == line
     assert line in content["warnings"]
+    assert "tracking: other people are looked for only in whole clips at their true speed." in content["warnings"]
     assert not content["run"]["steps"]
 
 

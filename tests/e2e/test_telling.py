@@ -239,6 +239,13 @@ def test_looking_for_other_people_is_told_where_there_is_no_bar(capfd, monkeypat
     assert all("other people" in line for line in said)
 
 
+@pytest.mark.parametrize(("start_s", "label"), [(0, "Trunk lean   "), (3, "Trunk lean (absolute)")])
+def test_a_lean_that_is_not_from_standing_says_so(cli, running_trc, start_s, label):
+    answer = cli("analyze", running_trc, "--time-range", start_s, 8)
+    assert answer.code == 0, answer.err
+    assert label in answer.out
+
+
 def test_a_damaged_model_is_an_error_of_status(cli, tmp_path):
     damaged = tmp_path / "own.task"
     damaged.write_text("no model", encoding="utf-8")

@@ -168,6 +168,7 @@ def test_a_lean_that_is_not_from_standing_says_so(known, source, label):
         (Activity.RUNNING, "pelvis_drift", "", "running - pelvis drift"),
         (Activity.WALKING, "not_judged", "walking", "walking - not judged: walking"),
         (Activity.UNKNOWN, "not_judged", "", "somebody in view - not judged"),
+        (Activity.UNKNOWN, "not_judged", "unknown", "somebody in view - not judged"),
     ],
 )
 def test_the_caption_says_what_is_going_on(known, activity, verdict, why, words):

@@ -327,6 +327,18 @@ def test_a_starting_line(material):
     assert read.tags.count("figure") == 1, "when"
 
 
+def test_a_photo_does_not_last(material):
+    clip = stance(material, (0.0, 3.9, "good", 0.0))
+    photo = replace(clip, document=clip.document | {"source": clip.document["source"] | {"kind": "photo"}})
+    assert findings.went_well(clip) == ("1 of 1 stance was on the line.", "You held it for up to 3.9 s.")
+    assert findings.went_well(photo) == ("1 of 1 stance was on the line.",)
+    body = VirtualScene(RunnerParams(Act.STANCE_GOOD), Camera()).landmarks_at(6.0)
+    for told, said in ((clip, True), (photo, False)):
+        shown = page(replace(told, moments=[replace(moments.chosen(told, None)[0], pose=body)]))
+        assert "<figure" in shown
+        assert ("held 3.9 s" in shown) is said
+
+
 def test_what_is_wrong_on_purpose_is_not_to_be_worked_on(material):
     holds = [(2.0, 6.0, "good", 0.0), (8.0, 12.0, "good", 0.0), (20.0, 22.0, "pelvis_drift", 5.0)]
     holds += [(30.0, 32.0, "hip_squeeze", 4.0)] * 2
@@ -362,10 +374,12 @@ def test_warnings_are_told_as_people_read_them():
     warnings = [
         "run: not measured, as they were not visible in enough steps: reach_ll_pct, hip_share.",
         "odd my_file.mp4",
+        "stance.jpg is a photo",
     ]
     assert words.readable(warnings, "video") == [
         "Not measured, as they were not visible in enough steps: reach, the hip's share of the lean.",
         "Odd my_file.mp4.",
+        "stance.jpg is a photo.",
     ]
     obvious = ["app: no network was used, so there is no model."]
     assert words.readable(obvious, "trc") == []

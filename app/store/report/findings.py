@@ -265,7 +265,7 @@ def _well_stance(material: Material) -> list[str]:
         of_judged = f"{good} of {words.counted(judged, 'stance')}"
         found.append(f"{of_judged} was on the line." if judged == 1 else f"{of_judged} were on the line.")
         longest_s = max(h["end_s"] - h["start_s"] for h in material.holds if h["verdict"] == GOOD)
-        found.append(f"You held it for up to {longest_s:.1f} s.")
+        found += [] if material.is_photo else [f"You held it for up to {longest_s:.1f} s."]
     if material.on_purpose:
         shown = list(dict.fromkeys(words.title_of(hold["verdict"]) for hold in material.on_purpose))
         found.append(f"Shown wrong on purpose, and seen so: {', '.join(shown)}.")

@@ -98,6 +98,11 @@ class Material:
         return "stance" if "stance" in self.document else "run"
 
     @property
+    def is_photo(self) -> bool:
+        """Whether it is of a photo, in which nothing lasts."""
+        return bool(self.document["source"]["kind"] == "photo")
+
+    @property
     def height_cm(self) -> float:
         """The runner's stature, NaN unknown."""
         height_cm = self.document["standing"]["height_cm"]

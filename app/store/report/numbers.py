@@ -97,7 +97,9 @@ _MEANINGS: Final = {
 
 def rows(material: Material) -> tuple[Row, ...]:
     """Return the numbers of the session; what was not measured is not among them."""
-    values = material.now.values if material.now is not None else {}
+    values = dict(material.now.values) if material.now is not None else {}
+    if material.is_photo:
+        values.pop("longest_hold_s", None)
     if material.kind != "run":
         found = [_followed(key, values[key], material) for key in QUANTITIES[material.kind] if key in values]
         return (*found, *_of_reps(material))

@@ -69,7 +69,7 @@ def page(material: Material, tongue: Tongue = ENGLISH) -> str:
         title=_title(material),
         when=words.when(material.started_at, tongue) if material.started_at else "",
         person=material.person,
-        length="" if material.document["source"]["kind"] == "photo" else _length(material),
+        length="" if material.is_photo else _length(material),
         source=material.source,
         verdict=_verdict(material, focus),
         went_well=findings.went_well(material),
@@ -187,7 +187,8 @@ def _lines(moment: Moment, material: Material) -> tuple[str, str]:
         title = "Good" if moment.about == GOOD_REP else title
         return title, " · ".join(part for part in (number, depth) if part)
     if moment.about == PASSED or moment.held_s == moment.held_s:
-        held = f"held {moment.held_s:.1f} s" if moment.held_s == moment.held_s else ""
+        lasted = moment.held_s == moment.held_s and not material.is_photo
+        held = f"held {moment.held_s:.1f} s" if lasted else ""
         return title, _past(moment, material) or held
     return title, _past(moment, material) or (f"step {moment.number}" if moment.number else "")
 

@@ -226,8 +226,9 @@ def readable(warnings: list[str], source_kind: str) -> list[str]:
 
 
 def sentence(words: str, end: str = ".") -> str:
-    """Return words with a capital letter first, and an end."""
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else end)
+    """Return words with a capital letter first, and an end; a file's name stays as it is."""
+    first = words[:1] if re.match(r"\S+\.[A-Za-z]\w+\b", words) else words[:1].upper()
+    return first + words[1:] + ("" if words.endswith((".", "!", "?")) else end)
 
 
 def counted(n: int, one: str, many: str = "") -> str:
