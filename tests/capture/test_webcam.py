@@ -96,12 +96,14 @@ def test_corrupt_first_pictures_and_lone_failures_are_passed_over(
     garbage = np.full((120, 160, 3), 255, np.uint8)
     nothing = np.zeros((0, 0, 3), np.uint8)
     steps = [(0.1, None), (0.1, nothing), *[(0.1, garbage)] * 3, *camera_steps.frames(3)]
-    steps += [(0.1, None), *camera_steps.frames(3, first=3)]
+    many = BAD_READS + 3
+    for k in range(3, many):  # never two in a row
+        steps += [(0.1, None), *camera_steps.frames(1, first=k)]
     world.openings = [camera_steps.Opening(steps)]
     camera = make(world)
     camera.open()
-    frames = [camera.read() for _ in range(6)]
-    assert [clips.number(frame.image_bgr) for frame in frames if frame] == list(range(6))
+    frames = [camera.read() for _ in range(many)]
+    assert [clips.number(frame.image_bgr) for frame in frames if frame] == list(range(many))
     assert world.opened == [0]
     camera.close()
 
@@ -215,6 +217,11 @@ def test_a_reopened_device_that_hangs_in_opening_is_given_up_too(world: World, c
     with pytest.raises(CaptureError, match="its driver does not answer"):  # nor is another session let in there
         make(world).open()
     assert len(world.opened) == MOST_HANGING
+    world.openings = [camera_steps.Opening(camera_steps.frames())]
+    other = make(world, index_or_name=1)  # whose driver is another one
+    other.open()
+    assert other.read() is not None
+    other.close()
 
 
 def test_a_camera_back_under_another_number_is_found_by_name(world: World, camera_steps: SimpleNamespace) -> None:
@@ -253,6 +260,23 @@ def test_odd_pictures_are_passed_over_until_the_right_ones_are_back(
     # Pictures of no known form end a device as failed reads do, before anything could be told of them.
     assert "Camera 0 gives pictures of another size or form: trying again." in notices
     assert camera.notice == ""
+    camera.close()
+
+
+def test_who_unplugs_a_camera_is_not_told_of_odd_pictures_that_were_over(
+    world: World, camera_steps: SimpleNamespace, clips: SimpleNamespace
+) -> None:
+    few = [(0.03, clips.image(0, (320, 240)))] * 4
+    good = camera_steps.frames(WARM_UP + 2)
+    again = camera_steps.frames(1, first=77)
+    world.openings = [camera_steps.Opening([*good, *few, *again, camera_steps.STALL])]
+    camera = make(world)
+    camera.open()
+    frame = camera.read()
+    while frame is not None and clips.number(frame.image_bgr) != 77:
+        frame = camera.read()
+    with pytest.raises(CaptureError, match="gave no picture for 120 s"):
+        camera.read()
     camera.close()
 
 

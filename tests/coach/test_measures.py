@@ -143,6 +143,7 @@ def test_the_split_tells_a_hinge_from_a_lean_at_the_ankle_and_the_weight_goes_wi
 
 def test_hip_and_ankle_less_the_knee_are_the_lean(act):
     ran = act("good", seconds=SECONDS)
+    assert len(ran.summary.steps) == 10
     for step in ran.summary.steps:
         lean_deg = step.lean_from_hip_deg + step.lean_from_ankle_deg - step.knee_flexion_deg
         assert lean_deg == pytest.approx(ran.scene.truth_at(step.t_s).trunk_lean_deg, abs=0.5)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import runpy
+import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -128,7 +130,8 @@ def test_memory_is_told_by_frames():
         "clip_mb": 40.0, "at_start_mb": 100.0, "by_frames_mb": {"2": 150.0, "4": 160.0},
         "after_1000_frames_mb": 150.0, "grown_since_mb": 10.0, "frames": 5, "at_end_mb": 120.0,
     }  # fmt: skip
-    assert bench_memory.resident_mb() > 20.0 or np.isnan(bench_memory.resident_mb())
+    if sys.platform.startswith("linux"):
+        assert bench_memory.resident_mb() > 20.0
 
 
 # ---- the clip and what looks at it ----------------------------------------------------------------------------------
@@ -240,7 +243,7 @@ def test_a_fault_of_the_session_ends_the_part(bench):
 
 @pytest.mark.gui
 def test_the_window_is_led_through_its_screens_without_a_warning(bench, qapp, monkeypatch):
-    window = pytest.importorskip("app.cli.bench_window")
+    window = import_module("app.cli.bench_window")
     monkeypatch.setattr(window, "WARM_UP_S", 0.1)
     all_stops, led = window.tour_of, []
 
@@ -269,7 +272,7 @@ def test_the_window_is_led_through_its_screens_without_a_warning(bench, qapp, mo
 
 @pytest.mark.gui
 def test_what_leaves_a_slot_and_what_qt_warns_of_is_told(qapp):
-    window = pytest.importorskip("app.cli.bench_window")
+    window = import_module("app.cli.bench_window")
     from PySide6.QtCore import QEventLoop, QTimer, qWarning
 
     loop, failed = QEventLoop(), []
@@ -293,7 +296,7 @@ def test_what_leaves_a_slot_and_what_qt_warns_of_is_told(qapp):
 
 @pytest.mark.gui
 def test_every_round_is_steady_first_and_then_goes_through_all_stops(qapp):
-    window = pytest.importorskip("app.cli.bench_window")
+    window = import_module("app.cli.bench_window")
     doings, steady, tour = window.script([("one", None), ("two", None)], 100.0, 120.0)
     assert [(at_s, what) for at_s, what, _ in doings] == [
         (140.0, "one"), (149.75, "two"), (200.0, "one"), (209.75, "two"),

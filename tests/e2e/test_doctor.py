@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.cli import doctor_children
+from app.cli import doctor_children, doctor_latency
 from app.pose import model
 from app.validation.checkup import probes_camera
 from app.validation.checkup.asking import Answer
@@ -111,6 +111,21 @@ def test_latency_is_put_together_from_its_parts(cli, children, monkeypatch, tmp_
     assert "Recommended: --model full" in found.out
 
 
+def test_a_camera_of_known_delay_says_nothing_of_this_machines_own():
+    whole = {"loop": {"delay_ms": 60.0, "seen_ms": 77.0}, "chain": {"captured_to_decided": {"p50": 26.0}},
+             "sound_buffer_ms": None, "virtual_ms": None}  # fmt: skip
+    assert doctor_latency._all_in_all(whole) == 103.0
+    assert doctor_latency._all_in_all(whole | {"virtual_ms": 60.0}) is None
+
+
+def test_without_a_camera_nothing_flashes(children, monkeypatch):
+    asked, _ = children
+    monkeypatch.setattr(probes_camera, "camera_facts", lambda: CameraFacts(()))
+    found = doctor_latency._loop(SimpleNamespace(camera="0"), doctor_children.OwnProcesses({}), None)
+    assert found == (None, "There is no camera.")
+    assert asked == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
@@ -120,6 +135,7 @@ def test_latency_is_put_together_from_its_parts(cli, children, monkeypatch, tmp_
         (["--size", "huge"], "--size"),
         (["--fps", "0"], "--fps"),
         (["--virtual", "80"], "--latency"),
+        (["--budget-ms", "100"], "--latency"),
         (["--latency", "--budget-ms", "1"], "--budget-ms"),
         (["--latency", "--virtual", "-4"], "--virtual"),
         (["--json", "/nowhere/at/all.json"], "/nowhere/at"),

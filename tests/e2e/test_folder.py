@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from app.capture.mp4 import mp4_is_whole
 from app.capture.video import VideoSource
-from app.cli import folder, folder_jobs
+from app.cli import folder, folder_jobs, folder_worker
 from app.cli.clip_options import ClipOptions
 from app.cli.folder_clips import FoundClip, clips_in, folders_of, jobs_for, natural, stems_of
 from app.cli.folder_jobs import run_jobs
@@ -291,6 +291,26 @@ class Impatient(Nothing):
         raise KeyboardInterrupt
 
 
+class Murderous(Impatient):
+    """Kills the process of a clip when its first file is half written: it cannot tidy up itself."""
+
+    def got_on(self, number, place, what, done, total):
+        if not self.half:
+            self.half = files_under(self.out)
+            (process,) = multiprocessing.active_children()
+            process.kill()
+
+
+def test_a_process_that_is_killed_leaves_no_half_file(tmp_path, running_trc):
+    out = tmp_path / "out"
+    (job,) = jobs_for([FoundClip(running_trc, "run.trc")], ClipOptions("clips", csv=str(out)))
+    watcher, outcomes = Murderous([job], out), {}
+    run_jobs([job], 1, 1, None, watcher, outcomes)
+    assert [name[:12] for name in watcher.half] == ["run/.frames-"]
+    assert isinstance(outcomes[0], Failed)
+    assert files_under(out) == []
+
+
 def test_ctrl_c_leaves_no_process_and_no_half_file(tmp_path, running_trc, monkeypatch):
     monkeypatch.setattr(
         multiprocessing.get_context("spawn").Process, "kill", lambda _: pytest.fail("it had to be killed")
@@ -317,10 +337,40 @@ def test_ctrl_c_while_a_process_starts_ends_that_process_too(tmp_path, running_t
 
     monkeypatch.setattr(folder_jobs, "_start", interrupted)
     (job,) = jobs_for([FoundClip(running_trc, "run.trc")], ClipOptions("clips"))
-    with pytest.raises(KeyboardInterrupt):
-        run_jobs([job], 1, 1, None, Nothing([job]), {})
-    assert multiprocessing.active_children() == []
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # A shell has what it puts into the background ignore Ctrl-C, these tests too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_jobs([job], 1, 1, None, Nothing([job]), {})
+        assert multiprocessing.active_children() == []
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_the_summary_notes_what_is_told_of_the_file_itself():
+    warnings = ["run.mp4 ends early: 3 of 9 s were read", "stand still for two seconds first"]
+    document = {"mode": "run", "warnings": warnings, "source": {"duration_s": 3.0}, "cues": []}
+    (job,) = jobs_for([FoundClip(Path("run.mp4"), "a/run.mp4")], ClipOptions("a"))
+    row = Row.of(job, Done(document))
+    assert (row.note, row.warnings) == (warnings[0], 2)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (MemoryError(), "There is not enough memory for it: try --jobs 1, or a part of it with --time-range."),
+        (OSError(28, "No space left"), "The output cannot be written (No space left): make room for it."),
+        (WorldError("It is\n cut off."), "It is cut off."),
+    ],
+)
+def test_what_the_world_does_to_a_clip_is_one_line_and_no_bug(monkeypatch, error, why):
+    def fails(*_words):
+        raise error
+
+    monkeypatch.setattr("app.cli.clip_run.analyze_clip", fails)
+    task = folder_worker.Task(ClipOptions("run.mp4"), None, 1, "")
+    assert folder_worker._outcome(task, folder_worker._Sender(None)) == Failed(why)
 
 
 def test_a_spreadsheet_takes_no_name_of_a_clip_for_a_formula():

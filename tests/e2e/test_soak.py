@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.cli import build
-from app.sim.acts import Act
+from app.coach.report import Mode
+from app.coach.types import RunnerProfile
+from app.session.recorder import SessionRecorder
+from app.sim.acts import Act, RunnerParams
+from app.sim.scene import VirtualScene
+from app.store.sessions.recipe import Recipe
+from app.store.sessions.start import SessionStart
 from benchmarks.soak import Plan, Soak, Watch, draw, rows_of
 
 FPS = 30.0
@@ -71,6 +79,40 @@ def test_what_grows_is_found(more, missed, kept):
     said = {row.name for row in rows_of(grown(seen, **more), kept) if row.missed}
     nothing_done = {"sounds decided", "sessions kept", "steps kept"}
     assert said - nothing_done == ({missed} if missed else set())
+
+
+@pytest.mark.parametrize(
+    ("more", "missed"),
+    [
+        ({"warnings": 1}, "warnings of Qt"),
+        ({"expired": 1}, "events expired"),
+        ({"longest_stall_ms": 1100.0}, "window: longest stall"),
+        ({"close_ms": 2100.0}, "closing the window"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_found(more, missed, kept):
+    fine = Watch(at_s=[float(k) for k in range(60)], close_ms=1.0)
+    before, after = (
+        {row.name for row in rows_of(grown(seen), kept) if row.missed} for seen in (fine, replace(fine, **more))
+    )
+    assert after - before == {missed}
+
+
+def test_a_session_that_was_cut_off_is_found(tmp_path):
+    asked_for = Recipe(Mode.RUN, RunnerProfile(178.0))
+    coach, scene = asked_for.make(), VirtualScene(RunnerParams())
+    recorder = SessionRecorder(coach, SessionStart(asked_for), tmp_path)
+    for k in range(6):
+        coach.update(scene.landmarks_at(k / FPS))
+    recorder.close()
+    seen = grown(Watch(at_s=[float(k) for k in range(60)], close_ms=1.0))
+    rows = {row.name: row for row in rows_of(seen, tmp_path)}
+    assert (rows["sessions kept"].value, rows["frames kept"].value) == (1, 6)
+    assert not rows["sessions kept that are not whole"].missed
+    with closing(sqlite3.connect(tmp_path / "history.db", isolation_level=None)) as database:
+        database.execute("UPDATE sessions SET state = 'recovered' WHERE id = ?", (recorder.id,))
+    rows = {row.name: row for row in rows_of(seen, tmp_path)}
+    assert rows["sessions kept that are not whole"].missed
 
 
 def test_a_late_and_a_missing_sound_are_found(kept):

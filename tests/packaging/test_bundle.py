@@ -10,6 +10,8 @@ import re
 import struct
 import subprocess
 import sys
+import tarfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,41 @@ def test_macos_is_told_which_macos_the_bundle_needs(load, monkeypatch, tmp_path)
     assert told["LSMinimumSystemVersion"] == "14.0"
     assert "never leave this computer" in told["NSCameraUsageDescription"]
     assert told["CFBundleShortVersionString"] == app.__version__
+
+
+def test_an_archive_does_not_name_who_built_it(load, monkeypatch, tmp_path):
+    bundle = load("bundle")
+    for name, value in (("DIST", tmp_path), ("MACOS", False), ("WINDOWS", False)):
+        monkeypatch.setattr(bundle, name, value)
+    made = tmp_path / "hingecoach"
+    made.mkdir()
+    (made / "install.sh").write_text("true\n", encoding="utf-8")
+    with tarfile.open(bundle.pack(made)) as tar:
+        entries = tar.getmembers()
+    assert [entry.name for entry in entries] == ["hingecoach", "hingecoach/install.sh"]
+    assert {(entry.uid, entry.gid, entry.uname, entry.gname) for entry in entries} == {(0, 0, "", "")}
+
+
+def test_the_licences_of_what_is_in_the_bundle_are_in_it_and_no_others(load, monkeypatch, tmp_path):
+    licences = load("licences")
+
+    def package(name):
+        info = tmp_path / "site" / f"{name}-1.0.dist-info"
+        (info / "licenses").mkdir(parents=True)
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\nLicense-Expression: MIT\n", encoding="utf-8"
+        )
+        (info / "licenses" / "COPYING.txt").write_text(name, encoding="utf-8")
+        (info / "RECORD").write_text(f"{info.name}/licenses/COPYING.txt,,\n{info.name}/METADATA,,\n", encoding="utf-8")
+        return metadata.Distribution.at(info)
+
+    packages = [package(name) for name in ("Zeta", "setuptools", "alpha")]
+    monkeypatch.setattr(licences.metadata, "distributions", lambda: packages)
+    index = licences.collect(tmp_path / "texts")
+    assert index[1:] == ["alpha 1.0: MIT", "Zeta 1.0: MIT"]
+    copied = {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "texts").glob("*-COPYING.txt")}
+    assert copied == {"alpha-COPYING.txt": "alpha", "Zeta-COPYING.txt": "Zeta"}
+    assert {text.name for text in licences.TEXTS.iterdir()} <= {file.name for file in (tmp_path / "texts").iterdir()}
 
 
 def test_the_menu_entry_is_well_formed():

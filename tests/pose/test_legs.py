@@ -214,8 +214,10 @@ def test_crossings_are_doubted_and_legs_apart_are_not(clean: list[BodyPose]) -> 
 
 
 def test_standing_is_left_alone(clean: list[BodyPose]) -> None:
-    _, refined = refine_all(clean[: round(STANDING_S * 60)])
-    for before, after in zip(clean, refined, strict=False):
+    standing = clean[: round(STANDING_S * 60)]
+    assert len(standing) == round(STANDING_S * 60)
+    _, refined = refine_all(standing)
+    for before, after in zip(standing, refined, strict=True):
         np.testing.assert_array_equal(before.xy_px, after.xy_px)
         assert not after.doubts
         assert not after.sides

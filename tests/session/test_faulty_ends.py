@@ -95,6 +95,53 @@ def test_stop_in_the_middle_of_start_waits_for_the_threads(fakes, monkeypatch):
     assert session.status().phase is Phase.STOPPED
 
 
+def test_stop_lets_go_of_the_camera_though_the_network_hangs(fakes):
+    gate, source = threading.Semaphore(0), fakes.Source(live=True, endless=True)
+    estimator = fakes.Estimator(gate)
+    session = Session(source, lambda: estimator, fakes.Coach())
+    session.start()
+    source.let(1)
+    assert estimator.entered.acquire(timeout=fakes.wait_s)  # the other thread waits for the next picture
+    assert session.stop(timeout_s=0.05) is False
+    assert source.closed.wait(0.3 * fakes.wait_s)  # sooner than the source itself gives up
+    gate.release()
+    assert session.wait(fakes.wait_s)
+    assert session.status().phase is Phase.STOPPED
+
+
+def test_what_the_world_does_while_stopping_is_no_fault_and_a_bug_is(fakes):
+    def stopped_while_it_fails_with(error):
+        gate = threading.Semaphore(0)
+        estimator = fakes.Estimator(gate, fail_at=0, error=error)
+        session = Session(fakes.Source(endless=True), lambda: estimator, fakes.Coach())
+        session.start()
+        assert estimator.entered.acquire(timeout=fakes.wait_s)
+        assert session.stop(timeout_s=0.0) is False
+        gate.release()
+        assert session.wait(fakes.wait_s)
+        return session.status().phase, session.status().error
+
+    assert stopped_while_it_fails_with(WorldError("unplugged")) == (Phase.STOPPED, "")
+    assert stopped_while_it_fails_with(KeyError("hip")) == (Phase.FAULTED, "KeyError: 'hip'")
+
+
+def test_a_session_that_ended_holds_none_of_its_observers(fakes):
+    class Watching:
+        def __call__(self, analysis):
+            pass
+
+    session = Session(fakes.Source(3), fakes.Estimator, fakes.Coach(), observers=(watching := Watching(),))
+    session.start()
+    assert session.wait(fakes.wait_s)
+    gone = weakref.ref(watching)
+    gc.disable()
+    try:
+        del watching
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 def test_who_remembers_the_coaches_holds_no_session(fakes):
     session = Session(fakes.Source(3), fakes.Estimator, coach := fakes.Coach())
     session.start()

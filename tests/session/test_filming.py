@@ -158,6 +158,25 @@ def test_a_slow_encoder_costs_pictures_and_nothing_else(tmp_path, monkeypatch):
     assert film.frames == 1 + filming.MOST_WAITING
 
 
+def test_an_encoder_that_hangs_is_told_and_not_waited_for(tmp_path, monkeypatch):
+    gate, began = threading.Event(), threading.Event()
+
+    def hangs(self, t_s, image):
+        began.set()
+        assert gate.wait(WAIT_S)
+
+    monkeypatch.setattr(video_track.VideoWriter, "add", hangs)
+    monkeypatch.setattr(filming, "CLOSE_WAIT_S", 0.01)
+    film = filming.Filming(tmp_path)
+    film.add(Frame(0, 0.0, picture()))
+    assert began.wait(WAIT_S)
+    assert film.close() is False
+    assert film.notice == "The disk does not answer: the end of the video may be missing."
+    gate.set()
+    film._thread.join(WAIT_S)
+    assert film.close()
+
+
 def test_large_pictures_that_wait_take_no_more_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(filming, "MOST_BYTES", 6 * picture().nbytes)
     film = filming.Filming(tmp_path, there=False)  # whose folder is not there yet: all of them wait
@@ -170,14 +189,20 @@ def test_large_pictures_that_wait_take_no_more_memory(tmp_path, monkeypatch):
 
 
 def test_pictures_that_wait_for_a_recording_that_never_begins_are_let_go(tmp_path, monkeypatch):
+    there = threading.Event()
+
     def refused(self):
+        assert there.wait(WAIT_S)
         raise HistoryError("no room")
 
     monkeypatch.setattr(Recording, "open", refused)
     recorder = SessionRecorder(RECIPE.make(), START, tmp_path, video=True, at_once=False)
     for k in range(20):
         recorder.film.add(Frame(k, k / 30.0, picture(k)))
+    assert len(recorder.film._queue) == 20
+    there.set()
     recorder._thread.join(WAIT_S)
+    recorder.film._thread.join(WAIT_S)
     assert recorder.notice == "This session is not recorded: no room"
     assert len(recorder.film._queue) == 0
     assert not recorder.film._thread.is_alive()
@@ -204,6 +229,13 @@ def test_a_fault_in_the_video_ends_no_session(tmp_path, monkeypatch):
         raise RuntimeError("no such thing")
 
     monkeypatch.setattr(video_track.VideoWriter, "add", broken)
+    film = filming.Filming(tmp_path, there=False)
+    for k in range(20):
+        film.add(Frame(k, k / 30.0, picture(k)))
+    film.begin()
+    film._thread.join(WAIT_S)
+    assert not film._thread.is_alive()
+    assert len(film._queue) == 0  # nothing of the others is held
     recorder = recorded(tmp_path, 40)
     assert recorder.close() is not None
     assert recorder.notice.startswith("No more video is kept (a fault of the program")
@@ -218,6 +250,7 @@ def test_who_did_nothing_leaves_no_video(tmp_path, patient):
     assert not any(path.is_file() for path in (tmp_path / "sessions").rglob("*"))
     other = recorded(tmp_path, 70)
     other.discard()
+    assert not other.film._thread.is_alive()
     assert not any(path.is_file() for path in (tmp_path / "sessions").rglob("*"))
 
 

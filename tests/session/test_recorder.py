@@ -188,6 +188,34 @@ def test_a_full_disk_ends_the_recording_not_the_session(data, no_clock, monkeypa
         assert (history.find("last").state, history.find("last").frames) == ("recovered", 180)
 
 
+def test_who_waits_for_a_disk_that_fails_waits_no_longer_and_nothing_is_held(data, no_clock):
+    coach, recorder = recording(data)
+
+    def fails(_chunk):
+        feed(coach, 10, 5)  # these come meanwhile
+        raise HistoryError("the disk is gone")
+
+    recorder._recording.append = fails
+    feed(coach, 0, 10)
+    waiting = threading.Thread(target=recorder.flush, args=(threading.TIMEOUT_MAX,), daemon=True)
+    waiting.start()
+    waiting.join(WAIT_S)
+    assert not waiting.is_alive()
+    recorder._thread.join(WAIT_S)
+    assert recorder.notice.startswith("Recording stopped: the disk is gone")
+    assert len(recorder._queue) == 0
+    assert recorder.close() is None
+
+
+def test_at_the_end_of_the_process_a_session_that_runs_is_written(data, no_clock):
+    coach, recorder = recording(data)
+    feed(coach, 0, 30)
+    assert recorders.settle(WAIT_S)
+    with History(data) as history:
+        assert len(list(history.frames(recorder.id))) == 30
+    recorder.discard()
+
+
 def test_a_full_disk_at_the_beginning_leaves_nothing(data, monkeypatch):
     def full(_file, _data):
         raise OSError(28, "No space left on device")
@@ -305,6 +333,22 @@ def test_what_is_not_worth_keeping_leaves_nothing(data):
     assert recorder.notice == ""
     with History(data) as history:
         assert history.sessions() == []
+
+
+@pytest.mark.parametrize("kept_for", ["its note", "a marked moment"])
+def test_what_somebody_wrote_about_or_marked_is_worth_keeping(data, kept_for):
+    coach = RECIPE.make()
+    recorder = SessionRecorder(coach, START, data, worth=lambda _: False)
+    feed(coach, 0, 60)
+    if kept_for == "its note":
+        with History(data) as history:
+            history.write_note(recorder.id, "the knee hurts")
+    else:
+        recorder.mark("moment")
+    assert recorder.close() is not None
+    with History(data) as history:
+        assert history.find("last").state == "closed"
+        assert history.find("last").note == ("the knee hurts" if kept_for == "its note" else "")
 
 
 def test_a_coach_that_is_left_is_closed_without_waiting(data):

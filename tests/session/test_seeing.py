@@ -35,6 +35,13 @@ def test_the_same_picture_is_frozen_after_a_second_and_not_when_it_moves_again()
     assert watch.why_not(picture, 2.1) == ""
 
 
+def test_a_camera_that_writes_every_picture_into_the_same_memory_is_not_frozen():
+    watch, picture = PictureWatch(), noisy(3)
+    for k in range(60):
+        picture[:] = noisy(k)
+        assert watch.why_not(picture, k / FPS) == ""
+
+
 def test_a_picture_that_differs_in_noise_alone_is_not_frozen():
     watch, still = PictureWatch(), noisy(5, 60, 200).astype(int)
     for k in range(90):

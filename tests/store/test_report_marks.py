@@ -14,7 +14,7 @@ from app.sim.camera import Camera
 from app.sim.scene import VirtualScene
 from app.store.report import figures
 from app.store.report.material import ROOF
-from app.store.report.page import page
+from app.store.report.page import MOST_MARKED, encoded, page
 from app.store.report.sessions import material_of
 from app.store.sessions.recipe import Recipe
 
@@ -58,7 +58,24 @@ def test_a_head_through_the_roof_is_drawn_where_it_is_highest(store):
         step = material.steps[moment.number - 1].step
         inside = [y for t_s, y in ears.items() if step.t_s <= t_s <= step.t_s + step.duration_s]
         assert ears[moment.pose.t_s] == pytest.approx(max(inside), abs=0.5)
-        assert moment.under_roof_px < 0.0 or not step.hit
+        assert (moment.under_roof_px < 0.0) is step.hit
+    assert any(material.steps[moment.number - 1].step.hit for moment in drawn)
+
+
+def test_of_many_marked_moments_some_are_drawn_and_all_are_told(store):
+    coach, recorder = store.recorder(Recipe(Mode.RUN, RunnerProfile(178.0)))
+    for k, pose in enumerate(store.poses("good", 300, 0.0)):
+        coach.update(pose)
+        if k % 30 == 0:
+            recorder.mark("moment")
+    coach.finish()
+    recorder.close()
+    with store.history() as history:
+        material = material_of(history, recorder.id)
+    html = page(material)
+    assert "at: 0:00, 0:00, 0:01, 0:01, 0:02, 0:02, 0:03, 0:03, 0:04, 0:04." in html
+    marked = html.split('id="marked"')[1].split("</section>")[0]
+    assert marked.count("<figure") == MOST_MARKED
 
 
 def test_marked_moments_tell_what_was_judged_then(store):
@@ -76,3 +93,7 @@ def test_marked_moments_tell_what_was_judged_then(store):
     html = page(material)
     assert "Marked while it ran, at: 0:01, 0:07." in html.replace("  ", " ")
     assert html.count('class="m-flag"') == 4, "two flags in each of the two widths"
+
+
+def test_a_name_that_is_no_utf_8_is_seen_to_be_odd():
+    assert encoded("a\udc80b") == b"a?b"

@@ -260,6 +260,29 @@ def test_a_list_of_contents_that_is_a_bomb_is_not_read(tmp_path, monkeypatch):
     refuses(tmp_path / "other", tmp_path / "many.zip", "far too much in it")
 
 
+def test_a_zip_of_the_kind_for_enormous_files_is_none(zipped, tmp_path):
+    """Its list of contents has its length elsewhere."""
+    _, path = zipped
+    whole = path.read_bytes()
+    at = whole.rindex(b"PK\x05\x06")
+    length, begins = struct.unpack_from("<II", whole, at + 12)
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 3, 3, length, begins)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, at, 1)
+    bad = tmp_path / "bad.zip"
+    bad.write_bytes(whole[:at] + end + locator + whole[at:])
+    refuses(tmp_path / "other", bad, "far too much in it")
+
+
+def test_files_that_are_too_long_together_are_refused(zipped, tmp_path, monkeypatch):
+    _, path = zipped
+    bad = changed(path, tmp_path / "bad.zip", lambda contents: with_file(contents, "files/more.txt", b"word " * 100))
+    with zipfile.ZipFile(bad) as archive:
+        sizes = [entry.file_size for entry in archive.infolist() if entry.filename.startswith("files/")]
+    assert len(sizes) >= 2
+    monkeypatch.setattr(zip_reading, "MOST_BYTES", sum(sizes) - 1)
+    refuses(tmp_path / "other", bad, "far too long for a session")
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [

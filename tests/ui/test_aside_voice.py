@@ -111,6 +111,22 @@ def test_an_engine_that_hangs_holds_up_nobody_and_is_broken(made, monkeypatch) -
     assert not voice.busy()
     voice.say("Duck")  # returns, and is not asked for
     assert engine.asked == ["Hips back"]
+    monkeypatch.setattr(aside_voice, "HANGS_S", 60.0)
+    assert voice.broken  # for good
+    engine.may_go_on.set()
+    voice._thread.join(WAIT_S)
+    assert not voice._thread.is_alive()
+
+
+def test_an_engine_that_calls_itself_broken_is_not_asked_again(made) -> None:
+    voice, engine = made()
+    engine.broken = True
+    voice.use(SoundChoice())
+    voice._thread.join(WAIT_S)
+    assert not voice._thread.is_alive()
+    assert voice.broken
+    voice.say("Duck")
+    assert engine.asked == [SoundChoice(), "stop"]
 
 
 def test_an_engine_that_does_not_come_up_is_not_used(qapp) -> None:

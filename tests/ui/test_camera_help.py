@@ -155,10 +155,12 @@ def test_nothing_is_clipped_and_the_targets_are_large(card: CameraHelpCard, pale
     card.show_help(camera_help(BLOCKED, "win32"))
     QApplication.processEvents()
     width = card.width()
-    for label in card.findChildren(QLabel):
-        if label.isVisible():
-            assert label.height() >= label.heightForWidth(label.width()), label.text()
-            assert label.mapTo(card, label.rect().topRight()).x() < width
+    labels = [label for label in card.findChildren(QLabel) if label.isVisible()]
+    assert labels
+    for label in labels:
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert label.mapTo(card, label.rect().topRight()).x() < width
+    assert {*card.buttons.values()} <= {*card.findChildren(QPushButton)}
     for button in card.findChildren(QPushButton):
         assert button.height() >= BUTTON_PX
         assert button.width() >= button.sizeHint().width()

@@ -350,7 +350,7 @@ def test_skipping_the_rest_reaches_the_drill_and_nothing_else(panel, builders) -
 def test_an_empty_list_offers_only_to_add(panel, builders) -> None:
     panel.write_numbers(None)
     assert not panel.attempts.add.isEnabled()
-    assert panel.attempts.out.isHidden() or not panel.attempts.out.isVisible()
+    assert not panel.attempts.out.isVisibleTo(panel)
     panel.write_numbers(builders.analysis(drill=report(DrillPhase.ARMED, 0)))
     assert panel.attempts.add.isEnabled()
     assert dataclasses.is_dataclass(panel.choice)

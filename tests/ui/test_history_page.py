@@ -497,10 +497,12 @@ def test_nothing_is_cut_and_all_can_be_hit(show, kept, qtbot, fonts, size, palet
         page.show_view(view)
         settle(qtbot, page)
         qtbot.waitUntil(lambda: not cut_words(page), timeout=2000)  # a layout takes a round or two
-        for button in [*page.findChildren(QPushButton), *page.findChildren(QToolButton)]:
-            if button.isVisible() and button.text():
-                assert button.height() >= 32, button.text()
-                assert button.accessibleName(), button.text()
+        buttons = [*page.findChildren(QPushButton), *page.findChildren(QToolButton)]
+        shown = [button for button in buttons if button.isVisible() and button.text()]
+        assert shown, view
+        for button in shown:
+            assert button.height() >= 32, button.text()
+            assert button.accessibleName(), button.text()
 
 
 def test_a_video_can_be_played_where_there_is_one(qtbot, show, kept):

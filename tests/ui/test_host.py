@@ -154,6 +154,8 @@ def test_close_gives_up_on_a_session_that_hangs(maker) -> None:
     maker.made[0].may_stop.clear()
     assert host.close(timeout_s=0.05) is False
     maker.made[0].may_stop.set()
+    host._work._thread.join(5.0)
+    assert not host._work._thread.is_alive()  # it ends as soon as the session lets it
 
 
 def test_cameras_are_listed_in_a_worker(maker) -> None:

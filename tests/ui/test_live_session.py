@@ -11,6 +11,7 @@ import pytest
 
 from app.capture.virtual import VirtualSource
 from app.coach.drill_model import DrillModel
+from app.coach.errors import WorldError
 from app.coach.model import CoachModel
 from app.coach.report import Activity, Mode
 from app.coach.reps import DrillId
@@ -97,6 +98,39 @@ def test_another_set_begins_where_the_task_does(lively, builders) -> None:
     assert recall.last_s == 1.1
     made[0](SimpleNamespace(mode=Mode.AUTO))
     assert recall.last_s != recall.last_s
+
+
+def test_a_new_session_lets_go_of_what_was_remembered_and_recorded_of_the_one_before(lively, maker, builders) -> None:
+    def make(choice):
+        session = maker(choice)
+        session.records = SimpleNamespace(session="one", notice="The disk is full.")
+        return session
+
+    lively._make_session = make
+    lively.run(Choice(), Screen.RUN)
+    settle(lively)
+    assert (lively.recorded, lively.recording_notice) == ("one", "The disk is full.")
+    lively.session.observers[0](builders.analysis(1.0))
+    packing = lively.session.observers[0].shots._thread
+    maker.fails = WorldError("no camera")
+    lively.run(Choice(), Screen.RUN)
+    settle(lively)
+    assert (lively.recorded, lively.recording_notice) == ("", "")
+    assert lively.record() is None
+    packing.join(5.0)
+    assert not packing.is_alive()
+
+
+def test_what_a_set_came_to_is_known_after_the_halt(lively) -> None:
+    assert lively.summary is None
+    lively.run(Choice(), Screen.RUN)
+    settle(lively)
+    came_to = CoachModel().summary()
+    lively.session.summary = lambda: came_to
+    lively.halt()
+    settle(lively)
+    assert lively.session is None
+    assert lively.summary is came_to
 
 
 def test_who_goes_away_to_move_the_camera_is_not_sent_to_an_empty_review(lively, builders) -> None:

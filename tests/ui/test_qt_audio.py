@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from app.ui.audio import NO_OUTPUT, CueAudio, open_audio
 from app.ui.phrases import RATE_HZ, PhraseBook
 from app.ui.sounds import NOISE, SOUNDS, SoundChoice, gain_for
 
-qt_audio = pytest.importorskip("app.ui.qt_audio", exc_type=ImportError)
+pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError)  # of ours nothing may be missing
+pytest.importorskip("PySide6.QtTextToSpeech", exc_type=ImportError)
+qt_audio = import_module("app.ui.qt_audio")
 Format = qt_audio.QAudioFormat
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from PySide6.QtCore import QLocale
 from app.store.assets import asset_path
 from app.ui.sounds import SHIPPED_VOICE, SoundChoice
 
-qt_audio = pytest.importorskip("app.ui.qt_audio", exc_type=ImportError)
+pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError)  # of ours nothing may be missing
+pytest.importorskip("PySide6.QtTextToSpeech", exc_type=ImportError)
+qt_audio = import_module("app.ui.qt_audio")
 
 
 class Signal:

@@ -126,9 +126,9 @@ def test_space_plays_and_any_scrub_stops(qtbot, page):
 
 
 def test_the_scrubbing_keys_work_whatever_has_the_focus(qtbot, page, drifting):
-    for button in page.findChildren(QAbstractButton):
-        if not button.isVisible():
-            continue
+    buttons = [button for button in page.findChildren(QAbstractButton) if button.isVisible()]
+    assert page.transport.play in buttons
+    for button in buttons:
         page.scrub(drifting[0].first_s + 10.0)
         before_s = page.player.t_s
         qtbot.keyClick(button, KEY.Key_Right)

@@ -35,6 +35,17 @@ def test_a_failure_is_told_and_the_next_thing_done() -> None:
         work.submit(print)
 
 
+def test_what_was_cancelled_is_not_done_and_the_next_thing_is() -> None:
+    work, hangs, done = SideWork("beside"), threading.Event(), []
+    work.submit(hangs.wait, WAIT_S)
+    unwanted, wanted = work.submit(done.append, 1), work.submit(done.append, 2)
+    assert unwanted.cancel()
+    hangs.set()
+    assert wanted.exception(WAIT_S) is None
+    assert done == [2]
+    assert work.close(WAIT_S)
+
+
 @pytest.mark.parametrize("drop", [False, True])
 def test_what_hangs_is_not_waited_for_and_what_waits_is_done_or_dropped(drop: bool) -> None:
     work, hangs, done = SideWork("beside"), threading.Event(), []

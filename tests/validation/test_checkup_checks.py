@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.validation.checkup.checks_camera import MEASURED, check_camera, check_rate
@@ -148,6 +150,9 @@ def test_a_window_that_does_not_open_names_the_library():
     assert "<6.12" in leaking.remedy
     slow = WindowFacts(opened=True, platform="xcb", screen_px=(3840, 2160), refresh_hz=30.0)
     assert "60 Hz" in one(check_window(slow, DEBIAN), "display.window").remedy
+    for untold in (None, 0.0):  # as some drivers have it
+        unknown = one(check_window(replace(slow, refresh_hz=untold), DEBIAN), "display.window")
+        assert (unknown.outcome, unknown.remedy) == ("ok", "")
 
 
 HEARD = {"outputs": ("Speakers",), "default": "Speakers", "plays": True, "phrases": 196, "awake": "caffeinate"}
@@ -337,6 +342,12 @@ def test_speed_of_the_network(facts, outcome, stops, words):
     assert words in finding.fact
 
 
+def test_a_line_of_the_network_that_says_itself_what_to_do_is_taken_apart():
+    facts = NetworkFacts("litert", error="hingecoach: The model full is damaged: fetch it again.")
+    finding = one(check_network(facts, DEBIAN), "speed.network")
+    assert (finding.fact, finding.remedy) == ("The model full is damaged", "Fetch it again.")
+
+
 @pytest.mark.parametrize(
     ("changes", "system", "name", "outcome", "remedy"),
     [
@@ -354,6 +365,8 @@ def test_speed_of_the_network(facts, outcome, stops, words):
         ({"clock_ms": 15.6}, WIN11, "speed.clock", "note", "Python 3.13"),
         ({"sleep_ms": 40.0}, DEBIAN, "speed.threads", "note", "Close"),
         ({"load": 9.0}, DEBIAN, "speed.threads", "note", "Close"),
+        ({"load": 3.0, "cores": 4}, DEBIAN, "speed.threads", "ok", ""),  # one is idle
+        ({"load": 3.0, "cores": 3}, DEBIAN, "speed.threads", "note", "Close"),
     ],
 )
 def test_the_computer(changes, system, name, outcome, remedy):

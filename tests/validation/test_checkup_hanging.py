@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.cli.doctor_children import OwnProcesses
 from app.cli.logs import log_file
 from app.cli.main import run
 from app.coach.types import Frame
@@ -47,6 +48,52 @@ def test_a_server_that_a_child_has_started_is_not_waited_for(tmp_path):
         assert (answer.code, answer.told, answer.problem) == (0, {"a": 1}, "")
     finally:
         fifo.open("w").close()
+
+
+FOR_EVER = [sys.executable, "-S", "-c", "import threading; threading.Event().wait()"]
+
+
+def test_a_child_that_a_driver_holds_is_not_waited_for():
+    started = []
+
+    def held(process):
+        def wait(limit_s=None):
+            assert limit_s is not None
+            raise subprocess.TimeoutExpired(process.args, limit_s)
+
+        process.wait = wait
+        started.append(process)
+
+    answer = run_child(FOR_EVER, os.environ, 0.0, held)
+    assert (answer.code, answer.problem) == (None, "it did not answer in time")
+    del started[0].wait
+    assert started[0].wait(20.0) != 0  # it was killed
+
+
+def test_who_is_interrupted_leaves_no_child_behind():
+    started = []
+
+    def interrupted(process):
+        def wait(limit_s):
+            del process.wait
+            raise KeyboardInterrupt
+
+        process.wait = wait
+        started.append(process)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_child(FOR_EVER, os.environ, 20.0, interrupted)
+        assert started[0].poll() is not None
+    finally:
+        started[0].kill()
+
+
+def test_when_the_check_up_ends_so_do_its_children():
+    with OwnProcesses({}) as children:
+        child = subprocess.Popen(FOR_EVER)
+        children._started.append(child)
+    assert child.wait(20.0) != 0
 
 
 # ---- sound ----------------------------------------------------------------------------------------------------------

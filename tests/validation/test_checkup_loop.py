@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from app.capture.source import CaptureError
 from app.validation.checkup.latency import chain_of, judged_models, latency_lines, recommended, rest_ms
 from app.validation.checkup.loop import (
     DARK_S,
@@ -83,6 +84,12 @@ def test_a_camera_that_looks_elsewhere_gives_no_delay():
     assert loop_of(screen(), []).problem == "The camera gave too few pictures."
 
 
+def test_a_camera_that_is_later_than_cameras_are_gives_no_delay():
+    found = loop_of(screen(), seen(LATEST_S + 0.1, 60.0, screen()))
+    assert (found.seen, found.delay_ms) == (0, None)
+    assert "point it at the screen" in found.problem
+
+
 def test_flashes_are_slow_enough_for_everybody():
     times_s = flash_times_s()
     apart_s = [later - earlier for earlier, later in itertools.pairwise(times_s)]
@@ -103,6 +110,18 @@ def test_the_eye_lets_go_of_the_camera():
     eye.close()
     assert camera.read() is None
     assert eye.error == ""
+
+
+def test_a_camera_that_does_not_open_is_told_and_not_waited_for():
+    class Barred(ScreenCamera):
+        def open(self) -> None:
+            raise CaptureError("Camera 0 does not open: close other programs.")
+
+    camera = Barred(lambda _: True, 0.0, 30.0, Clock())
+    eye = Eye(lambda: camera)
+    assert eye.opened.wait(10.0)
+    assert eye.error == "Camera 0 does not open: close other programs."
+    assert camera.read() is None  # it is let go of
 
 
 BENCH = {

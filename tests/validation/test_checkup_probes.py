@@ -297,6 +297,8 @@ def test_power_of_linux(tmp_path):
     write(cpu / "cpufreq/scaling_governor", "powersave\n")
     write(cpu / "thermal_throttle/package_throttle_count", "12\n")
     write(tmp_path / "sys/class/thermal/thermal_zone0/temp", "91000\n")
+    write(tmp_path / "sys/class/thermal/thermal_zone1/temp", "-273000\n")
+    write(tmp_path / "sys/class/thermal/thermal_zone2/temp", "255000\n")  # no sensor is there
     write(tmp_path / "proc/meminfo", "MemTotal: 8000000 kB\nMemAvailable:    1000 kB\n")
     assert linux_power(tmp_path) == (True, "profile low-power", "powersave", 91.0, 12, 1_024_000)
     write(power / "AC/online", "1\n")
@@ -346,6 +348,8 @@ def test_how_children_end_becomes_facts():
     assert network_facts(Answer({"engine": "litert"}, -4), "full").crashed == "exit code -4"
     assert network_facts(Answer({}, 2, "hingecoach: no such engine"), "full").error == "hingecoach: no such engine"
     assert network_facts(Answer({"p50_ms": 9.0}), "lite").model == "lite"
+    assert network_facts(Answer({}, None), "full").hung
+    assert not network_facts(Answer({"p50_ms": 9.0}, None), "full").hung  # it was measured before it hung
     assert rate_facts(Answer({}, None), "0").error.startswith("Camera 0 does not answer")
 
 

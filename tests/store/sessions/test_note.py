@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from app.store.atomic import OutputError
 from app.store.sessions import note, schema
 from app.store.sessions.errors import HistoryError
 
@@ -35,7 +36,7 @@ def test_what_cannot_be_kept_leaves_the_note_before(store, monkeypatch):
         with pytest.raises(HistoryError, match="at most 8000"):
             history.write_note(session, "x" * 8001)
         monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        with pytest.raises(Exception, match="No space"):
+        with pytest.raises(OutputError, match="No space"):
             history.write_note(session, "other")
         monkeypatch.undo()
         assert history.find(session).note == note.read(history.folder(session)) == "kept"

@@ -36,6 +36,26 @@ def test_it_is_the_owners_alone(folder):
     assert stat.S_IMODE((folder / pose_file.NAME).stat().st_mode) == 0o600
 
 
+def test_it_is_our_own_as_long_as_we_write_it_and_no_longer(tmp_path):
+    writer = PoseWriter.create(tmp_path / "one", {"id": "one"})
+    assert pose_file.is_own(tmp_path / "one")
+    writer.close()
+    assert not pose_file.is_own(tmp_path / "one")  # the system may give its number to another one
+
+
+def test_who_cannot_take_over_holds_no_file_open(folder):
+    def lowest_free():
+        file = os.open(os.devnull, os.O_RDONLY)
+        os.close(file)
+        return file
+
+    writer = PoseWriter.reopen(folder)
+    before = lowest_free()
+    assert PoseWriter.reopen(folder) is None
+    assert lowest_free() == before
+    writer.close()
+
+
 def test_head_and_poses(folder):
     assert read_head(folder)["id"] == "one"
     assert times(folder) == [0, 1, 2, 3, 4, 5]

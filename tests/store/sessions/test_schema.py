@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from datetime import datetime
 
 import pytest
 
@@ -64,6 +65,34 @@ def test_damage_done_after_it_was_found_sound_is_found(database, looked):
 
 
 def test_what_was_written_just_now_is_looked_through_again(tmp_path, looked):
-    for _ in range(2):
+    for _ in range(4):  # the first two may still change it
         schema.connect(tmp_path / "history.db").close()
-    assert len(looked) == 2
+    assert len(looked) == 4
+
+
+def test_what_fails_in_a_transaction_leaves_nothing_and_the_next_one_works(database):
+    connection = schema.connect(database)
+
+    def fails():
+        with schema.transaction(connection):
+            connection.execute("PRAGMA user_version = 99")
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        fails()
+    assert not connection.in_transaction
+    assert schema._version(connection) == len(schema.MIGRATIONS)
+    with schema.transaction(connection):
+        connection.execute("PRAGMA user_version = 99")
+    assert schema._version(connection) == 99
+    connection.close()
+
+
+def test_a_damaged_database_takes_its_log_along(tmp_path):
+    path = tmp_path / "history.db"
+    for companion in schema.COMPANIONS:
+        (tmp_path / f"history.db{companion}").write_text(companion, encoding="utf-8")
+    aside = schema.set_aside(path, datetime(2026, 11, 23, 4, 5, 6))
+    assert aside.name == "history-damaged-20261123-040506-000000.db"
+    names = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
+    assert names == {f"{aside.name}{companion}": companion for companion in ("", "-wal", "-shm", "-journal")}

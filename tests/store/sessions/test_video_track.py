@@ -143,6 +143,46 @@ def test_odd_pictures_lose_a_row_and_a_picture_of_no_later_time_is_left_out(tmp_
     assert (video.width_px, video.height_px) == (WIDTH, HEIGHT)
 
 
+def test_no_fragment_has_too_many_frames_however_little_their_times_differ(tmp_path, monkeypatch):
+    monkeypatch.setattr(video_track, "FRAGMENT_FRAMES", 5)
+    writer = VideoWriter(tmp_path)
+    for k in range(12):
+        writer.add(k * 0.001, picture(k))
+    writer.close()
+    fragments = video_track._found(tmp_path / video_track.NAME).fragments
+    assert [len(one.samples) for one in fragments] == [5, 5, 2]
+
+
+def test_a_video_whose_times_go_back_is_damaged(tmp_path):
+    writer = VideoWriter(tmp_path)
+    write(writer, range(10))
+    writer._flush(round(1.0 / TICK_S))
+    writer._append(video_boxes.fragment(2, 0, [video_boxes.Sample(100, 4, True)], b"data"))
+    writer.abandon()
+    with pytest.raises(DamagedError, match="go back"):
+        kept_video(tmp_path)
+
+
+def test_a_full_disk_leaves_the_file_as_it_was_and_no_encoder_at_work(tmp_path, monkeypatch):
+    def half(file, data):
+        os.write(file, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    writer = VideoWriter(tmp_path)
+    write(writer, range(10))
+    writer._flush(round(1.0 / TICK_S))
+    before = writer.path.read_bytes()
+    monkeypatch.setattr(video_track, "write_all", half)
+    write(writer, range(10, 15))
+    with pytest.raises(HistoryError, match="No space left"):
+        writer._flush(round(1.5 / TICK_S))
+    assert writer.path.read_bytes() == before
+    write(writer, range(20, 23))
+    assert (tmp_path / video_encoder.PART).exists()
+    writer.abandon()
+    assert not (tmp_path / video_encoder.PART).exists()
+
+
 def test_another_size_in_the_middle_is_told_and_the_rest_is_kept(tmp_path):
     writer = VideoWriter(tmp_path)
     write(writer, range(40))
