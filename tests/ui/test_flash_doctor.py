@@ -23,7 +23,7 @@ def window(qtbot):
 
 def test_every_change_is_written_down_once_it_is_painted(window, qtbot):
     beeps = []
-    assert flash(window, [0.02, 0.06], 0.02, lambda: beeps.append(len(window.painted)))
+    assert flash(window, [0.2, 0.6], 0.2, lambda: beeps.append(len(window.painted)))
     assert [lit for _, lit in window.painted] == [False, True, False, True, False]
     assert [at_s for at_s, _ in window.painted] == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert beeps == [2, 4]  # the beep comes when the white is there
