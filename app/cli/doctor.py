@@ -37,9 +37,16 @@ _WantedFor = Annotated[
 _Latency = Annotated[
     bool, typer.Option("--latency", help="Measure how late picture and sound are; flashes the screen, a minute.")
 ]
-#: 150 ms unless told: less than half a step after the picture that a cue is about.
+#: Less than half a step after the picture that a cue is about.
+USUAL_BUDGET_MS = 150.0
 _Budget = Annotated[
-    float, typer.Option("--budget-ms", help="With --latency: from a picture to its sound; picks the model.")
+    float | None,
+    typer.Option(
+        "--budget-ms",
+        help="With --latency: from a picture to its sound; picks the model (default: 150).",
+        metavar="MS",
+        show_default=False,
+    ),
 ]
 _Virtual = Annotated[
     float | None,
@@ -62,7 +69,7 @@ def doctor(
     model: options.Model = "full",
     data_dir: options.DataDir = None,
     latency: _Latency = False,
-    budget: _Budget = 150.0,
+    budget: _Budget = None,
     virtual: _Virtual = None,
     child: _Child = None,
     asked: _AskedOfChild = "{}",
@@ -92,7 +99,7 @@ def doctor(
     places.check_places((model if model.endswith(".task") else None,), {"--json": json})
     check_json_place(json)
     folder = runners.folder_of(data_dir)
-    _check_latency(latency, budget, virtual)
+    budget_ms = _latency_budget(latency, budget, virtual)
     began_s, late = time.perf_counter(), None
     with OwnProcesses(environment) as children:
         asked_for = Asked(
@@ -103,7 +110,7 @@ def doctor(
         if latency:
             from app.cli.doctor_latency import latency as measure_latency
 
-            late = measure_latency(asked_for, children, budget, virtual)
+            late = measure_latency(asked_for, children, budget_ms, virtual)
     if json is not None:
         write_json(json, document(findings, asked_for.system, time.perf_counter() - began_s, late))
     if json != STDOUT:
@@ -125,14 +132,16 @@ def _run_child(name: str, asked: str) -> None:
         raise WorldError(f"--child is for doctor's own use ({error}).") from error
 
 
-def _check_latency(latency: bool, budget_ms: float, virtual_ms: float | None) -> None:
-    """Raise WorldError where the options of the self-test make no sense."""
-    if virtual_ms is not None and not latency:
-        raise WorldError("--virtual goes with --latency: add that, or leave it out.")
-    if not 10.0 <= budget_ms <= 2000.0:
+def _latency_budget(latency: bool, budget_ms: float | None, virtual_ms: float | None) -> float:
+    """Return the budget of the self-test. Raises WorldError where its options make no sense."""
+    for option, value in (("--budget-ms", budget_ms), ("--virtual", virtual_ms)):
+        if value is not None and not latency:
+            raise WorldError(f"{option} goes with --latency: add that, or leave it out.")
+    if budget_ms is not None and not 10.0 <= budget_ms <= 2000.0:
         raise WorldError(f"--budget-ms {budget_ms:g} is out of range: use 10 to 2000.")
     if virtual_ms is not None and not 0.0 <= virtual_ms <= 400.0:
         raise WorldError(f"--virtual {virtual_ms:g} is out of range: use 0 to 400.")
+    return USUAL_BUDGET_MS if budget_ms is None else budget_ms
 
 
 def _say_camera(name: str) -> None:

@@ -71,7 +71,7 @@ def change(name: Name, height: options.Height = None, drop: Drop = None, data_di
     if height is None and drop is None:
         raise WorldError("Nothing to change: give --height-cm or --drop.")
     if height is not None:
-        record = replace(record, height_cm=parsing.height_cm(height))
+        record = record.with_height(parsing.height_cm(height))
     if drop is not None:
         record = replace(record, tunnel_drop_cm=drop_cm(drop))
     store.save(record)
@@ -174,7 +174,8 @@ class Runner:
             if camera and standing is not None and coach.standing_holds and _worth_keeping(standing):
                 taken = Calibration(at.isoformat(timespec="seconds"), camera, standing)
                 self._store.keep_calibration(self.record.name, taken)
-                said.append(f"{self.record.name}: the standing before {camera} is kept for next time.")
+                whose = "the virtual runner's standing" if camera == VIRTUAL else f"the standing before {camera}"
+                said.append(f"{self.record.name}: {whose} is kept for next time.")
             if camera not in ("", VIRTUAL):
                 ran_s += coach.summary().running_s
         if ran_s >= LEAST_SESSION_S:

@@ -281,11 +281,17 @@ def _head(row: SessionRow) -> list[str]:
         row.id,
         f"  {'when':<26} {at:%Y-%m-%d %H:%M}, {clock(row.duration_s)} long, {clock(row.running_s)} of running",
         f"  {'who':<26} {row.person or 'nobody named'}",
-        f"  {'what':<26} {kind}, from {row.source_kind} {row.source}".rstrip(),
+        f"  {'what':<26} {kind}, from {_source(row)}",
         f"  {'judged by':<26} rules {row.rules_name}, app {row.app_version}, model {row.model}",
         *([f"  {'verdict':<26} {_verdict(row)}"] if _verdict(row) else []),
         *([f"  {'note':<26} " + row.note.replace("\n", f"\n{'':<29}")] if row.note else []),
     ]
+
+
+def _source(row: SessionRow) -> str:
+    """Return where it came from; a name that says of what kind it is needs no second word for it."""
+    named = row.source.lower().startswith(row.source_kind)
+    return row.source if named else f"{row.source_kind} {row.source}".rstrip()
 
 
 def _verdict(row: SessionRow) -> str:

@@ -67,6 +67,8 @@ def open_window(
     )
     if not settle(SETTLE_S):
         typer.echo("hingecoach: the disk is slow; the session is closed at the next start.", err=True)
+    if unkept := newest.unkept():
+        typer.echo(f"Note: {unkept}", err=True)
     if code in (DONE, WORLDS_FAULT) and (problem := newest.problem()):
         typer.echo(f"hingecoach: {problem}", err=True)
         return WORLDS_FAULT
@@ -107,6 +109,16 @@ class _Newest:
             self._refusal = str(error)
             raise
         return self._session
+
+    def unkept(self) -> str:
+        """Return why nothing was kept of the newest session, "" where something was or nothing was to be."""
+        from app.cli.recording import LEAST_STEPS
+        from app.session.recordings import Recordings
+
+        records = self._session.records if self._session is not None else None
+        if not isinstance(records, Recordings) or not records.unkept:
+            return ""
+        return f"the last session is not kept: under {LEAST_STEPS} steps, no stance held, no repetition."
 
     def problem(self) -> str:
         """Return the world's fault that ended the newest session, "" where none did."""

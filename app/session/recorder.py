@@ -113,6 +113,8 @@ class SessionRecorder:
         self._wake, self._closing = threading.Event(), False
         self._flushes: SimpleQueue[threading.Event] = SimpleQueue()
         self._rows_wait = False
+        #: Whether there were frames, and nothing of them was worth keeping.
+        self.unkept = False
         #: Processor time of the writing thread so far, s.
         self.writer_cpu_s = 0.0
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
@@ -351,6 +353,7 @@ class SessionRecorder:
             summary = summary or self._coach.summary()
             wanted = bool(self._derived.moments_s) or bool(self._recording.note())
             if not self._frames or not (wanted or self._worth(summary)):
+                self.unkept = self._frames > 0
                 self._discard()
                 return
             self._derived.finish()

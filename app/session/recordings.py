@@ -94,6 +94,11 @@ class Recordings:
         recorders = (*self._left, *((self._now,) if self._now is not None else ()))
         return next((one.notice for one in reversed(recorders) if one.notice), self._notice)
 
+    @property
+    def unkept(self) -> bool:
+        """Whether, after the end, nothing was kept because too little was done."""
+        return self._kept == [] and self._now is not None and self._now.unkept
+
     def close(self, summary: CoachSummary | None = None, facts: SessionFacts | None = None) -> list[str]:
         """End all of them, once the session has ended; return the ids of those that were kept, oldest first.
 

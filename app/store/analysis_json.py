@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from app.coach.types import Measure
 
 SCHEMA = "hingecoach.analysis/1"
+#: What is left of a reason that asks for standing still first.
+NO_STANDING = "no standing reference"
 
 _STANCE_VALUES = (
     "theta_l_deg",
@@ -49,7 +51,7 @@ _STANCE_VALUES = (
 def analysis_json(summary: CoachSummary, facts: SessionFacts) -> dict[str, Any]:
     """Return the whole document as plain dicts, lists, strings, numbers and None, keys in the contract's order."""
     stance = shown_as_stance(summary)
-    part = {"stance": _stance(summary)} if stance else {"run": _run(summary)}
+    part = {"stance": _stance(summary, facts.source_kind)} if stance else {"run": _run(summary)}
     mode = next(iter(part))
     if summary.drill is not None:
         part["drill"] = drill_values(summary.drill)
@@ -169,11 +171,14 @@ def _fault(fault: FaultResult) -> dict[str, Any]:
     }
 
 
-def _stance(summary: CoachSummary) -> dict[str, Any]:
+def _stance(summary: CoachSummary, source_kind: str) -> dict[str, Any]:
+    because = summary.stance_not_judged_because
+    if source_kind == "photo" and because.startswith(NO_STANDING):
+        because = NO_STANDING  # nobody in a photo can stand still first
     return {
         "holds": [_hold(hold) for hold in summary.holds],
         "verdict": summary.stance_verdict,
-        "not_judged_because": summary.stance_not_judged_because or None,
+        "not_judged_because": because or None,
     }
 
 

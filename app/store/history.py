@@ -132,13 +132,15 @@ class History:
 
         Raises HistoryError: there is none, or there are several.
         """
+        if not session:
+            raise HistoryError("No session is named: see 'hingecoach sessions list', or write last.")
         if session != LAST:
             with schema.reading(self._database):
                 named = self._with_videos(tables.rows(self._connection, "id = ?", (session,)))
             if named:
                 return named[0]
         rows = self.sessions()
-        found = rows[:1] if session == LAST else [row for row in rows if session and row.id.startswith(session)]
+        found = rows[:1] if session == LAST else [row for row in rows if row.id.startswith(session)]
         if len(found) == 1:
             return found[0]
         if not rows:

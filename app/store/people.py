@@ -81,6 +81,13 @@ class RunnerRecord:
             return None
         return replace(chosen.reference, source=STORED, stale="" if own else ANOTHER_CAMERA, height_cm=self.height_cm)
 
+    def with_height(self, height_cm: float | None) -> RunnerRecord:
+        """Return the record with another stature; the virtual runner grows with it, so its standing is gone."""
+        if height_cm == self.height_cm:
+            return self
+        kept = tuple(one for one in self.calibrations if not one.of_figure)
+        return replace(self, height_cm=height_cm, calibrations=kept)
+
     def with_calibration(self, new: Calibration) -> RunnerRecord:
         """Return the record with a further standing, in place of the one of the same camera."""
         kept = [one for one in self.calibrations if one.camera != new.camera]

@@ -148,7 +148,7 @@ def import_session(data_folder: Path, path: Path, notices: list[str] | None = No
     Args:
         data_folder: of the app.
         path: of the zip.
-        notices: gets a line for what was found damaged in the history here.
+        notices: gets a line for what was found damaged in the history here, and where the session is here already.
 
     Raises:
         DamagedError: it is no such zip, or not what it says. NewerError: it is of a newer app.
@@ -200,7 +200,10 @@ class _Arrival:
         """Give it its place and its rows; return its id. Raises HistoryError, and then nothing of it is there."""
         connection = recording.open_database(data_folder, notices, datetime.now())
         try:
-            session = _free_id(connection, data_folder, self._manifest["id"], self._head["started_at"])
+            was = self._manifest["id"]
+            session = _free_id(connection, data_folder, was, self._head["started_at"])
+            if session != was and _ID.fullmatch(was):
+                notices.append(f"{was} is here already: this is kept as a second one, {session}.")
             place = data_folder / recording.FOLDER / session
             with pose_file.telling(place):
                 os.utime(self._folder / pose_file.NAME)  # so new that another instance does not recover it meanwhile

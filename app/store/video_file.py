@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ USUAL_FPS = 30.0
 MOST_FPS = 240.0
 #: The longest gap in the frames' times that is filled with the frame before it.
 LONGEST_GAP_S = 2.0
+#: Where no file can be begun and not even so much can be written, it is not the encoder that is missing.
+ROOM_BYTES = 4096
 CODEC = "mp4v"  # MPEG-4 part 2: the one every OpenCV wheel can write
 
 
@@ -33,11 +36,12 @@ class VideoFile:
     Args:
         path: of the file.
         fps: asked for the source's rate at the first frame, when it is open; NaN = unknown.
+        named: what the file will be called, for errors.
 
     """
 
-    def __init__(self, path: Path, fps: Callable[[], float]) -> None:
-        self._path = path
+    def __init__(self, path: Path, fps: Callable[[], float], named: Path) -> None:
+        self._path, self._named = path, named
         self._source_fps = fps
         self.fps = USUAL_FPS
         self._writer: cv2.VideoWriter | None = None
@@ -50,7 +54,7 @@ class VideoFile:
         """Write the picture of time ``t_s``; all pictures have the size of the first.
 
         Raises:
-            OutputError: no encoder can be opened.
+            OutputError: no encoder can be opened, or there is no room.
 
         """
         height, width = image_bgr.shape[:2]
@@ -79,6 +83,8 @@ class VideoFile:
         self.fps = min(fps, MOST_FPS) if math.isfinite(fps) and fps >= 1.0 else USUAL_FPS
         writer = cv2.VideoWriter(str(self._path), cv2.VideoWriter.fourcc(*CODEC), self.fps, size_px)
         if not writer.isOpened():
+            with _telling(self._named):
+                self._path.write_bytes(bytes(ROOM_BYTES))
             raise OutputError(
                 "No video encoder for MP4 can be opened here: reinstall opencv-python, or leave the video out."
             )
@@ -116,12 +122,43 @@ def video_file(path: Path, fps: Callable[[], float], mark: bytes = b"") -> Itera
     """
     require_mp4(path)
     with replacing(path) as temporary:
-        video = VideoFile(temporary, fps)
+        video = VideoFile(temporary, fps, path)
         try:
             yield video
         finally:
             video.close()
         if video.written == 0 or temporary.stat().st_size == 0:
             raise OutputError(f"{path} was not written: there was no frame, or no room on the disk.")
-        with temporary.open("ab") as file:
+        if not _is_whole(temporary):  # OpenCV keeps to itself what it could not write
+            raise OutputError(f"{path} cannot be written in full: make room on the disk, or choose another place.")
+        with _telling(path), temporary.open("ab") as file:
             file.write(mark)
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Turn what the system says about writing ``path`` into one line."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise OutputError(
+            f"{path} cannot be written ({why}): make room on the disk, or choose another place."
+        ) from error
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether an MP4 has its index, ``moov``, which is written last; boxes as in ISO/IEC 14496-12, 4.2."""
+    at, size = 0, path.stat().st_size
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            if length == 1:  # the length is a number of 64 bits, behind the kind
+                length = struct.unpack(">Q", file.read(8).rjust(8, b"\0"))[0]
+            if kind == b"moov":
+                return bool(at + length <= size)
+            if length < 8:
+                return False
+            at += length
+    return False

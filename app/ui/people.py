@@ -34,7 +34,7 @@ class StoredPeople:
 
     def change(self, name: str, new_name: str, height_cm: float | None, drop_cm: float) -> None:
         """Rename a runner or change what is known; what else is kept of the runner stays."""
-        record = replace(self._store.get(name), height_cm=height_cm, tunnel_drop_cm=drop_cm)
+        record = replace(self._store.get(name).with_height(height_cm), tunnel_drop_cm=drop_cm)
         if self._store.path_of(new_name) == self._store.path_of(name):
             self._store.save(replace(record, name=" ".join(new_name.split())))
             return

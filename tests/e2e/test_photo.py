@@ -63,6 +63,8 @@ def test_a_photo_without_standing_is_not_judged_and_says_so(cli, photos):
     assert answer.code == 0, answer.err
     content = json.loads(place.read_text(encoding="utf-8"))
     assert content["stance"]["verdict"] == "not_judged"
+    assert content["stance"]["not_judged_because"] == "no standing reference"
+    assert "stand tall and still" not in answer.out
     assert any("--standing PHOTO" in line for line in content["warnings"])
 
 

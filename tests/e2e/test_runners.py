@@ -80,7 +80,7 @@ def test_stature_and_standing_come_from_the_record(cli, tmp_path):
     cli("runners", "add", "anna", "--height-cm", "168")
     demo = ("demo", "--headless", "--oracle", "--fps", "30", "--runner", "anna", "--json", tmp_path / "o.json")
     answer = cli(*demo, "--seconds", "10")
-    assert "the standing before virtual is kept" in answer.err
+    assert "the virtual runner's standing is kept" in answer.err
     assert json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))["standing"]["height_cm"] == 168.0
     assert "virtual, 1280x720, facing right" in cli("runners", "show", "anna").out
     answer = cli(*demo, "--seconds", "5", "--height-cm", "180")
@@ -89,6 +89,8 @@ def test_stature_and_standing_come_from_the_record(cli, tmp_path):
     assert "is kept" not in answer.err
     record = store_of(None).get("anna")
     assert (record.height_cm, record.sessions) == (168.0, 0)
+    cli("runners", "change", "anna", "--height-cm", "171")  # the figure of then was smaller: a roof over its head
+    assert "none yet" in cli("runners", "show", "anna").out
 
 
 def test_a_landmark_file_takes_the_stature_and_leaves_nothing(cli, running_trc, tmp_path):

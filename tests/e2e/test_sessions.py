@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.cli.sessions import _source
 from app.coach.report import Mode
 from app.coach.rules import default_text
 from app.coach.types import RunnerProfile
@@ -95,6 +96,20 @@ def test_show_has_the_numbers_of_the_document(sessions, recorded):
     assert "longest good hold" in sessions("show", ids[2]).out
 
 
+@pytest.mark.parametrize(
+    ("kind", "source", "told"),
+    [
+        ("virtual", "Virtual · Good form", "Virtual · Good form"),
+        ("camera", "Camera 0", "Camera 0"),
+        ("camera", "C920", "camera C920"),
+        ("video", "run.mp4", "video run.mp4"),
+        ("virtual", "", "virtual"),
+    ],
+)
+def test_where_a_session_came_from_is_said_once(kind, source, told):
+    assert _source(SimpleNamespace(source_kind=kind, source=source)) == told
+
+
 def test_a_session_is_named_by_its_beginning_or_as_the_last(sessions, recorded):
     newest = sessions("list").out.split()[0]
     assert sessions("show", "last").out.splitlines()[0] == newest
@@ -131,9 +146,12 @@ def test_a_session_goes_to_another_machine_as_a_zip(cli, sessions, recorded, tmp
     there.mkdir()
     answer = sessions("export", ids[0], "--zip", tmp_path / "one.zip")
     assert (answer.code, answer.out, answer.err) == (0, "", f"Wrote {tmp_path / 'one.zip'}.\n")
-    for expected in (ids[0], ids[0][:15]):  # the second time under another id
+    second = f"Note: {ids[0]} is here already: this is kept as a second one, {ids[0][:15]}"
+    for expected, noted in ((ids[0], ""), (ids[0][:15], second)):  # the second time under another id
         answer = cli("sessions", "import", tmp_path / "one.zip", "--data-dir", there)
-        assert (answer.code, answer.err) == (0, "")
+        assert answer.code == 0
+        assert answer.err.startswith(noted)
+        assert bool(answer.err) is bool(noted)
         assert answer.out.startswith(f"Imported {expected}")
         assert answer.out.endswith(f"Anna {SECRET}  run       0:14  ankle lean.\n")
     lines = cli("sessions", "list", "--data-dir", there).out.splitlines()
@@ -163,6 +181,7 @@ def test_export_writes_landmarks_and_angles(cli, sessions, recorded, tmp_path):
         (("export", "last", "--zip", "no/a.zip"), "no folder"),
         (("export", "last", "--trc", "a.trc", "--height-cm", "9"), "--height-cm 9 is no"),
         (("export", "1999", "--zip", "a.zip"), "There is no session 1999"),
+        (("export", "", "--zip", "a.zip"), "No session is named: see 'hingecoach sessions list'"),
         (("import", "none.zip"), "There is no file none.zip: check the path."),
         (("import", "text.zip"), "text.zip is no whole zip of a session"),
         (("import", "."), ". is a folder: give the .zip"),

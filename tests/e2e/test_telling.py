@@ -10,6 +10,12 @@ import pytest
 
 from app.cli.build import DRILLS_NOT_JUDGED
 from app.coach.errors import WorldError
+from app.coach.model import CoachModel
+from app.session.recordings import Recordings
+from app.sim.acts import RunnerParams
+from app.sim.camera import Camera
+from app.sim.scene import VirtualScene
+from app.store.sessions.start import SessionStart
 
 KEY = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
@@ -144,8 +150,8 @@ def window(monkeypatch):
     return opened
 
 
-def session(error="", ours=False):
-    return SimpleNamespace(status=lambda: SimpleNamespace(error=error, error_is_ours=ours))
+def session(error="", ours=False, records=None):
+    return SimpleNamespace(status=lambda: SimpleNamespace(error=error, error_is_ours=ours), records=records)
 
 
 def test_a_window_closed_on_a_camera_that_failed_is_the_worlds_fault(window, capfd):
@@ -164,6 +170,19 @@ def test_a_window_that_ends_well_says_nothing(window, capfd):
     assert window(session("KeyError: 'hip'", ours=True), code=1) == 1
     assert window(session("The camera 0 is gone."), code=130) == 130
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("frames", "least", "told"), [(5, 10, True), (5, 1, False), (0, 10, False)])
+def test_a_set_too_short_to_keep_is_told_of_at_the_end(window, capfd, tmp_path, frames, least, told):
+    scene = VirtualScene(RunnerParams(), Camera.framing())
+    many = Recordings(lambda recipe: SessionStart(recipe), tmp_path, worth=lambda summary: summary.frames >= least)
+    many.follow(model := CoachModel())
+    for k in range(frames):
+        model.update(scene.landmarks_at(k / 30.0))
+    many.close()
+    assert window(session(records=many)) == 0
+    line = "Note: the last session is not kept: under 10 steps, no stance held, no repetition.\n"
+    assert capfd.readouterr().err == (line if told else "")
 
 
 def test_only_without_a_screen_is_qt_kept_from_warning(monkeypatch, window):

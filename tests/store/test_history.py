@@ -60,7 +60,7 @@ def test_sessions_are_found_by_the_beginning_of_their_id(store):
         assert history.find("last").id == two
         assert history.find(one).id == one
         assert history.find(one[:-1] if not two.startswith(one[:-1]) else one).id == one
-        for text, told in (("2", "2 sessions begin with 2"), ("1999", "no session 1999"), ("", "no session ")):
+        for text, told in (("2", "2 sessions begin with 2"), ("1999", "no session 1999"), ("", "No session is named")):
             with pytest.raises(HistoryError, match=told):
                 history.find(text)
 

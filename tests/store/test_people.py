@@ -179,6 +179,13 @@ def test_the_standing_to_begin_with(store):
     assert RunnerRecord("Bo").standing_for("camera 0") is None
 
 
+def test_of_another_stature_only_the_figure_stands_otherwise(store):
+    record = replace(ANNA, calibrations=(replace(CALIBRATION, camera=VIRTUAL), CALIBRATION))
+    assert record.with_height(168.0) is record
+    taller = record.with_height(171.0)
+    assert (taller.height_cm, taller.calibrations) == (171.0, (CALIBRATION,))
+
+
 def test_a_folder_that_cannot_be_used_is_told_in_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(WorldError, match="cannot be"):

@@ -339,6 +339,15 @@ def test_a_photo_does_not_last(material):
         assert ("held 3.9 s" in shown) is said
 
 
+def test_who_is_in_a_photo_is_not_asked_to_stand_still_first(material):
+    clip = stance(material, verdict="not_judged", not_judged_because="no standing reference")
+    photo = replace(clip, document=clip.document | {"source": clip.document["source"] | {"kind": "photo"}})
+    assert "stand tall and still" in " ".join(requires_nothing(page(clip)).words.split())
+    told = " ".join(requires_nothing(page(photo)).words.split())
+    assert "stand tall and still" not in told
+    assert "give it with --standing" in told
+
+
 def test_what_is_wrong_on_purpose_is_not_to_be_worked_on(material):
     holds = [(2.0, 6.0, "good", 0.0), (8.0, 12.0, "good", 0.0), (20.0, 22.0, "pelvis_drift", 5.0)]
     holds += [(30.0, 32.0, "hip_squeeze", 4.0)] * 2

@@ -113,7 +113,9 @@ def test_on_another_machine_it_is_the_same_to_the_last_byte(store, tmp_path):
 
 def test_a_name_that_is_taken_gets_a_new_one(store, zipped):
     session, path = zipped
-    copy = import_session(store.folder, path)
+    notices: list[str] = []
+    copy = import_session(store.folder, path, notices)
+    assert notices == [f"{session} is here already: this is kept as a second one, {copy}."]
     third = import_session(store.folder, path)
     assert len({session, copy, third}) == 3
     assert copy[:15] == third[:15]

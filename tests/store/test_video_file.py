@@ -78,3 +78,17 @@ def test_pictures_of_another_size_are_our_bug(tmp_path):
     with pytest.raises(ValueError, match="expected pictures"), video_file(tmp_path / "a.mp4", lambda: 30.0) as film:  # noqa: PT012
         film.add(0.0, picture(1))
         film.add(0.1, np.zeros((10, 10, 3), np.uint8))
+
+
+@pytest.mark.parametrize("room_bytes", [0, 20_000])
+def test_a_disk_that_fills_up_is_told_with_the_name(tmp_path, room_bytes):
+    resource = pytest.importorskip("resource", reason="no limit on a file's size here")
+    noise, usual = np.random.default_rng(0), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, usual[1]))
+    try:
+        with pytest.raises(WorldError, match=r"a\.mp4"), video_file(tmp_path / "a.mp4", lambda: 30.0) as film:  # noqa: PT012
+            for k in range(4):
+                film.add(k / 30.0, noise.integers(0, 255, (240, 320, 3), np.uint8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert list(tmp_path.iterdir()) == []

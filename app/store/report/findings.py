@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.coach.drill_rules import default_drills
 from app.coach.report import GOOD, NOT_JUDGED, FaultId
 from app.coach.reps import BY_HAND, GOOD_REP, DrillId
+from app.store.analysis_json import NO_STANDING
 from app.store.report import words
 from app.store.report.material import ROOF
 from app.store.report.numbers import good_holds
@@ -177,6 +178,8 @@ def _nothing_judged(material: Material) -> Focus:
     if material.kind == "drill":
         why = next((pause["because"] for pause in material.document["drill"]["pauses"]), "no repetition was seen")
     what = "Stand side-on with the whole body in the picture, stand tall and still for three seconds, then begin."
+    if material.is_photo and why == NO_STANDING:
+        what = "Take a photo of standing tall in front of the same camera, and give it with --standing."
     return Focus(NOT_JUDGED, "Nothing was judged", what, words.sentence(why) if why else "")
 
 
