@@ -172,8 +172,8 @@ Targets that broke in this run: {broken}.
 
 Times are CPU times of one process; "memory grown" is that of the process over all its cases, much of it hypothesis'.
 
-To repeat it: `{command}` (in slices, target by target, with `--results`). A short form of every target
-runs with the tests (`tests/e2e/test_fuzz.py`), with the cases that were once found.
+To repeat it: `{command}` (or target by target: `--only`, `--results`).
+A short form of every target runs with the tests (`tests/e2e/test_fuzz.py`), with the cases that were once found.
 """
 
 
